@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target per module of docs/modules.md; arrows point down only (Tests/ArchitectureTests holds them to it).
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let yams = product(name: "Yams", package: "Yams")
+}
+
+let package = Package(
+    name: "bulkhead",
+    products: [
+        .executable(name: "bulkhead", targets: ["bulkhead"]),
+        .executable(name: "bulkhead-broker", targets: ["bulkhead-broker"]),
+        .executable(name: "bulkhead-agent", targets: ["bulkhead-agent"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Executables: parse, wire, run.
+        .executableTarget(
+            name: "bulkhead", dependencies: ["Daemon", "Terminal", .argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "bulkhead-broker", dependencies: ["Broker", .argumentParser, .logging], swiftSettings: strict),
+        .executableTarget(
+            name: "bulkhead-agent", dependencies: ["AgentLoop", "WorkspaceTools"], swiftSettings: strict,
+            // The containers hold no Swift runtime: this binary alone carries it, statically.
+            linkerSettings: [
+                .unsafeFlags(["-static-stdlib"]), .linkedLibrary("_FoundationCShims"),
+                .linkedLibrary("_FoundationCollections"), .linkedLibrary("swiftSynchronization"),
+            ]),
+
+        // Host side, from the top down.
+        module(
+            "Daemon",
+            [
+                "Broker", "BrokerClient", "Compartments", "Settings", "Console", "Conversations", "Harness", "MCP",
+                "Model", "ModelGateway", "Store", "ToolServers", .logging, .serviceLifecycle, .unixSignals,
+            ]),
+        module("Terminal", ["MCP", "Model", .asyncHTTPClient, .nioCore]),
+        module("Console", ["Conversations", "MCP", "Model", .hummingbird, .logging, .crypto, .nioCore]),
+        module(
+            "Conversations",
+            ["Compartments", "Harness", "MCP", "Model", "ModelGateway", "Store", "ToolServers", .logging]),
+        module("Harness", ["MCP", "Model", "Store", "ToolServers", .crypto, .logging, .yams]),
+        module("Compartments", ["BrokerClient", "MCP", "Model", .logging]),
+        module("ModelGateway", ["MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
+        module("ToolServers", ["MCP", "Model"]),
+        module("Broker", ["BrokerProtocol", "CLinux", "DockerEngine", "MCP", "Model", .logging]),
+        module("BrokerClient", ["BrokerProtocol", "CLinux", "MCP", "Model"]),
+        module("BrokerProtocol", ["CLinux", "MCP", "Model"]),
+        module("DockerEngine", ["MCP", .logging, .nioCore, .nioPosix, .nioHTTP1]),
+        module("Store", ["MCP", "Model", .crypto, .grdb, .logging]),
+        module("Settings", ["Model", .yams]),
+        module("Model", []),
+
+        // Container side: knows nothing of the host.
+        module("AgentLoop", ["CLinux", "MCP"]),
+        module("WorkspaceTools", ["CLinux", "MCP"]),
+
+        // Shared by both.
+        module("MCP", []),
+        .target(name: "CLinux"),
+
+        tests(of: "MCP", ["MCP"]),
+        tests(of: "AgentLoop", ["AgentLoop", "MCP"]),
+        tests(of: "WorkspaceTools", ["WorkspaceTools", "MCP"]),
+        tests(of: "DockerEngine", ["DockerEngine", "MCP"]),
+        tests(of: "Broker", ["Broker", "BrokerClient", "BrokerProtocol", "CLinux", "DockerEngine", "MCP", "Model"]),
+        tests(of: "Compartments", ["Compartments", "Broker", "BrokerClient", "MCP", "Model"]),
+        tests(of: "Store", ["Store", "MCP", "Model"]),
+        tests(of: "Harness", ["Harness", "MCP", "Model", "Store", "ToolServers"]),
+        tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model"]),
+        tests(of: "Settings", ["Settings", "Model"]),
+        tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Store"]),
+        tests(of: "Console", ["Console", "Conversations", "MCP", "Model"]),
+        tests(of: "Terminal", ["Terminal", "MCP", "Model"]),
+        tests(of: "Daemon", ["Daemon", "MCP", "Model"]),
+        tests(of: "Architecture", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,54 @@
+/// What a tool can do, declared when it is registered.
+package enum Effect: String, Codable, CaseIterable, Sendable {
+    case read
+    /// Inside the workspace or to the requester's own things; recoverable.
+    case write
+    /// Not recoverable.
+    case destructive
+    /// Seen or felt by others, or outside.
+    case external
+}
+
+/// How much a conversation may do without asking. Raw values are the names in policy files; `title` is what people see.
+package enum Mode: String, Codable, CaseIterable, Sendable {
+    case auto
+    case acceptEdits
+    case readOnly
+    case bypassPermissions
+
+    package var title: String {
+        switch self {
+        case .auto: "Standard"
+        case .acceptEdits: "Ask before commands"
+        case .readOnly: "Read only"
+        case .bypassPermissions: "Unattended"
+        }
+    }
+}
+
+package enum Role: String, Codable, CaseIterable, Sendable {
+    case owner, admin, member, guest
+}
+
+/// What a session has touched. Set by the harness, never by the agent; only ever added to.
+package struct Labels: OptionSet, Hashable, Codable, Sendable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) {
+        self.rawValue = rawValue
+    }
+
+    /// Contains outside content.
+    package static let untrusted = Labels(rawValue: 1)
+    package static let `private` = Labels(rawValue: 2)
+
+    package var names: [String] {
+        (contains(.untrusted) ? ["untrusted"] : []) + (contains(.private) ? ["private"] : [])
+    }
+}
+
+/// Who can read a place.
+package enum Audience: Hashable, Codable, Sendable {
+    case requesterOnly
+    case channel(ChannelID)
+}

@@ -1,0 +1,49 @@
+package import MCP
+package import Model
+
+/// One tool as the harness knows it: what the agent is told (`tool`) and what the gate needs to know.
+package struct RegisteredTool: Sendable {
+    package let tool: Tool
+    package let effect: Effect
+    /// The server that runs it, as it stands in the audit: `workspace`, `conversation`, `memory`, …
+    package let server: String
+    /// Runs a command of the agent's choosing (`bash`): the mode "Ask before commands" asks for these.
+    package let runsCommands: Bool
+
+    package init(tool: Tool, effect: Effect, server: String, runsCommands: Bool = false) {
+        self.tool = tool
+        self.effect = effect
+        self.server = server
+        self.runsCommands = runsCommands
+    }
+}
+
+/// On whose behalf and where a tool runs. Fixed by the harness; nothing of it comes from the agent.
+package struct ToolContext: Sendable {
+    package let session: SessionID
+    package let conversation: ConversationID
+    package let channel: ChannelID
+    package let requester: PersonID
+    package let call: CallID
+    package let reportProgress: @Sendable (String) -> Void
+
+    package init(
+        session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID, call: CallID,
+        reportProgress: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.session = session
+        self.conversation = conversation
+        self.channel = channel
+        self.requester = requester
+        self.call = call
+        self.reportProgress = reportProgress
+    }
+}
+
+/// Something that offers tools: the workspace container, a built-in of the harness, a third party's MCP server.
+/// `call` is reached through the gate only.
+package protocol ToolServer: Sendable {
+    var tools: [RegisteredTool] { get }
+    /// Throws only for failures of the server itself; a tool's own failure is a result with `isError`.
+    func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult
+}

@@ -1,0 +1,129 @@
+extension Settings {
+    /// Every setting there is, declared once. `docs/configuration.md` is written from this table (`make reference`).
+    static let keys: [SettingKey] = [
+        SettingKey(
+            "data.directory", \.data.directory, .path,
+            "Where the database, stored files and keys are. Owned by the service user, closed to everybody else."),
+        SettingKey(
+            "runtime.directory", \.runtime.directory, .shortAbsolutePath,
+            "Where the daemon puts its sockets: `console.sock` for the terminal chat and `mcp.sock` for MCP clients."),
+        SettingKey(
+            "broker.socket", \.broker.socket, .shortAbsolutePath,
+            "The socket of `bulkhead-broker`, the root process that makes containers."),
+        SettingKey(
+            "console.host", \.console.host,
+            .text("address", allowed: "127.0.0.1, ::1 or localhost (put a TLS proxy in front for other machines)") {
+                ["127.0.0.1", "::1", "localhost"].contains($0)
+            }, "The loopback address the web chat listens on."),
+        SettingKey(
+            "console.port", \.console.port, .integer(1...65535), "The TCP port the web chat listens on."),
+        SettingKey(
+            "people.owner", \.people.owner, .user,
+            "The operating-system user who owns this installation; always an admin."),
+        SettingKey(
+            "people.admins", \.people.admins, .users, reloadable: true,
+            "Operating-system users who are admins: they see every session and the audit, and may act for others."),
+        SettingKey(
+            "people.members", \.people.members, .users, reloadable: true,
+            "Operating-system users who may chat."),
+        SettingKey(
+            "people.others", \.people.others, .choice, reloadable: true,
+            "What an operating-system user named in none of the lists is: refused, or a member."),
+        SettingKey(
+            "model.fast.provider", \.model.fast.provider, .choice,
+            "Who serves the tier `fast`. `auto` is Anthropic where `model.key_file` holds a key when the daemon starts,"
+                + " else the built-in offline model."),
+        SettingKey(
+            "model.fast.model", \.model.fast.model, .modelName, "The provider's name of the model behind `fast`."),
+        SettingKey(
+            "model.balanced.provider", \.model.balanced.provider, .choice, "Who serves the tier `balanced`."),
+        SettingKey(
+            "model.balanced.model", \.model.balanced.model, .modelName,
+            "The provider's name of the model behind `balanced`, the tier conversations use."),
+        SettingKey(
+            "model.best.provider", \.model.best.provider, .choice, "Who serves the tier `best`."),
+        SettingKey(
+            "model.best.model", \.model.best.model, .modelName, "The provider's name of the model behind `best`."),
+        SettingKey(
+            "model.anthropic_url", \.model.anthropicURL,
+            .text("URL", allowed: "http:// or https:// and a host, without a path's last slash") { text in
+                let isHTTP = text.hasPrefix("https://") || text.hasPrefix("http://")
+                return isHTTP && !text.hasSuffix("/") && !text.contains { $0.isWhitespace || $0 == "@" || $0 == "?" }
+            }, "Where requests to the provider `anthropic` go: Anthropic itself, or an endpoint that speaks its API."),
+        SettingKey(
+            "model.key_file", \.model.keyFile, .path,
+            "The file whose one line is the API key for `anthropic`; readable by the service user alone (0600)."),
+        SettingKey(
+            "containers.ready", \.containers.ready, .integer(0...50),
+            "How many started, empty agent containers wait for the next conversation."),
+        SettingKey(
+            "containers.maximum", \.containers.maximum, .integer(1...2000),
+            "How many compartments may exist at a time; a message beyond it waits."),
+        SettingKey(
+            "containers.cpus", \.containers.cpus, .number(0.1...64), "Processor cores each container may use."),
+        SettingKey(
+            "containers.memory", \.containers.memory, .size((128 << 20)...(64 << 30)),
+            "Memory each workspace container may use; beyond it the kernel ends a process inside."),
+        SettingKey(
+            "containers.processes", \.containers.processes, .integer(16...4096),
+            "Processes and threads each workspace container may have."),
+        SettingKey(
+            "containers.open_files", \.containers.openFiles, .integer(64...65536),
+            "Files each process in a container may hold open."),
+        SettingKey(
+            "session.idle_end", \.session.idleEnd, .duration(.seconds(5)...(.seconds(86_400))), reloadable: true,
+            "A session without work for this long ends and its containers are removed; the next message starts afresh."),
+        SettingKey(
+            "session.maximum_turns", \.session.maximumTurns, .integer(1...1000), reloadable: true,
+            "Model calls the agent may make for one message before it stops and says so."),
+        SettingKey(
+            "session.maximum_output_tokens", \.session.maximumOutputTokens, .integer(256...128_000), reloadable: true,
+            "Tokens one model call may answer with."),
+        SettingKey(
+            "session.approval_expires", \.session.approvalExpires, .duration(.seconds(10)...(.seconds(7 * 86_400))),
+            reloadable: true, "How long a request for approval waits before it counts as denied."),
+        SettingKey(
+            "tools.timeout", \.tools.timeout, .duration(.seconds(1)...(.seconds(86_400))), reloadable: true,
+            "The longest one tool call may take."),
+        SettingKey(
+            "tools.result_bytes", \.tools.resultBytes, .size((1 << 10)...(1 << 20)), reloadable: true,
+            "How much of a tool's result the agent is given; of more it gets head and tail and the path of the whole."),
+        SettingKey(
+            "tools.kept_bytes", \.tools.keptBytes, .size((64 << 10)...(256 << 20)), reloadable: true,
+            "How much of an oversized result is kept in the session's folder."),
+        SettingKey(
+            "messages.maximum_bytes", \.messages.maximumBytes, .size((1 << 10)...(8 << 20)), reloadable: true,
+            "The longest message a person may send; longer text belongs into a file."),
+        SettingKey(
+            "messages.queued", \.messages.queued, .integer(1...1000), reloadable: true,
+            "Messages that may wait in one conversation."),
+        SettingKey(
+            "uploads.file_bytes", \.uploads.fileBytes, .size((1 << 10)...(1 << 30)), reloadable: true,
+            "The largest file a person may attach."),
+        SettingKey(
+            "uploads.per_message", \.uploads.perMessage, .integer(0...100), reloadable: true,
+            "Files one message may carry."),
+        SettingKey(
+            "policy.file", \.policy.file, .path,
+            "The policy file: what runs, what asks, what is denied. It is watched; a broken one keeps the last good."),
+        SettingKey(
+            "log.level", \.log.level, .choice, reloadable: true,
+            "What is written to standard error, from this level up."),
+    ]
+}
+
+extension SettingValue where Value == String {
+    fileprivate static var modelName: SettingValue {
+        text("text", allowed: "the provider's model name: letters, digits and . _ : / @ -, at most 100") { text in
+            (1...100).contains(text.utf8.count)
+                && text.utf8.allSatisfy { byte in
+                    switch byte {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"):
+                        true
+                    default: ".:_/@-".utf8.contains(byte)
+                    }
+                }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+internal import Yams
+
+extension Settings {
+    /// Reads `path` and checks all of it. Paths in the result are absolute.
+    package static func load(path: String) throws(SettingsError) -> Settings {
+        let text: String
+        do {
+            text = try SettingsFile.read(path)
+        } catch {
+            throw SettingsError(file: path, problems: [.init(line: nil, message: error.reason)])
+        }
+        return try parse(text, file: path)
+    }
+
+    /// As `load`, for text that is already here; `file` is what problems name and relative paths start from.
+    package static func parse(_ text: String, file: String) throws(SettingsError) -> Settings {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: text)
+        } catch {
+            throw SettingsError(file: file, problems: [problem(from: error)])
+        }
+        var settings = Settings()
+        settings.file = SettingsFile.absolute(file, in: SettingsFile.workingDirectory)
+        var problems: [SettingsError.Problem] = []
+        switch root {
+        case nil: break  // An empty file asks for the defaults.
+        case .mapping(let mapping): read(mapping, prefix: "", into: &settings, &problems)
+        case .scalar(let scalar) where ["", "~", "null"].contains(scalar.string): break
+        case let other?:
+            problems.append(.init(line: other.mark?.line, message: "a configuration is made of sections: 'console:' …"))
+        }
+        guard problems.isEmpty else { throw SettingsError(file: file, problems: problems) }
+        settings.resolvePaths()
+        return settings
+    }
+
+    private static func read(
+        _ mapping: Node.Mapping, prefix: String, into settings: inout Settings,
+        _ problems: inout [SettingsError.Problem]
+    ) {
+        for (keyNode, value) in mapping {
+            let line = keyNode.mark?.line
+            guard case .scalar(let scalar) = keyNode else {
+                problems.append(.init(line: line, message: "a key must be a plain word"))
+                continue
+            }
+            let name = prefix + scalar.string
+            if let key = keys.first(where: { $0.name == name }) {
+                do throws(InvalidValue) {
+                    try key.read(value, &settings)
+                } catch {
+                    let message = "'\(name)' \(error.reason); allowed: \(key.allowed)"
+                    problems.append(.init(line: value.mark?.line ?? line, message: message))
+                }
+            } else if keys.contains(where: { $0.name.hasPrefix(name + ".") }) {
+                switch value {
+                case .mapping(let section): read(section, prefix: name + ".", into: &settings, &problems)
+                case .scalar(let scalar) where ["", "~", "null"].contains(scalar.string): break
+                default:
+                    problems.append(.init(line: line, message: "'\(name)' is a section: it holds \(members(of: name))"))
+                }
+            } else {
+                problems.append(.init(line: line, message: unknown(name, prefix: prefix)))
+            }
+        }
+    }
+
+    private static func unknown(_ name: String, prefix: String) -> String {
+        let known = keys.map(\.name) + Set(keys.compactMap { sectionName(of: $0.name) }).sorted()
+        if let near = SettingKey.nearest(to: name, among: known) {
+            return "there is no setting \(quoted(name)); did you mean '\(near)'?"
+        }
+        return "there is no setting \(quoted(name)); \(prefix.isEmpty ? "sections are" : "here it can be")"
+            + " \(members(of: String(prefix.dropLast())))"
+    }
+
+    private static func sectionName(of key: String) -> String? {
+        key.split(separator: ".").first.map(String.init)
+    }
+
+    /// The names one level below `section`, in the order of the table.
+    private static func members(of section: String) -> String {
+        let prefix = section.isEmpty ? "" : section + "."
+        var names: [String] = []
+        for key in keys where key.name.hasPrefix(prefix) {
+            let name = String(key.name.dropFirst(prefix.count).prefix { $0 != "." })
+            if !names.contains(name) { names.append(name) }
+        }
+        return names.joined(separator: ", ")
+    }
+
+    private static func problem(from error: any Error) -> SettingsError.Problem {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            .init(line: mark.line, message: "this is not YAML: \(problem)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            .init(
+                line: context.mark.line,
+                message: "a key stands here twice: \(duplicates.map { quoted("\($0)") }.joined(separator: ", "))")
+        default: .init(line: nil, message: "this is not YAML: \(quoted("\(error)"))")
+        }
+    }
+
+    private mutating func resolvePaths() {
+        let directory = SettingsFile.parent(of: file)
+        data.directory = SettingsFile.absolute(data.directory, in: directory)
+        model.keyFile = SettingsFile.absolute(model.keyFile, in: directory)
+        policy.file = SettingsFile.absolute(policy.file, in: directory)
+    }
+}

@@ -1,0 +1,114 @@
+/// What the operator decides, from one YAML file read once at start. The initial values here are the defaults; names,
+/// ranges and documentation are in the table in `Settings+Keys.swift`, and nowhere else.
+package struct Settings: Sendable, Equatable {
+    /// The file these came from, empty where there was none. Relative paths in it are relative to its directory.
+    package internal(set) var file = ""
+
+    package internal(set) var data = DataSettings()
+    package internal(set) var runtime = RuntimeSettings()
+    package internal(set) var broker = BrokerSettings()
+    package internal(set) var console = ConsoleSettings()
+    package internal(set) var people = PeopleSettings()
+    package internal(set) var model = ModelSettings()
+    package internal(set) var containers = ContainerSettings()
+    package internal(set) var session = SessionSettings()
+    package internal(set) var tools = ToolSettings()
+    package internal(set) var messages = MessageSettings()
+    package internal(set) var uploads = UploadSettings()
+    package internal(set) var policy = PolicySettings()
+    package internal(set) var log = LogSettings()
+
+    package init() {}
+}
+
+package struct DataSettings: Sendable, Equatable {
+    package internal(set) var directory = "data"
+}
+
+package struct RuntimeSettings: Sendable, Equatable {
+    package internal(set) var directory = "/run/bulkhead"
+}
+
+package struct BrokerSettings: Sendable, Equatable {
+    package internal(set) var socket = "/run/bulkhead/broker.sock"
+}
+
+package struct ConsoleSettings: Sendable, Equatable {
+    package internal(set) var host = "127.0.0.1"
+    package internal(set) var port = 8181
+}
+
+/// People are known by their operating-system user names.
+package struct PeopleSettings: Sendable, Equatable {
+    package enum Others: String, Sendable, CaseIterable {
+        case refuse, member
+    }
+
+    package internal(set) var owner = "root"
+    package internal(set) var admins: [String] = []
+    package internal(set) var members: [String] = []
+    package internal(set) var others = Others.refuse
+}
+
+package struct ModelSettings: Sendable, Equatable {
+    package enum Provider: String, Sendable, CaseIterable {
+        /// Anthropic where the key file holds a key when the daemon starts, else the offline model.
+        case auto
+        case anthropic, offline
+    }
+
+    package struct Tier: Sendable, Equatable {
+        package internal(set) var provider = Provider.auto
+        package internal(set) var model: String
+    }
+
+    package internal(set) var fast = Tier(model: "claude-haiku-4-5")
+    package internal(set) var balanced = Tier(model: "claude-sonnet-4-5")
+    package internal(set) var best = Tier(model: "claude-opus-4-5")
+    package internal(set) var anthropicURL = "https://api.anthropic.com"
+    package internal(set) var keyFile = "data/anthropic.key"
+}
+
+package struct ContainerSettings: Sendable, Equatable {
+    package internal(set) var ready = 2
+    package internal(set) var maximum = 200
+    package internal(set) var cpus = 1.0
+    package internal(set) var memory = 1 << 30
+    package internal(set) var processes = 256
+    package internal(set) var openFiles = 1024
+}
+
+package struct SessionSettings: Sendable, Equatable {
+    package internal(set) var idleEnd = Duration.seconds(15 * 60)
+    package internal(set) var maximumTurns = 50
+    package internal(set) var maximumOutputTokens = 8192
+    package internal(set) var approvalExpires = Duration.seconds(15 * 60)
+}
+
+package struct ToolSettings: Sendable, Equatable {
+    package internal(set) var timeout = Duration.seconds(10 * 60)
+    package internal(set) var resultBytes = 48 << 10
+    package internal(set) var keptBytes = 16 << 20
+}
+
+package struct MessageSettings: Sendable, Equatable {
+    package internal(set) var maximumBytes = 256 << 10
+    package internal(set) var queued = 32
+}
+
+package struct UploadSettings: Sendable, Equatable {
+    package internal(set) var fileBytes = 25 << 20
+    package internal(set) var perMessage = 10
+}
+
+package struct PolicySettings: Sendable, Equatable {
+    package internal(set) var file = "policy.yaml"
+}
+
+package struct LogSettings: Sendable, Equatable {
+    package enum Level: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error
+    }
+
+    package internal(set) var level = Level.notice
+}

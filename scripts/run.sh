@@ -1,0 +1,276 @@
+#!/usr/bin/env bash
+# From a fresh clone to a chat: sets up what is missing, starts broker and daemon with their data in .bulkhead/, prints
+# the chat's link and opens it in this terminal. What it started ends with it, the Docker Engine apart.
+#
+#   scripts/run.sh          start
+#   scripts/run.sh --stop   stop the one that runs
+#   scripts/run.sh --key    take an API key for the next start
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+
+service_user=bulkhead
+home=${BULKHEAD_HOME:-$root/.bulkhead}
+home=$(realpath -m "$home")
+runtime=/run/bulkhead-$(printf %s "$home" | sha256sum | cut -c1-8)
+on_terminal=false
+if [ -t 0 ] && [ -t 1 ]; then on_terminal=true; fi
+
+as_service() { setpriv --reuid="$service_user" --regid="$service_user" --init-groups "$@"; }
+# The person at this terminal: whoever called sudo, else root.
+as_person() {
+    if [ -n "${SUDO_UID:-}" ] && [ "$SUDO_UID" != 0 ] && [ -n "${SUDO_GID:-}" ]; then
+        setpriv --reuid="$SUDO_UID" --regid="$SUDO_GID" --init-groups "$@"
+    else
+        "$@"
+    fi
+}
+
+running_pid() { # the pid of the run.sh that holds this data directory
+    [ -r "$home/run.pid" ] && ! flock --nonblock "$home/run.lock" true && cat "$home/run.pid"
+}
+
+stop_running() {
+    local pid
+    if ! pid=$(running_pid); then
+        say "Nothing runs with its data in $home"
+        return
+    fi
+    kill -TERM "$pid"
+    say "Stopping Bulkhead (process $pid)"
+    flock --timeout 40 "$home/run.lock" true || fail "process $pid did not end within 40 s"
+}
+
+ask_for_key() {
+    local key
+    printf '\nAn Anthropic API key gives the assistant a real model. Without one it works with the built-in offline\n'
+    printf 'model, which is no AI: it follows a small command language, enough to see the whole machine work.\n'
+    printf 'Key (not shown; empty for the offline model): '
+    IFS= read -rs key || key=
+    printf '\n'
+    key=${key//[[:space:]]/}
+    if [ -z "$key" ]; then
+        note "offline model. 'make key' takes a key at any time."
+        return
+    fi
+    (
+        umask 077
+        printf '%s\n' "$key" >"$home/data/anthropic.key.new"
+    )
+    chown "$service_user:$service_user" "$home/data/anthropic.key.new"
+    mv "$home/data/anthropic.key.new" "$home/data/anthropic.key"
+    note "stored in $home/data/anthropic.key, readable by the service user alone"
+}
+
+make_service_user() {
+    if id "$service_user" >/dev/null 2>&1; then return; fi
+    say "Making the service user '$service_user' (no password, no shell, no home)"
+    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$service_user"
+}
+
+# Root owns all but the daemon's own data, so that the service user cannot swap what root reads or runs.
+make_directories() {
+    install -d -m 755 "$home" "$home/bin" "$home/volumes" "$home/log"
+    install -d -m 700 -o "$service_user" -g "$service_user" "$home/data"
+}
+
+build_binaries() {
+    local digest
+    PATH=$(scripts/toolchain.sh):$PATH
+    digest=$(source_digest)
+    if [ "$(cat "$home/bin/.sources" 2>/dev/null)" = "$digest" ] && [ -x "$home/bin/bulkhead-agent" ]; then return; fi
+    say "Building the binaries (release; the first time takes 5 to 10 minutes)"
+    swift build -c release --static-swift-stdlib -j "$(nproc)" </dev/null \
+        || fail "the build failed; what is wrong stands above"
+    local bin name
+    bin=$(swift build -c release --static-swift-stdlib --show-bin-path)
+    for name in bulkhead bulkhead-broker bulkhead-agent; do
+        install -m 755 "$bin/$name" "$home/bin/.$name.new"
+        mv "$home/bin/.$name.new" "$home/bin/$name"
+    done
+    rm -rf "$home/bin"/*.resources
+    find "$bin" -maxdepth 1 -name '*.resources' -exec cp -a {} "$home/bin/" \;
+    echo "$digest" >"$home/bin/.sources"
+}
+
+build_images() {
+    say "Images"
+    BULKHEAD_AGENT_BINARY=$home/bin/bulkhead-agent image/build.sh </dev/null
+}
+
+free_port() {
+    local port
+    for port in $(seq 8181 8199); do
+        if ! (exec 4<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            echo "$port"
+            return
+        fi
+    done
+    echo 8181
+}
+
+write_configuration() {
+    [ ! -e "$home/bulkhead.yaml" ] || return 0
+    cat >"$home/bulkhead.yaml.new" <<YAML
+# Bulkhead's configuration. Every key: docs/configuration.md. After a change: kill -HUP, or start again.
+data:
+  directory: data
+runtime:
+  directory: $runtime/daemon
+broker:
+  socket: $runtime/broker.sock
+console:
+  port: $(free_port)
+people:
+  owner: ${SUDO_USER:-root}
+YAML
+    mv "$home/bulkhead.yaml.new" "$home/bulkhead.yaml"
+}
+
+# Where the clone lies in a directory the service user cannot enter (/root), it gets its own way in.
+make_runtime_directory() {
+    install -d -m 755 "$runtime"
+    install -d -m 755 -o "$service_user" -g "$service_user" "$runtime/daemon"
+    rm -f "$runtime/broker.sock" "$runtime/daemon/"*.sock
+    visible=$home
+    if ! as_service test -x "$home/bin/bulkhead"; then
+        visible=$runtime/home
+        install -d -m 755 "$visible"
+        mountpoint -q "$visible" || mount --bind "$home" "$visible"
+    fi
+}
+
+install_samples() {
+    local global=$home/volumes/global
+    install -d -m 755 "$global"
+    rm -rf "$global/samples"
+    cp -R samples "$global/samples"
+    chmod -R a+rX,go-w "$global/samples"
+}
+
+broker_pid=
+daemon_pid=
+# end NAME PID: TERM, twenty seconds, KILL.
+end() {
+    if [ -z "$2" ] || ! kill -TERM "$2" 2>/dev/null; then return 0; fi
+    for _ in $(seq 200); do
+        kill -0 "$2" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    warn "$1 (process $2) did not end within 20 s: killed"
+    kill -KILL "$2" 2>/dev/null || true
+}
+stop_all() {
+    local status=$?
+    trap - EXIT
+    trap '' INT TERM HUP
+    end daemon "$daemon_pid"
+    end broker "$broker_pid"
+    if mountpoint -q "$runtime/home"; then umount "$runtime/home" 2>/dev/null || umount --lazy "$runtime/home" || true; fi
+    rm -f "$home/run.pid"
+    exit "$status"
+}
+
+# launch LOG COMMAND…: out of the terminal's reach (Ctrl-C is the chat's), but ending with this script, kill -9 included.
+launch() {
+    local log=$1
+    shift
+    if $on_terminal; then
+        [ ! -e "$log" ] || mv -f "$log" "$log.1"
+        setsid setpriv --pdeathsig TERM "$@" </dev/null >"$log" 2>&1 9>&- &
+    else
+        setsid setpriv --pdeathsig TERM "$@" </dev/null 9>&- &
+    fi
+}
+
+# await_socket NAME PID SOCKET LOG
+await_socket() {
+    for _ in $(seq 600); do
+        if [ -S "$3" ]; then return; fi
+        if ! kill -0 "$2" 2>/dev/null; then
+            if $on_terminal; then tail -n 20 "$4" >&2; fi
+            fail "the $1 did not start; why stands above"
+        fi
+        sleep 0.1
+    done
+    fail "the $1 did not answer within 60 s; its log is $4"
+}
+
+start_broker() {
+    scripts/broker-config.sh "$visible" "$runtime" "$service_user" >"$home/broker.json.new"
+    chmod 600 "$home/broker.json.new"
+    mv "$home/broker.json.new" "$home/broker.json"
+    launch "$home/log/broker.log" "$home/bin/bulkhead-broker" --config "$home/broker.json"
+    broker_pid=$!
+    await_socket broker "$broker_pid" "$runtime/broker.sock" "$home/log/broker.log"
+}
+
+start_daemon() {
+    launch "$home/log/daemon.log" --reuid "$service_user" --regid "$service_user" --init-groups \
+        "$visible/bin/bulkhead" serve --config "$visible/bulkhead.yaml"
+    daemon_pid=$!
+    await_socket daemon "$daemon_pid" "$runtime/daemon/console.sock" "$home/log/daemon.log"
+}
+
+case ${1:-} in
+    "") ;;
+    --stop)
+        stop_running
+        exit 0
+        ;;
+    --key)
+        scripts/system.sh run
+        $on_terminal || fail "a key is taken at a terminal only"
+        make_service_user
+        make_directories
+        ask_for_key
+        exit 0
+        ;;
+    *) fail "unknown option $1" "Use: scripts/run.sh [--stop | --key]" ;;
+esac
+
+scripts/system.sh run
+install -d -m 755 "$home"
+exec 9>"$home/run.lock"
+flock --nonblock 9 \
+    || fail "Bulkhead runs already with its data in $home (process $(cat "$home/run.pid" 2>/dev/null || echo unknown))." \
+        "Stop it with 'make stop', or give this one a data directory of its own: BULKHEAD_HOME=/path make run"
+echo $$ >"$home/run.pid"
+trap stop_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+scripts/packages.sh run
+make_service_user
+make_directories
+if $on_terminal && [ ! -e "$home/bulkhead.yaml" ] && [ ! -e "$home/data/anthropic.key" ]; then ask_for_key; fi
+scripts/engine.sh 9>&-
+build_binaries
+build_images
+write_configuration
+install_samples
+make_runtime_directory
+say "Starting"
+start_broker
+start_daemon
+
+link=$(as_person "$visible/bin/bulkhead" login-link --config "$visible/bulkhead.yaml")
+say "Bulkhead is running, ready after $SECONDS s. Data and configuration: $home"
+note "Chat in the browser (link for one use): $link"
+note "Another link: $home/bin/bulkhead login-link    Health: $home/bin/bulkhead doctor"
+
+if $on_terminal; then
+    note "Leaving the chat (Ctrl-D) stops Bulkhead. Logs: $home/log/"
+    # Ctrl-C belongs to the chat: it cancels a turn.
+    trap : INT
+    as_person "$visible/bin/bulkhead" chat --config "$visible/bulkhead.yaml" 9>&- || true
+    trap 'exit 130' INT
+    say "Stopping"
+else
+    note "Ctrl-C or SIGTERM stops it."
+    status=0
+    wait -n "$broker_pid" "$daemon_pid" || status=$?
+    if kill -0 "$daemon_pid" 2>/dev/null; then fail "the broker ended (exit status $status); stopping"; fi
+    fail "the daemon ended (exit status $status); stopping"
+fi

@@ -1,0 +1,86 @@
+/// What may import what. Beside the manifest on purpose: a new arrow has to be drawn here too, where a reviewer sees it.
+struct LayeringRules {
+    /// From the top down; a target may import only what stands in a later row.
+    var order: [[String]] = [
+        ["bulkhead", "bulkhead-broker", "bulkhead-agent"],
+        ["Daemon"],
+        ["Terminal", "Console"],
+        ["Conversations"],
+        ["Harness"],
+        ["Compartments"],
+        ["ModelGateway"],
+        ["ToolServers"],
+        ["Settings"],
+        ["Broker"],
+        ["BrokerClient"],
+        ["BrokerProtocol"],
+        ["DockerEngine"],
+        ["Store"],
+        ["AgentLoop", "WorkspaceTools"],
+        ["MCP"],
+        ["Model"],
+        ["CLinux"],
+    ]
+
+    /// Third-party modules and their only importers.
+    var importers: [String: Set<String>] = [
+        "ArgumentParser": ["bulkhead", "bulkhead-broker"],
+        "AsyncHTTPClient": ["ModelGateway", "Terminal"],
+        "Crypto": ["Console", "Harness", "Store"],
+        "GRDB": ["Store"],
+        "Hummingbird": ["Console"],
+        "Logging": [
+            "bulkhead", "bulkhead-broker", "Daemon", "Console", "Conversations", "Harness", "Compartments",
+            "ModelGateway", "Broker", "DockerEngine", "Store",
+        ],
+        "NIOCore": ["Console", "Terminal", "ModelGateway", "DockerEngine"],
+        "NIOHTTP1": ["ModelGateway", "DockerEngine"],
+        "NIOPosix": ["ModelGateway", "DockerEngine"],
+        "ServiceLifecycle": ["Daemon"],
+        "UnixSignals": ["Daemon"],
+        "Yams": ["Settings", "Harness"],
+    ]
+
+    /// Come with the toolchain; nobody declares them.
+    var toolchain: Set<String> = [
+        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Swift", "Synchronization", "Testing",
+    ]
+
+    /// What runs in the containers: small, static, ignorant of the host.
+    var containerSide: Set<String> = ["bulkhead-agent", "AgentLoop", "WorkspaceTools", "MCP", "CLinux"]
+
+    /// A line for each broken rule.
+    func violations(manifest: PackageManifest, sources: [SourceFile]) -> [String] {
+        let rank = Dictionary(
+            uniqueKeysWithValues: order.enumerated().flatMap { row in row.element.map { ($0, row.offset) } })
+        var found: [String] = []
+        for name in manifest.targets.keys.sorted() where !name.hasSuffix("Tests") && rank[name] == nil {
+            found.append("Package.swift: target \(name) has no place in LayeringRules.order")
+        }
+        for file in sources {
+            guard let declared = manifest.targets[file.target] else {
+                found.append("\(file.path): no target \(file.target) in Package.swift")
+                continue
+            }
+            for (line, module) in file.imports where module != file.target {
+                let place = "\(file.path):\(line): imports \(module)"
+                if toolchain.contains(module) {
+                    if module == "Foundation", containerSide.contains(file.target) {
+                        found.append("\(place): the container side takes FoundationEssentials at most")
+                    }
+                    continue
+                }
+                if !declared.contains(module) { found.append("\(place), which Package.swift does not declare") }
+                if let own = rank[file.target], let theirs = rank[module] {
+                    if theirs <= own { found.append("\(place), which stands above or beside it") }
+                    if containerSide.contains(file.target), !containerSide.contains(module) {
+                        found.append("\(place): the container side knows nothing of the host")
+                    }
+                } else if importers[module]?.contains(file.target) != true {
+                    found.append("\(place), of which it is no listed importer")
+                }
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+import Synchronization
+
+/// The descriptors of one transport and who still uses them: they are closed when the last user is done, never under
+/// the feet of a thread that could then read from somebody else's descriptor of the same number.
+final class Descriptors: Sendable {
+    let reading: CInt
+    let writing: CInt
+    let writesToSocket: Bool
+    /// Readable once the transport is closed: wakes threads out of `poll`.
+    private let wake: CInt
+    private let isOwner: Bool
+    private let users = Mutex(1)
+
+    init(reading: CInt, writing: CInt, isOwner: Bool) {
+        self.reading = reading
+        self.writing = writing
+        self.isOwner = isOwner
+        wake = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
+        var status = stat()
+        writesToSocket = fstat(writing, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
+    func retain() {
+        users.withLock { $0 += 1 }
+    }
+
+    func release() {
+        let isLast = users.withLock { count in
+            count -= 1
+            return count == 0
+        }
+        guard isLast else { return }
+        if wake >= 0 { Glibc.close(wake) }
+        guard isOwner else { return }
+        Glibc.close(reading)
+        if writing != reading { Glibc.close(writing) }
+    }
+
+    /// To be called by a user, before its `release`.
+    func wakeAll() {
+        eventfd_write(wake, 1)
+    }
+
+    /// Whether writing would not block right now.
+    var isWritable: Bool {
+        var polled = pollfd(fd: writing, events: Int16(POLLOUT), revents: 0)
+        return poll(&polled, 1, 0) == 1 && Int32(polled.revents) & POLLOUT != 0
+    }
+
+    enum Readiness { case ready, woken }
+
+    /// Blocks until `descriptor` is ready for `events` (or broken, which the following call will tell), or until
+    /// `wakeAll`.
+    func wait(_ descriptor: CInt, _ events: Int32) -> Readiness {
+        var polled = [
+            pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: descriptor, events: Int16(events), revents: 0),
+        ]
+        while poll(&polled, 2, -1) < 0, errno == EINTR || errno == EAGAIN {}
+        return polled[0].revents != 0 ? .woken : .ready
+    }
+}
+
+func systemError(_ number: CInt) -> String {
+    var buffer = [CChar](repeating: 0, count: 128)
+    guard let text = strerror_r(number, &buffer, buffer.count) else { return "error \(number)" }
+    return String(cString: text)
+}

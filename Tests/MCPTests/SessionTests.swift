@@ -41,7 +41,7 @@ import Testing
         let tools = EchoTools()
         try await withSession(ClientSession(info: .test, transport: near), serving: far, tools) { client, _ in
             _ = try await client.connect()
-            try await withThrowingTaskGroup(of: CallToolResult.self) { group in
+            await withThrowingTaskGroup(of: CallToolResult.self) { group in
                 group.addTask { try await client.callTool("wait") }
                 await tools.waitStarted.wait()
                 group.cancelAll()
@@ -51,7 +51,6 @@ import Testing
             #expect(try await client.callTool("echo", arguments: ["text": "on"]) == .text("on"))
         }
     }
-
 
     @Test(arguments: [true, false])
     func descriptorsCarryASession(socket: Bool) async throws {

@@ -167,7 +167,8 @@ package actor ClientSession {
                 if method != "initialize" {
                     try? await transport.send(
                         RPCMessage.notification(
-                            "notifications/cancelled", ["requestId": id.json, "reason": "nobody waits for it any more"]))
+                            "notifications/cancelled", ["requestId": id.json, "reason": "nobody waits for it any more"])
+                    )
                 }
                 throw error
             }

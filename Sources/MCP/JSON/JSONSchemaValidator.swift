@@ -54,7 +54,9 @@ package struct JSONSchemaValidator: Sendable {
             }
             for key in ["properties", "$defs", "definitions"] {
                 guard let members = object[key] else { continue }
-                guard case .object(let members) = members else { throw SchemaError(message: "\(key) has to be an object") }
+                guard case .object(let members) = members else {
+                    throw SchemaError(message: "\(key) has to be an object")
+                }
                 for member in members { try check(member.value, depth: depth + 1) }
             }
             for key in ["items", "additionalProperties"] {
@@ -191,7 +193,9 @@ package struct JSONSchemaValidator: Sendable {
         }
 
         private mutating func combine(_ value: JSONValue, _ schema: JSONObject, _ path: String, _ depth: Int) {
-            for part in schema["allOf"]?.arrayValue ?? [] { validate(value, schema: part, path: path, depth: depth + 1) }
+            for part in schema["allOf"]?.arrayValue ?? [] {
+                validate(value, schema: part, path: path, depth: depth + 1)
+            }
             if let parts = schema["anyOf"]?.arrayValue {
                 let tried = trials(value, parts, path, depth)
                 if !tried.contains(where: \.isEmpty) { explain(tried, path) }

@@ -39,7 +39,9 @@ struct JSONSerializer {
             serializer.append(member.value, level: level + 1)
         }
         if sortsKeys {
-            for member in object.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) { one(member, &self) }
+            for member in object.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                one(member, &self)
+            }
         } else {
             for member in object { one(member, &self) }
         }

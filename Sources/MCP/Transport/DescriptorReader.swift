@@ -21,6 +21,10 @@ final class DescriptorReader<Decoder: StreamDecoder>: Sendable {
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: [[UInt8]].self)
         self.continuation = continuation
         messages = MessageBatches(stream, taken: { slots.signal() })
+        guard descriptors.failure == nil else {
+            continuation.finish(throwing: descriptors.failure)
+            return
+        }
         descriptors.retain()
         let isStarted = DescriptorThread.start { [self] in
             do {
@@ -61,7 +65,7 @@ final class DescriptorReader<Decoder: StreamDecoder>: Sendable {
                     } else {
                         decoded.removeAll(keepingCapacity: true)
                         try decoder.decode(chunk, into: &decoded)
-                        try decoded.withUnsafeBytes { bytes throws(TransportError) in
+                        try decoded.withUnsafeBytes { bytes in
                             try splitter.split(bytes, into: &lines)
                         }
                     }

@@ -24,6 +24,7 @@ final class DescriptorWriter: Sendable {
         self.descriptors = descriptors
         self.limits = limits
         descriptors.retain()
+        state.withLock { $0.failure = descriptors.failure }
     }
 
     nonisolated(nonsending) func send(_ messages: [[UInt8]]) async throws {

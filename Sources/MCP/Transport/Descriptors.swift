@@ -7,8 +7,9 @@ final class Descriptors: Sendable {
     let reading: CInt
     let writing: CInt
     let writesToSocket: Bool
-    /// Readable once the transport is closed: wakes threads out of `poll`.
+    /// A socket pair whose other end is closed with the transport: that wakes threads out of `poll`.
     private let wake: CInt
+    private let wakeSource: Mutex<CInt?>
     private let isOwner: Bool
     private let users = Mutex(1)
 
@@ -16,9 +17,19 @@ final class Descriptors: Sendable {
         self.reading = reading
         self.writing = writing
         self.isOwner = isOwner
-        wake = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
+        var ends: [CInt] = [-1, -1]
+        // Must not be inherited: a child that held the other end would keep threads from being woken.
+        let isMade = socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0
+        wake = ends[0]
+        wakeSource = Mutex(isMade ? ends[1] : nil)
         var status = stat()
         writesToSocket = fstat(writing, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
+    /// Why no thread may be started on these: nothing could end it.
+    var failure: TransportError? {
+        guard wake < 0 else { return nil }
+        return TransportError(code: .inputOutput, message: "the system has no descriptors left for a connection")
     }
 
     func retain() {
@@ -39,7 +50,10 @@ final class Descriptors: Sendable {
 
     /// To be called by a user, before its `release`.
     func wakeAll() {
-        eventfd_write(wake, 1)
+        wakeSource.withLock { source in
+            if let descriptor = source { Glibc.close(descriptor) }
+            source = nil
+        }
     }
 
     /// Whether writing would not block right now.
@@ -64,6 +78,6 @@ final class Descriptors: Sendable {
 
 func systemError(_ number: CInt) -> String {
     var buffer = [CChar](repeating: 0, count: 128)
-    guard let text = strerror_r(number, &buffer, buffer.count) else { return "error \(number)" }
-    return String(cString: text)
+    guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

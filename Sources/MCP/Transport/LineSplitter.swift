@@ -13,7 +13,7 @@ struct LineSplitter {
     var hasRest: Bool { !rest.isEmpty }
 
     /// Appends the lines that `chunk` completes, empty ones left out.
-    mutating func split(_ chunk: UnsafeRawBufferPointer, into lines: inout [[UInt8]]) throws(TransportError) {
+    mutating func split(_ chunk: UnsafeRawBufferPointer, into lines: inout [[UInt8]]) throws {
         var remaining = chunk
         while let base = remaining.baseAddress, !remaining.isEmpty {
             guard let end = memchr(base, 0x0A, remaining.count) else {
@@ -34,7 +34,7 @@ struct LineSplitter {
         }
     }
 
-    private func check(_ length: Int) throws(TransportError) {
+    private func check(_ length: Int) throws {
         guard length <= maximumLength else {
             throw TransportError(
                 code: .messageTooLong, message: "a message is longer than the \(maximumLength) bytes allowed")

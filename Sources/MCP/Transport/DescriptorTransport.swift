@@ -24,7 +24,6 @@ package final class DescriptorTransport: MessageTransport {
 
     deinit {
         close()
-        descriptors.release()
     }
 
     nonisolated(nonsending) package func send(_ messages: [[UInt8]]) async throws {

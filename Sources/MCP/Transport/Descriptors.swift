@@ -11,7 +11,7 @@ final class Descriptors: Sendable {
     private let wake: CInt
     private let wakeSource: Mutex<CInt?>
     private let isOwner: Bool
-    private let users = Mutex(1)
+    private let users = Mutex(0)
 
     init(reading: CInt, writing: CInt, isOwner: Bool) {
         self.reading = reading
@@ -48,7 +48,6 @@ final class Descriptors: Sendable {
         if writing != reading { Glibc.close(writing) }
     }
 
-    /// To be called by a user, before its `release`.
     func wakeAll() {
         wakeSource.withLock { source in
             if let descriptor = source { Glibc.close(descriptor) }

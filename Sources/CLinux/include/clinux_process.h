@@ -15,6 +15,13 @@ int clinux_effective_capabilities(uint64_t *capabilities);
 /// A descriptor that becomes readable when the process ends (close-on-exec), or -1.
 int clinux_open_process(pid_t process);
 
+/// Close-on-exec ends, the reading one non-blocking. Returns 0, or -1 with `errno` set.
+int clinux_pipe(int *reading, int *writing);
+
+/// A descriptor that `clinux_wake` makes readable, for ever. -1 with `errno` set where there is none.
+int clinux_open_wake(void);
+void clinux_wake(int descriptor);
+
 /// What a child gets: nothing but these descriptors, default signal actions, an empty signal mask, a session of its own.
 struct clinux_child {
     const char *path;

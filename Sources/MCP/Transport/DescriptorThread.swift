@@ -2,11 +2,11 @@ import Glibc
 
 /// A thread for blocking reads or writes. Its stack is small because hundreds of them live in one process, and it takes
 /// no signals: a broken pipe is an error of the write there, and handlers run on threads with room for them.
-enum DescriptorThread {
+package enum DescriptorThread {
     static let stackBytes = 256 << 10
 
     /// False where the system has no more threads.
-    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }

@@ -1,0 +1,71 @@
+import Glibc
+
+/// All files below a folder, links not followed, within bounds that no tree can exceed.
+struct DirectoryWalk {
+    struct Entry {
+        var path: [String]
+        var isDirectory: Bool
+    }
+
+    var maximumEntries = 200_000
+    var maximumDepth = 64
+    /// Folders not gone into.
+    var skipped: Set<String> = [".git"]
+    private(set) var wasCutShort = false
+
+    /// Calls `visit` for each entry; it returns false to stop.
+    mutating func run(
+        _ folder: OpenFile, cancellation: CancelSignal, visit: (Entry) -> Bool
+    ) throws(ToolProblem) {
+        var waiting: [(OpenFile, [String])] = [(folder, [])]
+        var count = 0
+        while let (current, path) = waiting.popLast() {
+            for (name, type) in Self.names(current) {
+                count += 1
+                guard !cancellation.isCancelled else { throw ToolProblem("The search was cancelled.") }
+                guard count <= maximumEntries else {
+                    wasCutShort = true
+                    return
+                }
+                let isDirectory = type == DT_DIR
+                guard visit(Entry(path: path + [name], isDirectory: isDirectory)) else {
+                    wasCutShort = true
+                    return
+                }
+                guard isDirectory, !skipped.contains(name), path.count < maximumDepth else { continue }
+                let next = openat(current.descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                // Unreadable, or gone since: not part of what can be searched. Descriptors held are those waiting, so a
+                // folder of many folders is opened late.
+                if next >= 0 {
+                    waiting.append((OpenFile(next), path + [name]))
+                } else if errno == EMFILE {
+                    wasCutShort = true
+                }
+            }
+        }
+    }
+
+    private static func names(_ folder: OpenFile) -> [(String, Int)] {
+        let copy = openat(folder.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0, let stream = fdopendir(copy) else {
+            if copy >= 0 { close(copy) }
+            return []
+        }
+        defer { closedir(stream) }
+        var names: [(String, Int)] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name != ".", name != ".." else { continue }
+            var type = Int(entry.pointee.d_type)
+            if type == DT_UNKNOWN {
+                var status = stat()
+                let isThere = fstatat(folder.descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+                type = isThere && status.isDirectory ? Int(DT_DIR) : Int(DT_REG)
+            }
+            names.append((name, type))
+        }
+        return names.sorted { $0.0 < $1.0 }
+    }
+}

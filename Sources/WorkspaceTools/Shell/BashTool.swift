@@ -1,0 +1,86 @@
+import CLinux
+import Glibc
+package import MCP
+import Synchronization
+
+/// Runs a command in bash. Working directory and exported variables last from one call to the next.
+package final class BashTool: WorkspaceTool {
+    private static let maximumCommand = 100_000
+    private static let defaultTimeout = 120
+    private static let maximumTimeout = 600
+
+    /// The private descriptor is moved out of the way of scripts that use 3 themselves. The trap also runs after `exit`
+    /// in the command; after `exec`, or with a trap of the command's own, the state stays as it was.
+    private static let wrapper = """
+        exec {__bulkhead_state}>&3 3>&-
+        trap '__bulkhead_status=$?; trap - EXIT; builtin printf "%s\\0%s\\0" "$__bulkhead_status" "$PWD" \
+        >&"$__bulkhead_state"; exec /usr/bin/env -0 >&"$__bulkhead_state" 2>/dev/null' EXIT
+        eval "$1"
+        """
+
+    private let workspace: Workspace
+    private let state: Mutex<ShellState>
+
+    package init(workspace: Workspace, environment: [String: String]) {
+        self.workspace = workspace
+        state = Mutex(ShellState(workspace: workspace, environment: environment))
+    }
+
+    package var tool: Tool {
+        Tool(
+            name: "bash", title: "Run a command",
+            description: """
+                Runs a command in bash inside the sealed workspace container and returns its output (stdout and stderr \
+                in order), exit status and duration. There is no network and no terminal; stdin is empty. Starts in \
+                \(workspace.homePath); the working directory and exported variables last from one call to the next, \
+                shell functions and unexported variables do not. Output beyond 64 KiB is cut in the middle, and a \
+                command that prints more than 8 MiB is stopped: redirect long output to a file and read parts of it. \
+                Installed: coreutils, git, ripgrep, jq, curl, python3 with pandas and openpyxl, poppler. For a process \
+                that should go on running: command >log 2>&1 &
+                """,
+            inputSchema: Schema.object(
+                [
+                    "command": Schema.string("The command or script, as typed at a bash prompt."),
+                    "timeout_seconds": Schema.int(
+                        "Ended with everything it started after so many seconds. Default \(Self.defaultTimeout).",
+                        1...Self.maximumTimeout),
+                ], required: ["command"]), annotations: Annotations.runs)
+    }
+
+    package func run(_ arguments: JSONObject, _ call: ToolRun) throws(ToolProblem) -> CallToolResult {
+        let arguments = try Arguments(arguments, allowed: ["command", "timeout_seconds"])
+        let command = try arguments.string("command")
+        let timeout = try arguments.int("timeout_seconds", in: 1...Self.maximumTimeout) ?? Self.defaultTimeout
+        guard !command.utf8.contains(0) else { throw ToolProblem("A command cannot have a NUL character in it.") }
+        guard command.utf8.count <= Self.maximumCommand else {
+            throw ToolProblem(
+                "The command is longer than \(Self.maximumCommand) bytes. Write it to a file with write_file and run that."
+            )
+        }
+        let before = state.withLock(\.self)
+        let (directory, note) = try open(before.directory)
+        var child = ChildProcess(
+            "/bin/bash", ["--noprofile", "--norc", "-c", Self.wrapper, "bash", command],
+            environment: before.environment, limits: ChildProcess.Limits(timeout: .seconds(timeout)))
+        child.directory = directory
+        child.readsExtra = true
+        child.onProgress = call.progress
+        let outcome = try child.run(call.cancellation)
+        let left = ShellState.parse(outcome.extra)
+        // Calls may overlap: one that changed nothing must not undo what another changed meanwhile.
+        if let after = left?.state, after != before { state.withLock { $0 = after } }
+        return BashReport(outcome, left: left, before: before, note: note, timeout: timeout).result
+    }
+
+    /// The working directory may have been removed since.
+    private func open(_ path: String) throws(ToolProblem) -> (OpenFile, note: String?) {
+        for (candidate, note) in [
+            (path, nil), (workspace.homePath, "\(path) is gone; this ran in \(workspace.homePath)"),
+            (workspace.root, "\(workspace.homePath) is not there; this ran in \(workspace.root)"),
+        ] as [(String, String?)] {
+            let descriptor = clinux_open_folder(candidate)
+            if descriptor >= 0 { return (OpenFile(descriptor), note) }
+        }
+        throw ToolProblem(errno, "open", workspace.root)
+    }
+}

@@ -1,0 +1,240 @@
+internal import MCP
+internal import Model
+internal import NIOCore
+
+/// One call from its admission to its record: passes the provider's answer to the client as it comes, meters it, and ends
+/// exactly once, whatever ends first: the answer, the client's departure, a cancellation, a deadline.
+actor ModelCall: AnswerSink {
+    struct Services: Sendable {
+        var recorder: any ModelCallRecorder
+        var observer: any ModelStreamObserver
+        var clock: GatewayClock
+        var price: ModelPrice
+        var deadline: Duration
+    }
+
+    private let exchange: Exchange
+    private let request: ProviderRequest
+    private let session: ModelSession
+    private let providerName: String
+    private let services: Services
+    private let started: Timestamp
+    private let startedUptime: Duration
+
+    private var attempts = 0
+    private var providerRequestID: String?
+    private var splitter = EventSplitter(maximumBytes: ModelCall.longestEvent)
+    private var meter = StreamMeter()
+    private(set) var hasPassedAnything = false
+    private var wholeBody: [UInt8]?
+    private var isFinished = false
+    private var isRecorded = false
+
+    /// One event of a stream: a tool's whole input can be in one.
+    private static let longestEvent = 16 << 20
+
+    init(
+        exchange: Exchange, request: ProviderRequest, session: ModelSession, providerName: String, services: Services
+    ) {
+        self.exchange = exchange
+        self.request = request
+        self.session = session
+        self.providerName = providerName
+        self.services = services
+        started = services.clock.now()
+        startedUptime = services.clock.uptime()
+    }
+
+    private enum End: Sendable {
+        case answered
+        case failed(any Error)
+        case interrupted(Exchange.Interruption)
+        case deadline
+    }
+
+    func run(_ provider: any Provider) async {
+        if isMetered { services.observer.modelCallStarted(session.session) }
+        let (exchange, request, services) = (exchange, request, services)
+        let end = await withTaskGroup(of: End?.self) { group in
+            group.addTask {
+                do {
+                    try await provider.answer(request, into: self)
+                    return .answered
+                } catch {
+                    return .failed(error)
+                }
+            }
+            group.addTask { await exchange.interrupted().map(End.interrupted) }
+            group.addTask {
+                do {
+                    try await services.clock.sleep(services.deadline)
+                    return .deadline
+                } catch {
+                    return nil
+                }
+            }
+            var first: End?
+            while let end = await group.next() {
+                guard first == nil, let end else { continue }
+                first = end
+                group.cancelAll()
+            }
+            return first
+        }
+        await finish(end)
+    }
+
+    // MARK: What the provider tells
+
+    func attempt() {
+        attempts += 1
+    }
+
+    func named(providerRequest id: String?) {
+        providerRequestID = id ?? providerRequestID
+    }
+
+    func whole(_ body: [UInt8], content: JSONValue) {
+        meter.readWhole(content)
+        wholeBody = body
+    }
+
+    func beginStream() {
+        splitter = EventSplitter(maximumBytes: Self.longestEvent)
+        meter = StreamMeter()
+    }
+
+    var isComplete: Bool { meter.isComplete }
+
+    func stream(_ bytes: ByteBuffer) async throws {
+        // Nothing comes after the end of a message.
+        guard !meter.isComplete else { return }
+        let events: [ArraySlice<UInt8>]
+        do {
+            events = try splitter.append(bytes.readableBytesView)
+        } catch {
+            throw ProviderFailure.unreadable(status: 200)
+        }
+        var passing = ByteBuffer()
+        var text = ""
+        var failure: APIError?
+        for event in events {
+            if meter.read(StreamEvent(event)) != nil {
+                failure = ProviderFailure.unreadable(status: 200)
+            } else {
+                failure = meter.failure
+            }
+            if failure != nil { break }
+            passing.writeBytes(event)
+            text += meter.text ?? ""
+            if meter.isComplete { break }
+        }
+        // What is spent is on record before the client can act on the message as a whole.
+        if meter.isComplete, failure == nil { await record(error: nil) }
+        if passing.readableBytes > 0 { try await pass(passing) }
+        if !text.isEmpty, isMetered { services.observer.modelText(session.session, delta: text) }
+        if let failure { throw failure }
+        if meter.isComplete { await complete() }
+    }
+
+    private struct Departed: Error {}
+
+    private func pass(_ bytes: ByteBuffer) async throws {
+        do {
+            if !hasPassedAnything {
+                hasPassedAnything = true
+                try await exchange.writeHead(
+                    status: 200,
+                    headers: [("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache")]
+                        + requestIDHeader)
+            }
+            try await exchange.writeBody(bytes)
+        } catch {
+            throw Departed()
+        }
+    }
+
+    private var requestIDHeader: [(String, String)] {
+        providerRequestID.map { [("request-id", $0)] } ?? []
+    }
+
+    // MARK: The end
+
+    /// A streamed message is whole: this ends the exchange while the provider's connection is still being read to its end.
+    private func complete() async {
+        guard !isFinished else { return }
+        isFinished = true
+        try? await exchange.writeEnd()
+        ended(.completed(stopReason: meter.stopReason))
+    }
+
+    private func finish(_ end: End?) async {
+        guard !isFinished else { return }
+        isFinished = true
+        switch end {
+        case .answered:
+            guard let wholeBody else { return await fail(ProviderFailure.brokenStream) }
+            await record(error: nil)
+            if let text = meter.text, isMetered { services.observer.modelText(session.session, delta: text) }
+            try? await exchange.answer(
+                status: 200, headers: [("content-type", "application/json")] + requestIDHeader, body: wholeBody)
+            ended(.completed(stopReason: meter.stopReason))
+        case .failed(let error as APIError): await fail(error)
+        case .failed(is Departed), .interrupted(.departed): await cancel("The client closed the connection.")
+        case .failed(is CancellationError), .interrupted(.shutdown), nil:
+            await cancel("The gateway was stopped.", APIError(503, .api, "The assistant is being restarted."))
+        case .interrupted(.cancelled):
+            await cancel("The call was cancelled.", APIError(409, .api, "The call was cancelled.", shouldRetry: false))
+        case .deadline:
+            let seconds = services.deadline.components.seconds
+            await fail(
+                APIError(504, .timeout, "The model took longer than \(seconds) seconds.", shouldRetry: false))
+        case .failed(let error):
+            await fail(APIError(500, .api, "The call failed in the gateway: \(error).", shouldRetry: false))
+        }
+    }
+
+    private func fail(_ error: APIError) async {
+        await record(error: error.message)
+        await tell(error)
+        ended(.failed(message: error.message))
+    }
+
+    private func cancel(_ reason: String, _ error: APIError? = nil) async {
+        await record(error: reason)
+        if let error { await tell(error) } else { exchange.abort() }
+        ended(.cancelled)
+    }
+
+    /// In a stream that has begun as an event, after which the connection closes: without `message_stop` no client takes
+    /// the message for whole.
+    private func tell(_ error: APIError) async {
+        guard exchange.hasBegun else {
+            try? await exchange.answer(error)
+            return
+        }
+        try? await exchange.writeBody(ByteBuffer(bytes: error.event))
+        try? await exchange.writeEnd()
+        exchange.abort()
+    }
+
+    private func ended(_ outcome: ModelCallOutcome) {
+        if isMetered { services.observer.modelCallEnded(session.session, outcome: outcome) }
+    }
+
+    /// Counting tokens costs nothing.
+    private var isMetered: Bool { request.target == .messages }
+
+    private func record(error: String?) async {
+        guard isMetered, !isRecorded else { return }
+        isRecorded = true
+        let record = ModelCallRecord(
+            session: session, provider: providerName, model: request.model, usage: meter.usage,
+            microdollars: services.price.microdollars(for: meter.usage), started: started,
+            duration: services.clock.uptime() - startedUptime, streamed: request.request.isStreamed, attempts: attempts,
+            stopReason: meter.stopReason, error: error, providerRequestID: providerRequestID)
+        let recorder = services.recorder
+        // A task of its own, awaited here: what was spent is recorded although this call may just be being cancelled.
+        await Task { await recorder.record(record) }.value
+    }
+}

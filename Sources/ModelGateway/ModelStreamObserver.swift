@@ -1,0 +1,25 @@
+package import Model
+
+package enum ModelCallOutcome: Hashable, Sendable {
+    case completed(stopReason: String?)
+    /// `message` is for people.
+    case failed(message: String)
+    /// The client went away, or the session's calls were cancelled.
+    case cancelled
+}
+
+/// Hears what the model writes while it writes: the live draft people see. Called in order for one call, from whatever
+/// thread carries it; must not block.
+package protocol ModelStreamObserver: Sendable {
+    func modelCallStarted(_ session: SessionID)
+    func modelText(_ session: SessionID, delta: String)
+    func modelCallEnded(_ session: SessionID, outcome: ModelCallOutcome)
+}
+
+/// For those who do not listen.
+package struct SilentObserver: ModelStreamObserver {
+    package init() {}
+    package func modelCallStarted(_ session: SessionID) {}
+    package func modelText(_ session: SessionID, delta: String) {}
+    package func modelCallEnded(_ session: SessionID, outcome: ModelCallOutcome) {}
+}

@@ -1,0 +1,57 @@
+internal import MCP
+
+/// Reads a message as it streams by: what it cost, how it ended, what people may see of it.
+struct StreamMeter {
+    private(set) var usage = TokenUsage()
+    private(set) var stopReason: String?
+    private(set) var hasStarted = false
+    private(set) var isComplete = false
+    /// The provider's own words, where it broke off with an `error` event.
+    private(set) var failure: APIError?
+    /// The text of this event, for the live draft.
+    private(set) var text: String?
+
+    /// What the event means that cannot be gone on with: `nil` for everything else, unknown events included.
+    mutating func read(_ event: StreamEvent) -> Nonsense? {
+        text = nil
+        guard !event.data.isEmpty else { return nil }
+        let known = event.name.isEmpty || Self.known.contains(event.name)
+        guard let data = try? JSONValue(parsing: event.data) else { return known ? Nonsense() : nil }
+        switch data["type"]?.stringValue ?? event.name {
+        case "message_start":
+            hasStarted = true
+            usage.update(from: data["message"]?["usage"])
+        case "content_block_start":
+            if data["content_block"]?["type"]?.stringValue == "text" {
+                text = data["content_block"]?["text"]?.stringValue
+            }
+        case "content_block_delta":
+            if data["delta"]?["type"]?.stringValue == "text_delta" { text = data["delta"]?["text"]?.stringValue }
+        case "message_delta":
+            usage.update(from: data["usage"])
+            stopReason = data["delta"]?["stop_reason"]?.stringValue ?? stopReason
+        case "message_stop": isComplete = true
+        case "error": failure = ProviderFailure.error(in: data, status: nil)
+        default: break
+        }
+        return nil
+    }
+
+    /// A message that came in one piece.
+    mutating func readWhole(_ message: JSONValue) {
+        usage.update(from: message["usage"])
+        stopReason = message["stop_reason"]?.stringValue
+        isComplete = true
+        let blocks = message["content"]?.arrayValue ?? []
+        let texts = blocks.filter { $0["type"]?.stringValue == "text" }.compactMap { $0["text"]?.stringValue }
+        text = texts.isEmpty ? nil : texts.joined()
+    }
+
+    /// An event that names itself one of the API's and is not.
+    struct Nonsense: Error {}
+
+    private static let known: Set<String> = [
+        "message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta",
+        "message_stop", "error",
+    ]
+}

@@ -129,12 +129,18 @@ actor ModelCall: AnswerSink {
             text += meter.text ?? ""
             if meter.isComplete { break }
         }
-        // What is spent is on record before the client can act on the message as a whole.
-        if meter.isComplete, failure == nil { await record(error: nil) }
-        if passing.readableBytes > 0 { try await pass(passing) }
+        // Whoever listens hears of the text, and the books of the cost, before the client can act on them.
         if !text.isEmpty, isMetered { services.observer.modelText(session.session, delta: text) }
+        let isWhole = meter.isComplete && failure == nil && !isFinished
+        if isWhole {
+            isFinished = true
+            await record(error: nil)
+            ended(.completed(stopReason: meter.stopReason))
+        }
+        if passing.readableBytes > 0 { try await pass(passing) }
         if let failure { throw failure }
-        if meter.isComplete { await complete() }
+        // The exchange ends here, while the provider's connection is still read to its end.
+        if isWhole { try? await exchange.writeEnd() }
     }
 
     private struct Departed: Error {}
@@ -160,14 +166,6 @@ actor ModelCall: AnswerSink {
 
     // MARK: The end
 
-    /// A streamed message is whole: this ends the exchange while the provider's connection is still being read to its end.
-    private func complete() async {
-        guard !isFinished else { return }
-        isFinished = true
-        try? await exchange.writeEnd()
-        ended(.completed(stopReason: meter.stopReason))
-    }
-
     private func finish(_ end: End?) async {
         guard !isFinished else { return }
         isFinished = true
@@ -176,9 +174,9 @@ actor ModelCall: AnswerSink {
             guard let wholeBody else { return await fail(ProviderFailure.brokenStream) }
             await record(error: nil)
             if let text = meter.text, isMetered { services.observer.modelText(session.session, delta: text) }
+            ended(.completed(stopReason: meter.stopReason))
             try? await exchange.answer(
                 status: 200, headers: [("content-type", "application/json")] + requestIDHeader, body: wholeBody)
-            ended(.completed(stopReason: meter.stopReason))
         case .failed(let error as APIError): await fail(error)
         case .failed(is Departed), .interrupted(.departed): await cancel("The client closed the connection.")
         case .failed(is CancellationError), .interrupted(.shutdown), nil:
@@ -196,14 +194,14 @@ actor ModelCall: AnswerSink {
 
     private func fail(_ error: APIError) async {
         await record(error: error.message)
-        await tell(error)
         ended(.failed(message: error.message))
+        await tell(error)
     }
 
     private func cancel(_ reason: String, _ error: APIError? = nil) async {
         await record(error: reason)
-        if let error { await tell(error) } else { exchange.abort() }
         ended(.cancelled)
+        if let error { await tell(error) } else { exchange.abort() }
     }
 
     /// In a stream that has begun as an event, after which the connection closes: without `message_stop` no client takes

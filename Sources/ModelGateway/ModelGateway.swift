@@ -27,7 +27,8 @@ package actor ModelGateway {
     ) throws(GatewayError) {
         for (tier, target) in configuration.tiers where configuration.providers[target.provider] == nil {
             throw GatewayError(
-                .configuration, "The tier \(tier.rawValue) names the provider \(target.provider), which is not configured.")
+                .configuration,
+                "The tier \(tier.rawValue) names the provider \(target.provider), which is not configured.")
         }
         self.configuration = configuration
         self.recorder = recorder

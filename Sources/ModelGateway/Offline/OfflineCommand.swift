@@ -62,7 +62,9 @@ extension OfflineCommand {
 
     private static func edit(_ rest: String) -> OfflineCommand {
         let hint = OfflineCommand.unclear(hint: "`edit FILE: OLD => NEW`")
-        guard case .write(let path, let change) = write(rest), let arrow = change.firstRange(of: "=>") else { return hint }
+        guard case .write(let path, let change) = write(rest), let arrow = change.firstRange(of: "=>") else {
+            return hint
+        }
         let old = String(change[..<arrow.lowerBound]).trimmed
         guard !old.isEmpty else { return hint }
         return .edit(path: path, old: old, new: String(change[arrow.upperBound...]).trimmed)

@@ -28,7 +28,9 @@ struct OfflineProvider: Provider {
         answer.asksForTools ? "tool_use" : "end_turn"
     }
 
-    private func message(_ answer: OfflineModel.Answer, content: [JSONValue], stop: JSONValue, usage: JSONValue) -> JSONValue {
+    private func message(_ answer: OfflineModel.Answer, content: [JSONValue], stop: JSONValue, usage: JSONValue)
+        -> JSONValue
+    {
         [
             "id": .string(answer.id), "type": "message", "role": "assistant", "model": .string(OfflineModel.name),
             "content": .array(content), "stop_reason": stop, "stop_sequence": .null, "usage": usage,
@@ -52,7 +54,8 @@ struct OfflineProvider: Provider {
         }
         if !text.isEmpty { content.insert(["type": "text", "text": .string(text)], at: 0) }
         let usage: JSONValue = [
-            "input_tokens": .int(input), "output_tokens": .int(Self.tokens(JSONValue.array(content).serialized().count)),
+            "input_tokens": .int(input),
+            "output_tokens": .int(Self.tokens(JSONValue.array(content).serialized().count)),
         ]
         let message = message(answer, content: content, stop: Self.stopReason(answer), usage: usage)
         await sink.whole(message.serialized(), content: message)

@@ -26,7 +26,9 @@ extension OfflineSkill {
         let figures = lines.filter(\.hasFigure).filter { line in !sentences.contains { $0.contains(line) } }.prefix(6)
         var parts = ["### \(lines[0].prefix(120))"]
         if !sentences.isEmpty { parts.append(sentences.joined(separator: " ")) }
-        if !figures.isEmpty { parts.append("Figures:\n\n" + figures.map { "- \($0.prefix(300))" }.joined(separator: "\n")) }
+        if !figures.isEmpty {
+            parts.append("Figures:\n\n" + figures.map { "- \($0.prefix(300))" }.joined(separator: "\n"))
+        }
         return parts.joined(separator: "\n\n")
     }
 
@@ -46,11 +48,13 @@ extension OfflineSkill {
         let quotes = matches.split(whereSeparator: \.isNewline).compactMap(Quote.init)
         guard !quotes.isEmpty else {
             let text = matches.trimmedOfNewlines
-            return "I found nothing about pricing in the notes." + (text.isEmpty ? "" : "\n\n" + OfflineWords.fenced(text))
+            return "I found nothing about pricing in the notes."
+                + (text.isEmpty ? "" : "\n\n" + OfflineWords.fenced(text))
         }
         let decided = quotes.filter(\.isDecision)
         let told = (decided.isEmpty ? quotes : decided).prefix(8)
-        let head = decided.isEmpty ? "The notes speak of pricing here:" : "The notes record these decisions about pricing:"
+        let head =
+            decided.isEmpty ? "The notes speak of pricing here:" : "The notes record these decisions about pricing:"
         let more = quotes.count - told.count
         return head + "\n\n" + told.map { "> \($0.text)\n> — `\($0.place)`" }.joined(separator: "\n\n")
             + (more > 0 ? "\n\n\(more) more line\(more == 1 ? "" : "s") mention it." : "")
@@ -64,7 +68,8 @@ extension OfflineSkill {
         init?(_ line: Substring) {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, !parts[0].isEmpty, let number = Int(parts[1].trimmed) else { return nil }
-            let path = parts[0].hasPrefix(OfflineSkill.samples + "/")
+            let path =
+                parts[0].hasPrefix(OfflineSkill.samples + "/")
                 ? parts[0].dropFirst(OfflineSkill.samples.count + 1) : parts[0]
             place = "\(path):\(number)"
             text = parts[2].trimmed
@@ -81,7 +86,8 @@ extension String {
     fileprivate var hasFigure: Bool {
         var digits = 0
         for scalar in unicodeScalars where ("0"..."9").contains(scalar) { digits += 1 }
-        return digits >= 2 && (contains("%") || contains("$") || contains("€") || contains("£") || digits >= 3) && count < 400
+        return digits >= 2 && (contains("%") || contains("$") || contains("€") || contains("£") || digits >= 3)
+            && count < 400
     }
 
     /// Cut behind `.`, `!` or `?` that a space follows.

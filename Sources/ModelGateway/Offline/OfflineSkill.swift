@@ -15,7 +15,8 @@ enum OfflineSkill: CaseIterable, Hashable, Sendable {
         case .sales:
             Starter(
                 title: "Total the sales by region",
-                text: "Total the sales in \(Self.samples)/sales.csv by region and save the table as sales-by-region.csv.")
+                text:
+                    "Total the sales in \(Self.samples)/sales.csv by region and save the table as sales-by-region.csv.")
         case .pricing:
             Starter(
                 title: "What did we decide about pricing in the notes?",

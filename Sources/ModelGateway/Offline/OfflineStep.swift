@@ -31,7 +31,8 @@ extension OfflineCommand {
         case .say(let text): return [.say(text)]
         case .wait(let seconds): return [.wait(seconds: seconds)]
         case .help: return [.say(OfflineWords.help(tools))]
-        case .unclear(let hint): return [.say("I know that command only in this form: \(hint). `help` shows all of them.")]
+        case .unclear(let hint):
+            return [.say("I know that command only in this form: \(hint). `help` shows all of them.")]
         case .skill(let skill): return skill.steps(with: tools)
         case .together(let commands):
             let steps = commands.flatMap { $0.steps(with: tools) }
@@ -46,16 +47,23 @@ extension OfflineCommand {
     }
 
     private func calls(with tools: [OfflineTool]) -> [OfflineStep] {
-        func call(_ tool: OfflineTool?, _ label: String, shows: OfflineCall.Shows = .output, _ input: (OfflineTool) -> JSONObject)
+        func call(
+            _ tool: OfflineTool?, _ label: String, shows: OfflineCall.Shows = .output,
+            _ input: (OfflineTool) -> JSONObject
+        )
             -> [OfflineStep]
         {
-            guard let tool else { return [.say("There is no tool here for `\(label.oneLine(60))`. `help` shows what there is.")] }
+            guard let tool else {
+                return [.say("There is no tool here for `\(label.oneLine(60))`. `help` shows what there is.")]
+            }
             return [.calls([OfflineCall(tool: tool.name, input: input(tool), label: label, shows: shows)])]
         }
         let paths = ["path", "file_path", "file", "filename"]
         switch self {
         case .run(let command):
-            return call(tools.find("bash", "shell", "run"), "run \(command)") { [$0.argument(["command", "cmd"]): .string(command)] }
+            return call(tools.find("bash", "shell", "run"), "run \(command)") {
+                [$0.argument(["command", "cmd"]): .string(command)]
+            }
         case .read(let files):
             return files.flatMap { file in
                 call(tools.find("read_file", "read"), "read \(file)") { [$0.argument(paths): .string(file)] }
@@ -89,7 +97,9 @@ extension OfflineCommand {
                 [$0.argument(paths): .string(file)]
             }
         case .remember(let what):
-            return call(tools.find("remember", "memory_add", "save_memory", "memory"), "remember \(what)", shows: .sentence) {
+            return call(
+                tools.find("remember", "memory_add", "save_memory", "memory"), "remember \(what)", shows: .sentence
+            ) {
                 [$0.argument(["text", "content", "fact", "note"]): .string(what)]
             }
         case .call(let name, let arguments):

@@ -32,7 +32,8 @@ struct AnthropicProvider: Provider {
             connectionPool: .init(idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 1024))
         // Retries are decided in one place, `RetryPolicy`.
         settings.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: settings)
+        return HTTPClient(
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: settings)
     }
 
     func answer(_ request: ProviderRequest, into sink: any AnswerSink) async throws {
@@ -71,12 +72,14 @@ struct AnthropicProvider: Provider {
                 "No key for the model's provider is set. An administrator has to set one, or choose the offline model.",
                 shouldRetry: false)
         }
-        let base = configuration.baseURL.hasSuffix("/") ? String(configuration.baseURL.dropLast()) : configuration.baseURL
+        let base =
+            configuration.baseURL.hasSuffix("/") ? String(configuration.baseURL.dropLast()) : configuration.baseURL
         let path = request.target == .countTokens ? "/v1/messages/count_tokens" : "/v1/messages"
         var message = HTTPClientRequest(url: base + path + (request.request.usesBetaQuery ? "?beta=true" : ""))
         message.method = .POST
         message.headers = [
-            "content-type": "application/json", "accept": request.request.isStreamed ? "text/event-stream" : "application/json",
+            "content-type": "application/json",
+            "accept": request.request.isStreamed ? "text/event-stream" : "application/json",
             // A compressed answer could not be metered.
             "accept-encoding": "identity", "anthropic-version": request.request.version, "user-agent": "bulkhead",
         ]
@@ -140,8 +143,11 @@ struct AnthropicProvider: Provider {
         }
         try Task.checkCancellation()
         let bytes = Array(buffer: body)
-        guard let content = try? JSONValue(parsing: bytes, limits: JSONLimits(maximumBytes: configuration.maximumAnswerBytes)),
-            target == .countTokens ? content["input_tokens"]?.intValue != nil : content["type"]?.stringValue == "message"
+        guard
+            let content = try? JSONValue(
+                parsing: bytes, limits: JSONLimits(maximumBytes: configuration.maximumAnswerBytes)),
+            target == .countTokens
+                ? content["input_tokens"]?.intValue != nil : content["type"]?.stringValue == "message"
         else { throw nonsense }
         await sink.whole(bytes, content: content)
     }
@@ -151,7 +157,9 @@ struct AnthropicProvider: Provider {
         let body = try? await response.body.collect(upTo: 1 << 20)
         try Task.checkCancellation()
         let content = body.flatMap { try? JSONValue(parsing: Array(buffer: $0)) }
-        var error = content.flatMap { ProviderFailure.error(in: $0, status: status) } ?? ProviderFailure.unreadable(status: status)
+        var error =
+            content.flatMap { ProviderFailure.error(in: $0, status: status) }
+            ?? ProviderFailure.unreadable(status: status)
         // Redirects and other oddities must not reach the client as such.
         if status < 400 { error = ProviderFailure.unreadable(status: 502) }
         let retry = RetryPolicy.Failure(

@@ -26,7 +26,8 @@ enum ProviderFailure {
                 "The model's endpoint answered with something that is not an answer of the Messages API. "
                     + "An administrator should check the model's address in the configuration.", shouldRetry: false)
         case 401, 403:
-            APIError(status, status == 401 ? .authentication : .permission, explain(status: status, type: "", detail: ""))
+            APIError(
+                status, status == 401 ? .authentication : .permission, explain(status: status, type: "", detail: ""))
         default:
             APIError(
                 status >= 400 && status < 600 ? status : 502, .api,
@@ -45,7 +46,8 @@ enum ProviderFailure {
         case (401, _):
             "The model's provider does not accept the company's key. An administrator has to set a valid one." + said
         case (402, _), (_, "billing_error"):
-            "The company's account with the model's provider cannot pay for this. An administrator has to look at it." + said
+            "The company's account with the model's provider cannot pay for this. An administrator has to look at it."
+                + said
         case (403, _): "The company's key may not use this model. An administrator has to look at it." + said
         case (429, _): "The model's provider lets the company make no more requests for now." + said
         case (529, _), (_, "overloaded_error"): "The model is overloaded. Please try again in a few minutes." + said

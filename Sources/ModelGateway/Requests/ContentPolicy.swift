@@ -64,7 +64,8 @@ enum ContentPolicy {
         }
         guard type == "base64" || (isDocument && (type == "text" || type == "content")) else {
             throw APIError.refused(
-                "\(path).type: \(type.prefix(80)) makes the model's provider fetch something; send the content itself as base64.")
+                "\(path).type: \(type.prefix(80)) makes the model's provider fetch something; send the content itself as base64."
+            )
         }
         for name in source.keys where !["type", "media_type", "data", "content"].contains(name) {
             throw APIError.refused("\(path).\(name.prefix(80)): not allowed here.")

@@ -18,7 +18,8 @@ struct MessagesRequest: Sendable {
 
     var isStreamed: Bool { content["stream"]?.boolValue ?? false }
 
-    init(_ request: DoorRequest, target: RequestTarget, grantedBetas: Set<String>, limits: GatewayLimits) throws(APIError)
+    init(_ request: DoorRequest, target: RequestTarget, grantedBetas: Set<String>, limits: GatewayLimits)
+        throws(APIError)
     {
         if let encoding = request.headers.first(name: "content-encoding"), encoding.lowercased() != "identity" {
             throw APIError.refused("The body must not be compressed (content-encoding: \(encoding)).")
@@ -32,7 +33,8 @@ struct MessagesRequest: Sendable {
             value = try JSONValue(
                 parsing: bytes, limits: JSONLimits(maximumDepth: 64, maximumBytes: limits.maximumBodyBytes))
         } catch {
-            throw APIError.refused("The body is not JSON that can be passed on: \(error.reason) (at byte \(error.offset)).")
+            throw APIError.refused(
+                "The body is not JSON that can be passed on: \(error.reason) (at byte \(error.offset)).")
         }
         guard case .object(let object) = value else { throw APIError.refused("The body must be a JSON object.") }
         content = object

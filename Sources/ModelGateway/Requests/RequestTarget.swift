@@ -16,10 +16,12 @@ enum RequestTarget: Hashable, Sendable {
         default:
             throw APIError(
                 404, .notFound,
-                "This gateway serves POST /v1/messages, POST /v1/messages/count_tokens and HEAD /api/hello; nothing else.")
+                "This gateway serves POST /v1/messages, POST /v1/messages/count_tokens and HEAD /api/hello; nothing else."
+            )
         }
         guard request.method == expected || (self == .hello && request.method == .GET) else {
-            throw APIError(405, .invalidRequest, "\(request.path) takes \(expected.rawValue), not \(request.method.rawValue).")
+            throw APIError(
+                405, .invalidRequest, "\(request.path) takes \(expected.rawValue), not \(request.method.rawValue).")
         }
         guard request.query == nil || request.query == "" || (request.query == "beta=true" && self != .hello) else {
             throw APIError.refused("The query may be empty or beta=true; other parameters are not passed on.")

@@ -17,7 +17,8 @@ enum ToolPolicy {
             let type = tool["type"] ?? .null
             guard type.isNull || type.stringValue.map(runsAtClient) == true else {
                 throw APIError.refused(
-                    "\(path).type: \(type.text.prefix(80)) is a tool the model's provider would run itself; not allowed here.")
+                    "\(path).type: \(type.text.prefix(80)) is a tool the model's provider would run itself; not allowed here."
+                )
             }
             try checkCallers(tool["allowed_callers"], at: path)
             for (name, value) in tool where !["input_schema", "input_examples", "allowed_callers"].contains(name) {

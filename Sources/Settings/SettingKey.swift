@@ -3,6 +3,8 @@ internal import Yams
 /// One row of the table of settings: parsing, reloading and the reference all come from it.
 struct SettingKey: Sendable {
     let name: String
+    /// As it stands in code: `console.port`, `session.idleEnd`.
+    let property: String
     let type: String
     let allowed: String
     let defaultText: String
@@ -11,6 +13,8 @@ struct SettingKey: Sendable {
     let documentation: String
     let read: @Sendable (Node, inout Settings) throws(InvalidValue) -> Void
     let isEqual: @Sendable (Settings, Settings) -> Bool
+    /// The value as it could stand in the file.
+    let text: @Sendable (Settings) -> String
     /// Copies this key's value from the first to the second.
     let copy: @Sendable (Settings, inout Settings) -> Void
 
@@ -19,6 +23,7 @@ struct SettingKey: Sendable {
         reloadable: Bool = false, _ documentation: String
     ) {
         self.name = name
+        property = String("\(path)".drop { $0 != "." }.dropFirst())
         type = value.type
         allowed = value.allowed
         defaultText = value.show(Settings()[keyPath: path])
@@ -26,6 +31,7 @@ struct SettingKey: Sendable {
         self.documentation = documentation
         read = { node, settings throws(InvalidValue) in settings[keyPath: path] = try value.read(node) }
         isEqual = { $0[keyPath: path] == $1[keyPath: path] }
+        text = { value.show($0[keyPath: path]) }
         copy = { $1[keyPath: path] = $0[keyPath: path] }
     }
 

@@ -63,8 +63,8 @@ package struct ModelSettings: Sendable, Equatable {
     }
 
     package internal(set) var fast = Tier(model: "claude-haiku-4-5")
-    package internal(set) var balanced = Tier(model: "claude-sonnet-4-5")
-    package internal(set) var best = Tier(model: "claude-opus-4-5")
+    package internal(set) var balanced = Tier(model: "claude-sonnet-4-6")
+    package internal(set) var best = Tier(model: "claude-opus-4-6")
     package internal(set) var anthropicURL = "https://api.anthropic.com"
     package internal(set) var keyFile = "data/anthropic.key"
 }

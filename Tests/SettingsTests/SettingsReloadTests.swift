@@ -27,4 +27,14 @@ import Testing
         try "log: {level: debug}\n".write(to: file, atomically: true, encoding: .utf8)
         #expect(try settings.reload().applied == ["log.level"])
     }
+
+    @Test func aValueCanBeAskedForByName() throws {
+        let settings = try Settings.parse("containers: {memory: 2048MiB}\nlog: {level: debug}\n", file: "/f.yaml")
+        #expect(settings.text(of: "containers.memory") == "2GiB")
+        #expect(settings.text(of: "log.level") == "debug")
+        #expect(settings.text(of: "people.admins") == "[]")
+        #expect(settings.text(of: "data.directory") == "/data")
+        #expect(settings.text(of: "nothing.here") == nil)
+        #expect(Settings.names.count == Settings.keys.count)
+    }
 }

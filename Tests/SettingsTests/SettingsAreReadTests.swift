@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+@testable import Settings
+
+/// A limit that is declared and read by nobody protects nobody.
+@Suite struct SettingsAreReadTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private static func text(in directory: String, suffix: String) throws -> String {
+        let folder = root.appending(path: directory)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(suffix) }
+        return try names.map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }.joined()
+    }
+
+    @Test func everySettingIsReadByTheDaemonOrTheScripts() throws {
+        let daemon = try Self.text(in: "Sources/Daemon", suffix: ".swift")
+        let scripts = try Self.text(in: "scripts", suffix: ".sh")
+        for key in Settings.keys {
+            let parts = key.property.split(separator: ".")
+            // `settings.console.port`; of a part that was passed on (`settings.model` → `model.fast.provider`), its end.
+            let byDaemon = daemon.contains(key.property) || parts.last.map { daemon.contains(".\($0)") } == true
+            #expect(byDaemon || scripts.contains(key.name), "nobody reads \(key.name)")
+        }
+    }
+
+    @Test func propertiesAreKnownByName() {
+        let names = Dictionary(uniqueKeysWithValues: Settings.keys.map { ($0.name, $0.property) })
+        #expect(names["session.idle_end"] == "session.idleEnd")
+        #expect(names["model.fast.provider"] == "model.fast.provider")
+    }
+}

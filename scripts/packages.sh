@@ -24,7 +24,6 @@ wanted=(
     "libgcc-$gcc-dev" "C compiler runtime, for the build"
     "libstdc++-$gcc-dev" "C++ headers, for the build (swift-crypto)"
     "libsqlite3-dev" "SQLite headers, for the database layer"
-    "libcurl4-openssl-dev" "SwiftPM's runtime wants libcurl"
     "libedit2" "the Swift toolchain wants it"
     "libncurses-dev" "the Swift toolchain wants it"
     "libxml2-dev" "SwiftPM's runtime wants libxml2"
@@ -35,6 +34,9 @@ wanted=(
     "iptables" "the Docker Engine sets its network up with it"
     "mmdebstrap" "makes the base of the workspace image"
 )
+if ! ldconfig -p | grep -q 'libcurl\.so\.4'; then
+    wanted+=("libcurl4-openssl-dev" "SwiftPM's runtime wants libcurl")
+fi
 if ! command -v dockerd >/dev/null && ! docker info >/dev/null 2>&1; then
     wanted+=("docker.io" "the Docker Engine: every session works in containers")
 fi
@@ -46,10 +48,11 @@ if [ "${1:-run}" = test ]; then
     )
 fi
 
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
 missing=()
 for ((i = 0; i < ${#wanted[@]}; i += 2)); do
     package=${wanted[i]}
-    if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+    if ! grep -qxF "$package" <<<"$installed"; then
         [ ${#missing[@]} -gt 0 ] || say "Installing with apt what is missing:"
         note "$package: ${wanted[i + 1]}"
         missing+=("$package")

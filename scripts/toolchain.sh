@@ -54,7 +54,7 @@ gpg() { command gpg --homedir "$work/gnupg" --batch --no-autostart "$@"; }
 # --no-autostart leaves no agent behind; verification needs none.
 if ! { fetch --silent --show-error https://www.swift.org/keys/release-key-swift-6.x.asc \
     || fetch --silent --show-error https://www.swift.org/keys/all-keys.asc; } >"$work/keys.asc" \
-    || ! gpg --quiet --import "$work/keys.asc"; then
+    || ! gpg --quiet --import "$work/keys.asc" 2>"$work/verify.log"; then
     fail "could not fetch Swift's public keys, so the toolchain cannot be verified; it was not installed" "$by_hand"
 fi
 gpg --status-fd 1 --verify "$work/$archive.sig" "$work/$archive" >"$work/status" 2>"$work/verify.log" || true

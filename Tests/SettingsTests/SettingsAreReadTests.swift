@@ -19,8 +19,8 @@ import Testing
         let scripts = try Self.text(in: "scripts", suffix: ".sh")
         for key in Settings.keys {
             let parts = key.property.split(separator: ".")
-            // `settings.console.port`; of a part that was passed on (`settings.model` → `model.fast.provider`), its end.
-            let byDaemon = daemon.contains(key.property) || parts.last.map { daemon.contains(".\($0)") } == true
+            // `settings.console.port`; or, of a section that was passed on, `settings.owner`.
+            let byDaemon = daemon.contains("settings.\(key.property)") || daemon.contains("settings.\(parts[1])")
             #expect(byDaemon || scripts.contains(key.name), "nobody reads \(key.name)")
         }
     }

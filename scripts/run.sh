@@ -14,6 +14,11 @@ service_user=bulkhead
 home=${BULKHEAD_HOME:-$root/.bulkhead}
 home=$(realpath -m "$home")
 runtime=/run/bulkhead-$(printf %s "$home" | sha256sum | cut -c1-8)
+# They become part of mounts and JSON.
+case $home in
+    *[!A-Za-z0-9._/-]*) fail "the data directory's path may have letters, digits, '.', '_', '-' and '/' only: $home" \
+        "Clone to such a path, or name one: BULKHEAD_HOME=/srv/bulkhead make run" ;;
+esac
 on_terminal=false
 if [ -t 0 ] && [ -t 1 ]; then on_terminal=true; fi
 
@@ -71,7 +76,9 @@ make_service_user() {
 
 # Root owns all but the daemon's own data, so that the service user cannot swap what root reads or runs.
 make_directories() {
-    install -d -m 755 "$home" "$home/bin" "$home/volumes" "$home/log"
+    install -d -m 755 "$home" "$home/bin" "$home/log"
+    install -d -m 710 -g "$service_user" "$home/volumes"
+    install -d -m 755 -o "$service_user" -g "$service_user" "$home/volumes/global"
     install -d -m 700 -o "$service_user" -g "$service_user" "$home/data"
 }
 
@@ -95,8 +102,13 @@ build_binaries() {
 }
 
 build_images() {
+    local part
     say "Images"
-    BULKHEAD_AGENT_BINARY=$home/bin/bulkhead-agent image/build.sh </dev/null
+    BULKHEAD_AGENT_BINARY=$home/bin/bulkhead-agent image/build.sh </dev/null 9>&- | tee "$home/log/images.log"
+    for part in agent workspace; do
+        sed -n "s/^$part=//p" "$home/log/images.log" | tail -n 1 >"$home/.image-$part"
+        install -m 644 "image/seccomp/$part.json" "$home/bin/seccomp-$part.json"
+    done
 }
 
 free_port() {
@@ -119,7 +131,7 @@ data:
 runtime:
   directory: $runtime/daemon
 broker:
-  socket: $runtime/broker.sock
+  socket: $runtime/broker/broker.sock
 console:
   port: $(free_port)
 people:
@@ -132,7 +144,7 @@ YAML
 make_runtime_directory() {
     install -d -m 755 "$runtime"
     install -d -m 755 -o "$service_user" -g "$service_user" "$runtime/daemon"
-    rm -f "$runtime/broker.sock" "$runtime/daemon/"*.sock
+    rm -f "$runtime/broker/broker.sock" "$runtime/daemon/"*.sock
     visible=$home
     if ! as_service test -x "$home/bin/bulkhead"; then
         visible=$runtime/home
@@ -142,11 +154,12 @@ make_runtime_directory() {
 }
 
 install_samples() {
-    local global=$home/volumes/global
-    install -d -m 755 "$global"
-    rm -rf "$global/samples"
-    cp -R samples "$global/samples"
-    chmod -R a+rX,go-w "$global/samples"
+    # As the service user, to whom the volume belongs: root does not write where another could put a link.
+    local global=$visible/volumes/global
+    as_service rm -rf "$global/samples"
+    as_service mkdir -m 755 "$global/samples"
+    tar --create --directory samples --exclude '*.py' . \
+        | as_service tar --extract --directory "$global/samples" --no-same-owner --mode=a+rX,go-w
 }
 
 broker_pid=
@@ -198,12 +211,12 @@ await_socket() {
 }
 
 start_broker() {
-    scripts/broker-config.sh "$visible" "$runtime" "$service_user" >"$home/broker.json.new"
+    scripts/broker-config.sh "$home" "$visible" "$runtime" "$service_user" >"$home/broker.json.new"
     chmod 600 "$home/broker.json.new"
     mv "$home/broker.json.new" "$home/broker.json"
     launch "$home/log/broker.log" "$home/bin/bulkhead-broker" --config "$home/broker.json"
     broker_pid=$!
-    await_socket broker "$broker_pid" "$runtime/broker.sock" "$home/log/broker.log"
+    await_socket broker "$broker_pid" "$runtime/broker/broker.sock" "$home/log/broker.log"
 }
 
 start_daemon() {
@@ -249,8 +262,8 @@ scripts/engine.sh 9>&-
 build_binaries
 build_images
 write_configuration
-install_samples
 make_runtime_directory
+install_samples
 say "Starting"
 start_broker
 start_daemon

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Prints the broker's configuration (JSON): paths and limits of this installation. The limits come from the root-owned
+# bulkhead.yaml; the broker takes nothing from the harness.
+#
+#   scripts/broker-config.sh HOME VISIBLE-HOME RUNTIME SERVICE-USER
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+home=$1 visible=$2 runtime=$3 service_user=$4
+
+setting() { "$home/bin/bulkhead" config get "$1" --config "$home/bulkhead.yaml"; }
+
+# The file says 1GiB, the broker wants a number.
+bytes() {
+    local text=$1
+    case $text in
+        *GiB) echo $((${text%GiB} << 30)) ;;
+        *MiB) echo $((${text%MiB} << 20)) ;;
+        *KiB) echo $((${text%KiB} << 10)) ;;
+        *) echo "${text%B}" ;;
+    esac
+}
+
+# Uids no person and no system user has, in a range of this installation's own. Kept, because volumes belong to the
+# first of them.
+if [ ! -e "$home/.owners" ]; then
+    seed=$((16#$(printf %s "$home" | sha256sum | cut -c1-6)))
+    echo $((1500000000 + seed % 10000 * 100000)) >"$home/.owners"
+fi
+
+compartments=$(setting containers.maximum)
+cpus=$(setting containers.cpus)
+memory=$(setting containers.memory)
+processes=$(setting containers.processes)
+open_files=$(setting containers.open_files)
+milli_cpus=$(awk -v cpus="$cpus" 'BEGIN { printf "%d", cpus * 1000 }')
+
+cat <<JSON
+{
+  "installation": "${runtime##*-}",
+  "run": "$runtime/broker",
+  "volumes": "$visible/volumes",
+  "engine": "/var/run/docker.sock",
+  "service": {"uid": $(id -u "$service_user"), "gid": $(id -g "$service_user")},
+  "owners": {"first": $(cat "$home/.owners"), "count": $((compartments * 2 + 64))},
+  "compartments": $compartments,
+  "agent": {
+    "image": "$(cat "$home/.image-agent")",
+    "seccomp": "$home/bin/seccomp-agent.json",
+    "milliCPUs": $milli_cpus
+  },
+  "workspace": {
+    "image": "$(cat "$home/.image-workspace")",
+    "seccomp": "$home/bin/seccomp-workspace.json",
+    "milliCPUs": $milli_cpus,
+    "memoryBytes": $(bytes "$memory"),
+    "processes": $processes,
+    "openFiles": $open_files
+  }
+}
+JSON

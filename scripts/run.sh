@@ -59,11 +59,14 @@ ask_for_key() {
         note "offline model. 'make key' takes a key at any time."
         return
     fi
+    # The directory is the service user's: noclobber opens nothing that is there already, links included.
+    rm -f "$home/data/anthropic.key.new"
     (
         umask 077
+        set -o noclobber
         printf '%s\n' "$key" >"$home/data/anthropic.key.new"
     )
-    chown "$service_user:$service_user" "$home/data/anthropic.key.new"
+    chown --no-dereference "$service_user:$service_user" "$home/data/anthropic.key.new"
     mv "$home/data/anthropic.key.new" "$home/data/anthropic.key"
     note "stored in $home/data/anthropic.key, readable by the service user alone"
 }
@@ -158,8 +161,8 @@ install_samples() {
     local global=$visible/volumes/global
     as_service rm -rf "$global/samples"
     as_service mkdir -m 755 "$global/samples"
-    tar --create --directory samples --exclude '*.py' . \
-        | as_service tar --extract --directory "$global/samples" --no-same-owner --mode=a+rX,go-w
+    tar --create --directory samples --exclude '*.py' --mode=a+rX,go-w . \
+        | as_service tar --extract --directory "$global/samples" --no-same-owner
 }
 
 broker_pid=

@@ -25,6 +25,7 @@ import Testing
     @Test(arguments: [
         ("let a = try! f()", 1), ("x as! Int", 1), ("    fatalError(\"no\")", 1), ("// try! nothing", 0),
         ("let alias = has!", 0), ("retry!()", 0), ("try? f()", 0),
+        ("let a = \"\"\"\n  try! inside\n  \"\"\"\ntry! f()", 1),
     ])
     func aTrapIsSeen(line: String, count: Int) {
         #expect(Self.traps(in: SourceFile(path: "Sources/X/X.swift", text: line)).count == count)

@@ -28,9 +28,15 @@ struct SourceFile {
     /// `Sources/Harness/Gate.swift` belongs to `Harness`.
     var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
 
-    /// Lines without what stands behind `//`. A `//` inside a string cuts too much, never too little of a comment.
+    /// Lines without what stands behind `//` (a `//` inside a string cuts too much, never too little of a comment) and
+    /// without the inside of multi-line strings, which can be another language.
     var codeLines: [(number: Int, text: String)] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
+        var isString = false
+        return text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
+            let fences = line.ranges(of: "\"\"\"").count
+            let wasString = isString
+            if fences % 2 == 1 { isString.toggle() }
+            if wasString { return (index + 1, "") }
             let code = line.range(of: "//").map { line[..<$0.lowerBound] } ?? line
             return (index + 1, String(code))
         }

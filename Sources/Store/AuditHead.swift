@@ -1,0 +1,62 @@
+import Glibc
+
+/// The newest audit row, written beside the database and fsynced after every group of rows. A database whose newest row
+/// is older than this was cut short, or is an older copy put back.
+final class AuditHead: Sendable {
+    private let path: String
+    private let descriptor: CInt
+
+    init(path: String) throws {
+        self.path = path
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw StoreError(path: path, operation: "opening", errno: errno) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// One line of fixed length in place: shorter than a disk sector, so that it is written whole or not at all.
+    func write(_ tail: AuditTail) throws {
+        let number = String(tail.sequence)
+        let line = String(repeating: "0", count: max(0, 20 - number.utf8.count)) + number + " " + tail.digest.hex + "\n"
+        let bytes = Array(line.utf8)
+        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, fdatasync(descriptor) == 0 else {
+            throw StoreError(path: path, operation: "writing", errno: errno)
+        }
+    }
+
+    /// `nil` where none was written yet. Throws where the file holds something else.
+    func read() throws -> AuditTail? {
+        var bytes = [UInt8](repeating: 0, count: 128)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count > 0 else { return nil }
+        let parts = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: " ")
+        guard parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0,
+            let digest = [UInt8](hex: String(parts[1].prefix { $0 != "\n" })), digest.count == 32
+        else {
+            throw StoreError(.broken, "\(path), which holds the end of the audit, is damaged.")
+        }
+        return AuditTail(sequence: sequence, digest: digest)
+    }
+}
+
+extension [UInt8] {
+    package var hex: String {
+        let digits = Array<UInt8>("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    package init?(hex text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count.isMultiple(of: 2) else { return nil }
+        self = []
+        reserveCapacity(bytes.count / 2)
+        for index in stride(from: 0, to: bytes.count, by: 2) {
+            guard let value = UInt8(String(decoding: bytes[index..<index + 2], as: UTF8.self), radix: 16) else {
+                return nil
+            }
+            append(value)
+        }
+    }
+}

@@ -21,7 +21,7 @@ package struct AuditRow: Sendable, Equatable {
     package var kind: String
     package var event: String?
     package var requester: String?
-    package var actingFor: String?
+    package var onBehalfBy: String?
     package var channel: String?
     package var conversation: String?
     package var session: String?

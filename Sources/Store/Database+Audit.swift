@@ -24,7 +24,7 @@ extension Database {
                 SELECT \(AuditRow.columns), y.body, p.name FROM audit a
                 LEFT JOIN audit_payloads y ON y.seq = a.seq LEFT JOIN people p ON p.id = a.requester
                 WHERE a.seq > ?1 AND (?2 IS NULL OR a.kind = ?2) AND (?3 IS NULL OR a.session = ?3)
-                    AND (?4 IS NULL OR a.requester = ?4 OR a.acting_for = ?4) AND (?5 IS NULL OR a.channel = ?5)
+                    AND (?4 IS NULL OR a.requester = ?4 OR a.on_behalf_by = ?4) AND (?5 IS NULL OR a.channel = ?5)
                     AND (?6 IS NULL OR a.conversation = ?6) AND (?7 IS NULL OR a.tool = ?7)
                     AND (?8 IS NULL OR a.decision = ?8)
                 ORDER BY a.seq \(selection.newest ? "DESC" : "ASC") LIMIT ?9
@@ -66,7 +66,7 @@ extension Database {
 
 extension AuditRow {
     static let columns = """
-        a.seq, a.at, a.kind, a.event, a.requester, a.acting_for, a.channel, a.conversation, a.session, a.call, a.tool,
+        a.seq, a.at, a.kind, a.event, a.requester, a.on_behalf_by, a.channel, a.conversation, a.session, a.call, a.tool,
         a.decision, a.rule, a.policy, a.microseconds, a.result_bytes, a.result_digest, a.payload_digest, a.previous,
         a.digest
         """
@@ -77,7 +77,7 @@ extension AuditRow {
         sequence = row[0]
         event = row[3]
         requester = row[4]
-        actingFor = row[5]
+        onBehalfBy = row[5]
         channel = row[6]
         conversation = row[7]
         session = row[8]
@@ -112,12 +112,12 @@ extension Connection {
         try run(
             """
             INSERT INTO audit
-                (seq, at, kind, event, requester, acting_for, channel, conversation, session, call, tool, decision, rule,
+                (seq, at, kind, event, requester, on_behalf_by, channel, conversation, session, call, tool, decision, rule,
                  policy, microseconds, result_bytes, result_digest, payload_digest, previous, digest)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                row.sequence, row.at.milliseconds, row.kind, row.event, row.requester, row.actingFor, row.channel,
+                row.sequence, row.at.milliseconds, row.kind, row.event, row.requester, row.onBehalfBy, row.channel,
                 row.conversation, row.session, row.call, row.tool, row.decision, row.rule, row.policy.map { Data($0) },
                 row.microseconds, row.resultBytes, row.resultDigest.map { Data($0) },
                 row.payloadDigest.map { Data($0) }, Data(row.previous), Data(row.digest),

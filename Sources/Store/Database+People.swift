@@ -70,7 +70,7 @@ extension Database {
         let now = clock.now().milliseconds
         try db.run(
             "INSERT INTO people (id, name, role, os_uid, created) VALUES (?, ?, ?, ?, ?)",
-            [id.rawValue, name, role.rawValue, osUser.map(Int64.init), now])
+            [id.rawValue, name, role.rawValue, osUser.map { Int64($0) }, now])
         try db.run(
             "INSERT INTO channels (id, name, kind, owner, created) VALUES (?, ?, 'dm', ?, ?)",
             [channel.rawValue, name, id.rawValue, now])

@@ -95,7 +95,7 @@ extension Migrations {
         -- The chain. Payloads stand outside it, by digest, so that purging one keeps it whole.
         CREATE TABLE audit (
             seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, event TEXT, requester TEXT,
-            acting_for TEXT, channel TEXT, conversation TEXT, session TEXT, call TEXT, tool TEXT, decision TEXT,
+            on_behalf_by TEXT, channel TEXT, conversation TEXT, session TEXT, call TEXT, tool TEXT, decision TEXT,
             rule TEXT, policy BLOB, microseconds INTEGER, result_bytes INTEGER, result_digest BLOB,
             payload_digest BLOB, previous BLOB NOT NULL, digest BLOB NOT NULL
         ) STRICT;

@@ -1,0 +1,73 @@
+package import Model
+
+/// What decided: a rule of the operator's file, or a built-in default (no line).
+package struct Rule: Hashable, Sendable {
+    package let name: String
+    package let line: Int?
+
+    package init(name: String, line: Int? = nil) {
+        self.name = name
+        self.line = line
+    }
+
+    /// `name (policy line 12)`, `Standard mode`.
+    package var text: String { line.map { "\(name) (policy line \($0))" } ?? name }
+}
+
+/// Who may answer when the gate asks.
+package enum Approvers: String, CaseIterable, Hashable, Sendable {
+    /// The person the call is made for confirms it.
+    case requester
+    /// Somebody else, who is no guest.
+    case secondPerson
+    /// An admin or owner, the requester included where it is one.
+    case admins
+
+    package func permits(_ person: PersonID, role: Role, requester: PersonID) -> Bool {
+        switch self {
+        case .requester: person == requester
+        case .secondPerson: person != requester && role != .guest
+        case .admins: role == .admin || role == .owner
+        }
+    }
+}
+
+package enum Decision: Hashable, Sendable {
+    case allow(rule: Rule)
+    case ask(Approvers, expires: Duration, reason: String, rule: Rule)
+    case deny(reason: String, rule: Rule)
+
+    package var rule: Rule {
+        switch self {
+        case .allow(let rule), .ask(_, _, _, let rule), .deny(_, let rule): rule
+        }
+    }
+}
+
+/// All a decision depends on. Nothing of it comes from the agent but the tool's name.
+package struct PolicyQuestion: Hashable, Sendable {
+    package var tool: String
+    package var effect: Effect
+    package var runsCommands: Bool
+    package var mode: Mode
+    package var role: Role
+    package var requester: PersonID
+    package var requesterName: String
+    package var channel: ChannelID
+    package var labels: Labels
+
+    package init(
+        tool: String, effect: Effect, runsCommands: Bool = false, mode: Mode, role: Role, requester: PersonID,
+        requesterName: String, channel: ChannelID, labels: Labels = []
+    ) {
+        self.tool = tool
+        self.effect = effect
+        self.runsCommands = runsCommands
+        self.mode = mode
+        self.role = role
+        self.requester = requester
+        self.requesterName = requesterName
+        self.channel = channel
+        self.labels = labels
+    }
+}

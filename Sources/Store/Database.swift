@@ -19,10 +19,12 @@ package final class Database: Sendable {
     private let logger: Logger
 
     /// Takes the directory's lock, opens or creates the database, checks it and brings it to this version. Blocks for
-    /// some milliseconds (longer after a crash, when the file is checked as a whole).
+    /// some milliseconds (longer after a crash, when the file is checked as a whole). A database that reaches
+    /// `maximumPages` (of 4 KiB) answers like a full disk.
     package init(
         directory: String, clock: WallClock = .system, identifiers: IdentifierSource = IdentifierSource(),
-        logger: Logger = Logger(label: "bulkhead.store"), minimumFreeBytes: UInt64 = 32 << 20
+        logger: Logger = Logger(label: "bulkhead.store"), minimumFreeBytes: UInt64 = 32 << 20,
+        maximumPages: Int? = nil
     ) throws {
         self.directory = directory
         self.clock = clock
@@ -34,6 +36,11 @@ package final class Database: Sendable {
             head = try AuditHead(path: data.auditHead)
             pool = try DatabasePool(path: data.database, configuration: Self.configuration())
             try Self.prepare(pool, path: data.database, endedInOrder: data.endedInOrder)
+            if let maximumPages {
+                try pool.writeWithoutTransaction { db in
+                    try db.execute(sql: "PRAGMA max_page_count = \(maximumPages)")
+                }
+            }
             checkpoints = try DatabaseQueue(path: data.database, configuration: Self.configuration())
         } catch {
             throw StoreError(error, path: data.database)
@@ -68,6 +75,11 @@ package final class Database: Sendable {
             data.release(inOrder: false)
             logger.warning("the database did not close", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// SQLite's word on the writer's durability: 2 is FULL, and nothing less will do.
+    package func synchronous() async throws -> Int {
+        try await write { db in try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1 }
     }
 
     func read<T: Sendable>(_ body: @Sendable (Connection) throws -> T) async throws -> T {

@@ -1,10 +1,19 @@
 import GRDB
 
 /// The database's versions. Append only: what has shipped is never edited, since databases out there have run it.
-enum Migrations {
+package enum Migrations {
     static let all: [(name: String, sql: String)] = [
         ("0001-foundation", foundation)
     ]
+
+    package static var names: [String] { all.map(\.name) }
+
+    /// Brings the database at `path` to an earlier version, as an earlier Bulkhead would have left it.
+    package static func run(upTo count: Int, at path: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        try migrator(upTo: count).migrate(queue)
+        try queue.close()
+    }
 
     static func migrator(upTo count: Int = all.count) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()

@@ -1,6 +1,6 @@
 import Crypto
-package import MCP
-package import Model
+import MCP
+import Model
 import Store
 import ToolServers
 

@@ -1,5 +1,5 @@
-package import MCP
-package import Model
+import MCP
+import Model
 package import ToolServers
 
 /// The tools of one session, by name. A value: what the agent was told and what the gate knows are the same.

@@ -1,5 +1,5 @@
 import Crypto
-package import MCP
+import MCP
 package import Model
 import Store
 

@@ -1,0 +1,139 @@
+import Harness
+import MCP
+import Model
+import Store
+import Synchronization
+import Testing
+import ToolServers
+
+@Suite struct ApprovalTests {
+    let server = FakeServer([("post", .external, { _ in .text("posted") })])
+    let registry: ToolRegistry
+
+    init() throws {
+        registry = try ToolRegistry(servers: [server])
+    }
+
+    private var hasRun: Bool { server.ran.withLock { !$0.isEmpty } }
+
+    private func call(
+        _ fixture: GateFixture, labels: Labels = [], _ answer: @escaping FakeApprover.Body
+    ) async -> (GateResult, FakeApprover) {
+        let approver = FakeApprover(answer)
+        let request = fixture.request("post", ["text": "hello"], labels: labels)
+        return (await fixture.gate(approver: approver).call(request, in: registry), approver)
+    }
+
+    @Test func aYesRunsTheVeryCallThatWasShown() async throws {
+        let fixture = try await GateFixture()
+        let (answer, approver) = await call(fixture) { _ in .allowed(by: fixture.anna.id) }
+        #expect(answer.outcome == .done && hasRun)
+        let asked = try #require(approver.asked.withLock { $0.first })
+        #expect(asked.arguments == ["text": "hello"] && asked.argumentsDigest.count == 64)
+        #expect(asked.reason == "others will see or feel it" && asked.approvers == .requester)
+        let rows = try await fixture.rows()
+        #expect(rows.map(\.kind) == ["event", "intent", "outcome"])
+        #expect(rows.map(\.decision) == ["ask", "approved", nil])
+        #expect(rows[1].details?["approvedBy"] == .string(fixture.anna.id.rawValue))
+    }
+
+    @Test func aNoIsHandedOn() async throws {
+        let fixture = try await GateFixture()
+        let (answer, _) = await call(fixture) { _ in .denied(by: fixture.anna.id, reason: "not to them") }
+        #expect(answer.outcome == .denied && answer.result.text.contains("not to them") && !hasRun)
+        let rows = try await fixture.rows()
+        #expect(rows.map(\.decision) == ["ask", "refused"])
+        #expect(rows[1].details?["refusedBy"] == .string(fixture.anna.id.rawValue))
+    }
+
+    @Test func silenceAndFailureAreDenials() async throws {
+        let fixture = try await GateFixture(policy: "version: 1\nexpires: 1s")
+        let (expired, _) = await call(fixture) { _ in .expired }
+        #expect(expired.outcome == .denied && expired.result.text.contains("nobody answered in time"))
+        let (failed, _) = await call(fixture) { _ in throw StoreError(.failed, "no surface") }
+        #expect(failed.outcome == .denied && failed.result.text.contains("no surface"))
+        // An approver that does not end by itself.
+        let (silent, _) = await call(fixture) { _ in
+            await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }
+            return .allowed(by: fixture.anna.id)
+        }
+        #expect(silent.outcome == .denied && !hasRun)
+        #expect(try await fixture.rows().map(\.decision) == ["ask", "expired", "ask", "refused", "ask", "expired"])
+    }
+
+    @Test func onlyThoseTheRuleNamesMayAnswer() async throws {
+        let fixture = try await GateFixture()
+        let (other, _) = await call(fixture) { _ in .allowed(by: fixture.ben.id) }
+        #expect(other.outcome == .denied && other.result.text.contains("may not decide"))
+        let (nobody, _) = await call(fixture) { _ in .allowed(by: PersonID(trusted: "nobody")) }
+        #expect(nobody.outcome == .denied && !hasRun)
+        try fixture.setPolicy("version: 1\nrules:\n  - {name: a, tool: post, decision: ask, approvers: admins}")
+        let (member, _) = await call(fixture) { _ in .allowed(by: fixture.anna.id) }
+        #expect(member.outcome == .denied && !hasRun)
+        let (admin, _) = await call(fixture) { _ in .allowed(by: fixture.ben.id) }
+        #expect(admin.outcome == .done)
+    }
+
+    @Test func whatChangedMeanwhileCounts() async throws {
+        let fixture = try await GateFixture()
+        let database = fixture.database
+        let (denied, _) = await call(fixture) { _ in
+            try fixture.setPolicy("version: 1\ndeny:\n  - {name: no, tool: post}")
+            return .allowed(by: fixture.anna.id)
+        }
+        #expect(denied.outcome == .denied && denied.result.text.contains("no (policy line 3)"))
+        try fixture.setPolicy("version: 1")
+        let (stricter, _) = await call(fixture) { _ in
+            try fixture.setPolicy("version: 1\nrules:\n  - {name: a, tool: post, decision: ask, approvers: admins}")
+            return .allowed(by: fixture.anna.id)
+        }
+        #expect(stricter.outcome == .denied && stricter.result.text.contains("somebody else has to decide"))
+        try fixture.setPolicy("version: 1")
+        let (tightened, _) = await call(fixture) { _ in
+            try await database.setMode(.readOnly, of: fixture.session.conversation)
+            return .allowed(by: fixture.anna.id)
+        }
+        #expect(tightened.outcome == .denied && tightened.result.text.contains("read only"))
+        try await database.setMode(.auto, of: fixture.session.conversation)
+        let (ended, _) = await call(fixture) { _ in
+            try await database.endSession(fixture.session.id, reason: "idle")
+            return .allowed(by: fixture.anna.id)
+        }
+        #expect(ended.outcome == .denied && ended.result.text.contains("ended"))
+        #expect(!hasRun)
+    }
+
+    @Test func aGuestsGrantEndsWithTheRole() async throws {
+        let fixture = try await GateFixture(policy: Policy.standardText)
+        let (answer, _) = await call(fixture) { _ in
+            try await fixture.database.setRole(.guest, of: fixture.anna.id)
+            return .allowed(by: fixture.anna.id)
+        }
+        #expect(answer.outcome == .denied && !hasRun)
+    }
+
+    @Test func cancellingWhileAskingWithdrawsTheQuestion() async throws {
+        let fixture = try await GateFixture()
+        let asking = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            await call(fixture) { _ in
+                asking.continuation.finish()
+                try await Task.sleep(for: .seconds(3600))
+                return .allowed(by: fixture.anna.id)
+            }.0
+        }
+        for await _ in asking.stream {}
+        task.cancel()
+        #expect(await task.value.outcome == .cancelled)
+        #expect(try await fixture.rows().map(\.decision) == ["ask", "cancelled"])
+        #expect(!hasRun)
+    }
+
+    @Test func theRuleOfTwoAsksOverAGrant() async throws {
+        let fixture = try await GateFixture(policy: "version: 1\nrules:\n  - {name: a, tool: post, decision: allow}")
+        let (plain, approver) = await call(fixture) { _ in .expired }
+        #expect(plain.outcome == .done && approver.asked.withLock { $0.isEmpty })
+        let (both, _) = await call(fixture, labels: [.untrusted, .private]) { _ in .expired }
+        #expect(both.outcome == .denied && both.result.text.contains("rule of two"))
+    }
+}

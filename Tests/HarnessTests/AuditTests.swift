@@ -40,8 +40,11 @@ import Testing
         ("DELETE FROM audit WHERE seq <= 3", .deleted, 1, 0),
         ("DELETE FROM audit WHERE seq >= 50", .cutShort, 50, 49),
         ("DELETE FROM audit", .cutShort, 1, 0),
-        ("UPDATE audit_payloads SET body = '{\"number\":7777}' WHERE seq = 30", .payloadChanged, 30, 29),
-        ("UPDATE audit_payloads SET seq = 100 - seq WHERE seq IN (20, 80)", .payloadChanged, 20, 19),
+        ("UPDATE audit_payloads SET body = CAST('{\"number\":7777}' AS BLOB) WHERE seq = 30", .payloadChanged, 30, 29),
+        (
+            "UPDATE audit_payloads SET body = (SELECT body FROM audit_payloads WHERE seq = 80) WHERE seq = 20",
+            .payloadChanged, 20, 19
+        ),
         (
             """
             UPDATE audit SET seq = -1 WHERE seq = 20; UPDATE audit SET seq = 20 WHERE seq = 21;

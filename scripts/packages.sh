@@ -33,6 +33,7 @@ wanted=(
     "tzdata" "time zones"
     "iptables" "the Docker Engine sets its network up with it"
     "mmdebstrap" "makes the base of the workspace image"
+    "debian-archive-keyring" "mmdebstrap verifies the packages of that base with it"
 )
 if ! ldconfig -p | grep -q 'libcurl\.so\.4'; then
     wanted+=("libcurl4-openssl-dev" "SwiftPM's runtime wants libcurl")

@@ -36,7 +36,7 @@ children=()
 start_child() { # start_child LOG COMMAND…
     local log=$1
     shift
-    setsid "$@" >"$log" 2>&1 </dev/null &
+    setsid "$@" >"$log" 2>&1 </dev/null 9>&- &
     children+=($!)
 }
 stop_children() {

@@ -90,9 +90,13 @@ build_binaries() {
     PATH=$(scripts/toolchain.sh):$PATH
     digest=$(source_digest)
     if [ "$(cat "$home/bin/.sources" 2>/dev/null)" = "$digest" ] && [ -x "$home/bin/bulkhead-agent" ]; then return; fi
-    say "Building the binaries (release; the first time takes 5 to 10 minutes)"
+    say "Building the binaries (release; the first time takes 5 to 10 minutes) and, beside it, the images' base"
+    start_child "$home/log/images-base.log" image/build.sh base
     swift build -c release --static-swift-stdlib -j "$(nproc)" </dev/null \
         || fail "the build failed; what is wrong stands above"
+    # What went wrong with the base, if anything did, is said by the step that needs it.
+    wait "${children[0]}" || true
+    children=()
     local bin name
     bin=$(swift build -c release --static-swift-stdlib --show-bin-path)
     for name in bulkhead bulkhead-broker bulkhead-agent; do
@@ -181,6 +185,7 @@ stop_all() {
     local status=$?
     trap - EXIT
     trap '' INT TERM HUP
+    stop_children
     end daemon "$daemon_pid"
     end broker "$broker_pid"
     if mountpoint -q "$runtime/home"; then umount "$runtime/home" 2>/dev/null || umount --lazy "$runtime/home" || true; fi

@@ -92,7 +92,7 @@ build_binaries() {
     if [ "$(cat "$home/bin/.sources" 2>/dev/null)" = "$digest" ] && [ -x "$home/bin/bulkhead-agent" ]; then return; fi
     say "Building the binaries (release; the first time takes 5 to 10 minutes) and, beside it, the images' base"
     start_child "$home/log/images-base.log" image/build.sh base
-    swift build -c release --static-swift-stdlib -j "$(nproc)" </dev/null \
+    swift build -c release --static-swift-stdlib -j "$(nproc)" </dev/null 9>&- \
         || fail "the build failed; what is wrong stands above"
     # What went wrong with the base, if anything did, is said by the step that needs it.
     wait "${children[0]}" || true

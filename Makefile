@@ -1,7 +1,7 @@
 # Everything is in scripts/; this file names it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run stop test lint format core-lines reference
+.PHONY: help run stop key test lint format core-lines reference
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,6 +11,9 @@ run: ## set up what is missing, start Bulkhead with its data in .bulkhead/, open
 
 stop: ## stop a running `make run`
 	@scripts/run.sh --stop
+
+key: ## take an Anthropic API key for the next start
+	@scripts/run.sh --key
 
 test: ## set up what is missing, build, run every test (real containers included)
 	@scripts/test.sh

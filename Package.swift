@@ -72,7 +72,7 @@ let package = Package(
                 "Broker", "BrokerClient", "Compartments", "Settings", "Console", "Conversations", "Harness", "MCP",
                 "Model", "ModelGateway", "Store", "ToolServers", .logging, .serviceLifecycle, .unixSignals,
             ]),
-        module("Terminal", ["MCP", "Model", .asyncHTTPClient, .nioCore]),
+        module("Terminal", ["MCP", "Model", "Settings", .asyncHTTPClient, .nioCore, .nioHTTP1]),
         module("Console", ["Conversations", "MCP", "Model", .hummingbird, .logging, .crypto, .nioCore]),
         module(
             "Conversations",
@@ -109,7 +109,7 @@ let package = Package(
         tests(of: "Settings", ["Settings", "Model"]),
         tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Store"]),
         tests(of: "Console", ["Console", "Conversations", "MCP", "Model"]),
-        tests(of: "Terminal", ["Terminal", "MCP", "Model"]),
+        tests(of: "Terminal", ["Terminal", "MCP", "Model", "Settings"]),
         tests(of: "Daemon", ["Daemon", "MCP", "Model"]),
         tests(of: "Architecture", []),
     ],

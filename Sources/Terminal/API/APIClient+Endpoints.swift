@@ -1,0 +1,88 @@
+package import MCP
+internal import NIOHTTP1
+package import Model
+
+extension APIClient {
+    package func account() async throws -> Account {
+        try Account(await get("/api/me"))
+    }
+
+    package func channels() async throws -> [Channel] {
+        try await get("/api/channels").list("channels", Channel.init)
+    }
+
+    package func transcript(of conversation: String) async throws -> ConversationTranscript {
+        try ConversationTranscript(await get("/api/conversations/" + PercentEncoding.encode(conversation)))
+    }
+
+    /// `clientID` the same: the same message, however often it is sent.
+    package func submit(
+        _ text: String, to channel: String, conversation: String?, attachments: [String], clientID: String
+    ) async throws -> MessageReceipt {
+        var body: JSONObject = ["channel": .string(channel), "text": .string(text), "client_id": .string(clientID)]
+        if let conversation { body["conversation"] = .string(conversation) }
+        if !attachments.isEmpty { body["attachments"] = .array(attachments.map { .string($0) }) }
+        return try MessageReceipt(await post("/api/messages", body))
+    }
+
+    package func cancel(_ conversation: String) async throws {
+        _ = try await post("/api/conversations/\(PercentEncoding.encode(conversation))/cancel", [:])
+    }
+
+    package func tighten(_ conversation: String, to mode: Mode) async throws {
+        let path = "/api/conversations/\(PercentEncoding.encode(conversation))/mode"
+        _ = try await post(path, ["mode": .string(mode.rawValue)])
+    }
+
+    package func answer(_ approval: String, allow: Bool) async throws {
+        let path = "/api/approvals/" + PercentEncoding.encode(approval)
+        _ = try await post(path, ["decision": .string(allow ? "allow" : "deny")])
+    }
+
+    package func upload(name: String, bytes: [UInt8]) async throws -> Attachment {
+        try Attachment(
+            await send(.POST, "/api/uploads", [("name", name)], body: bytes, type: "application/octet-stream"))
+    }
+
+    package func sessions() async throws -> JSONValue {
+        try await get("/api/sessions").value
+    }
+
+    package func auditRows(_ filter: AuditFilter) async throws -> JSONValue {
+        try await get(
+            "/api/audit",
+            [
+                ("after", filter.after.map { String($0) }), ("limit", String(filter.limit)),
+                ("order", filter.after == nil ? "desc" : nil), ("session", filter.session),
+                ("person", filter.person), ("tool", filter.tool),
+            ]
+        ).value
+    }
+
+    package func verifyAudit() async throws -> JSONValue {
+        try await get("/api/audit/verify").value
+    }
+
+    package func loginLink(for person: String) async throws -> String {
+        try await post("/api/login-links", ["person": .string(person)]).string("url")
+    }
+}
+
+/// Which audit rows to list: the newest `limit`, or the first `limit` after a sequence number.
+package struct AuditFilter: Sendable {
+    package var after: Int64?
+    package var limit: Int
+    package var session: String?
+    package var person: String?
+    package var tool: String?
+
+    package init(
+        after: Int64? = nil, limit: Int = 50, session: String? = nil, person: String? = nil, tool: String? = nil
+    ) {
+        self.after = after
+        self.limit = limit
+        self.session = session
+        self.person = person
+        self.tool = tool
+    }
+}

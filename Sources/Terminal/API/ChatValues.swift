@@ -1,0 +1,162 @@
+package import MCP
+package import Model
+
+/// Who the daemon takes us for, and what it is.
+package struct Account: Sendable {
+    package var name: String
+    package var role: String
+    package var assistant: String
+    package var model: String
+    package var starters: [Starter]
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        let person = try reader.object("person")
+        name = try person.string("name")
+        role = try person.string("role")
+        let assistant = try reader.object("assistant")
+        self.assistant = try assistant.string("name")
+        model = try assistant.string("model")
+        starters = try reader.list("starters", Starter.init)
+    }
+}
+
+/// Something to begin with, offered in an empty chat.
+package struct Starter: Sendable {
+    package var title: String
+    package var text: String
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        title = try reader.string("title")
+        text = try reader.string("text")
+    }
+}
+
+package struct Channel: Sendable {
+    package var id: String
+    package var name: String
+    package var isDirect: Bool
+    package var conversations: [Conversation]
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        id = try reader.string("id")
+        name = try reader.string("name")
+        isDirect = try reader.string("kind") == "dm"
+        conversations = try reader.list("conversations", Conversation.init)
+    }
+}
+
+package struct Conversation: Sendable {
+    package var id: String
+    package var title: String
+    package var updated: String
+    package var mode: Mode
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        id = try reader.string("id")
+        title = try reader.string("title")
+        updated = try reader.string("updated")
+        mode = try reader.value("mode", of: Mode.self)
+    }
+}
+
+package struct Attachment: Sendable, Hashable {
+    package var id: String
+    package var name: String
+    package var bytes: Int64
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        id = try reader.string("id")
+        name = try reader.string("name")
+        bytes = try reader.integer("bytes")
+    }
+}
+
+package struct Entry: Sendable {
+    package enum Kind: String, Sendable {
+        case user, assistant, notice
+    }
+
+    package var sequence: Int64
+    package var id: String
+    package var kind: Kind
+    package var author: String
+    package var text: String
+    package var at: String
+    package var attachments: [Attachment]
+    package var tools: [ToolCall]
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        sequence = try reader.integer("seq")
+        id = try reader.string("id")
+        kind = try reader.value("kind", of: Kind.self)
+        author = try reader.string("author")
+        text = try reader.string("text")
+        at = try reader.string("at")
+        attachments = try reader.list("attachments", Attachment.init)
+        tools = try reader.list("tools", ToolCall.init)
+    }
+}
+
+package struct ToolCall: Sendable, Hashable {
+    package enum State: String, Sendable {
+        case running, waiting, done, failed, denied, cancelled
+
+        package var isOver: Bool { self != .running && self != .waiting }
+    }
+
+    package var call: String
+    package var tool: String
+    package var arguments: JSONValue
+    package var state: State
+    package var result: String?
+    package var milliseconds: Int64?
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        call = try reader.string("call")
+        tool = try reader.string("tool")
+        arguments = reader.value["arguments"] ?? .null
+        state = try reader.value("state", of: State.self)
+        result = reader.optionalString("result")
+        milliseconds = reader.optionalInteger("milliseconds")
+    }
+}
+
+package struct Approval: Sendable, Hashable {
+    package var id: String
+    package var tool: String
+    package var effect: String
+    package var arguments: JSONValue
+    package var reason: String
+    package var requester: String
+    package var expires: String
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        id = try reader.string("id")
+        tool = try reader.string("tool")
+        effect = try reader.string("effect")
+        arguments = reader.value["arguments"] ?? .null
+        reason = try reader.string("reason")
+        requester = try reader.string("requester")
+        expires = try reader.string("expires")
+    }
+}
+
+package struct MessageReceipt: Sendable, Hashable {
+    package var message: String
+    package var conversation: String
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        message = try reader.string("message")
+        conversation = try reader.string("conversation")
+    }
+}
+
+package struct ConversationTranscript: Sendable {
+    package var conversation: Conversation
+    package var entries: [Entry]
+
+    package init(_ reader: ResponseReader) throws(TerminalError) {
+        conversation = try Conversation(reader.object("conversation"))
+        entries = try reader.list("entries", Entry.init)
+    }
+}

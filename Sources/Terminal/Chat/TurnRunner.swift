@@ -1,0 +1,102 @@
+internal import Glibc
+internal import Model
+
+/// Sends one message and waits for what comes of it: `bulkhead chat --once`, and chat without a terminal.
+package struct TurnRunner: Sendable {
+    /// What to do when the gate asks.
+    package enum ApprovalAnswer: String, Sendable, CaseIterable {
+        case allow, deny, ask
+    }
+
+    let client: APIClient
+    let channel: Channel
+    let approve: ApprovalAnswer
+    /// Progress for a person: tool calls, questions. On standard error, so that standard output is the answer alone.
+    let report: @Sendable ([StyledLine]) -> Void
+
+    package init(
+        client: APIClient, channel: Channel, approve: ApprovalAnswer,
+        report: @escaping @Sendable ([StyledLine]) -> Void
+    ) {
+        self.client = client
+        self.channel = channel
+        self.approve = approve
+        self.report = report
+    }
+
+    /// Where the message went, as soon as that is known: for cancelling.
+    package typealias Started = @Sendable (MessageReceipt) async -> Void
+
+    package func run(
+        _ text: String, conversation: String?, attachments: [String] = [],
+        clientID: String = "cli-" + IdentifierSource().make(TurnRunner.self).rawValue, started: Started = { _ in }
+    ) async throws -> Turn {
+        var last: Int64 = 0
+        if let conversation {
+            last = try await client.transcript(of: conversation).entries.map(\.sequence).max() ?? 0
+        }
+        let receipt = try await client.submit(
+            text, to: channel.id, conversation: conversation, attachments: attachments, clientID: clientID)
+        await started(receipt)
+        return try await follow(Turn(receipt: receipt), after: last)
+    }
+
+    private struct Finished: Error {}
+
+    private func follow(_ turn: Turn, after sequence: Int64) async throws -> Turn {
+        var turn = turn
+        var shown: Set<String> = []
+        let follower = ConversationFollower(client: client, conversation: turn.receipt.conversation)
+        do {
+            try await follower.run(after: sequence) { update in
+                switch update {
+                case .connected: turn.reconnected()
+                case .disconnected: report([StyledLine("The daemon does not answer; trying again …", .yellow)])
+                case .event(let event):
+                    turn.handle(event)
+                    for call in turn.tools where call.state.isOver && shown.insert(call.call).inserted {
+                        report(ToolLine.lines(call, width: width))
+                    }
+                    if case .approval(let approval) = event { try await decide(approval, &turn) }
+                }
+                if turn.isOver { throw Finished() }
+            }
+        } catch is Finished {}
+        return turn
+    }
+
+    private var width: Int { TerminalDevice.width(of: STDERR_FILENO) ?? 100 }
+
+    private func decide(_ approval: Approval, _ turn: inout Turn) async throws {
+        guard turn.approvals.contains(where: { $0.approval.id == approval.id && $0.outcome == nil }) else { return }
+        report(ApprovalCard.lines(approval, width: width))
+        let allow: Bool
+        switch approve {
+        case .allow: allow = true
+        case .deny: allow = false
+        case .ask: allow = try await Self.askPerson()
+        }
+        do {
+            try await client.answer(approval.id, allow: allow)
+        } catch let error as TerminalError where error.code == .refused || error.code == .notFound {
+            // Somebody else has to answer, or has.
+            report([StyledLine(error.message, .yellow)])
+            return
+        }
+        turn.close(approval.id, allow ? "allowed" : "denied")
+        if approve == .deny {
+            report([StyledLine("Denied: nobody is there to ask. --approve allow allows, --approve ask asks.", .yellow)])
+        }
+    }
+
+    /// Reads the answer on a thread of its own: nothing in the cooperative pool may block.
+    private static func askPerson() async throws -> Bool {
+        TerminalDevice.write("Allow this? [y/N] ", to: STDERR_FILENO)
+        return await withCheckedContinuation { continuation in
+            BlockingThread.start {
+                let line = readLine()?.trimmed().lowercased()
+                continuation.resume(returning: line == "y" || line == "yes")
+            }
+        }
+    }
+}

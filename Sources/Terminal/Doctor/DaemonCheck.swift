@@ -1,0 +1,58 @@
+internal import Glibc
+internal import Settings
+
+/// The daemon itself: its socket, and what listens on its port.
+enum DaemonCheck {
+    static func run(_ settings: Settings) async -> [Finding] {
+        let path = settings.consoleSocket
+        if let failure = SocketProbe.failure(at: path) {
+            switch failure.code {
+            case .daemonNotRunning:
+                return [
+                    Finding(.warn, "daemon", "does not run", advice: "Start it: `make run`, or `bulkhead serve`."), port(settings),
+                ]
+            default:
+                return [Finding(.fail, "daemon", failure.message)]
+            }
+        }
+        do {
+            let account = try await APIClient.with(socketPath: path, patience: .seconds(5)) { try await $0.account() }
+            return [Finding(.ok, "daemon", "runs; you are \(account.name) (\(account.role)); model: \(account.model)")]
+        } catch let error as TerminalError {
+            let isStranger = error.code == .refused
+            return [
+                Finding(
+                    isStranger ? .warn : .fail, "daemon", "runs, but: " + error.message,
+                    advice: isStranger ? "Add your user under `people` in the configuration." : "Its log says more.")
+            ]
+        } catch {
+            return [Finding(.fail, "daemon", "was interrupted while it answered")]
+        }
+    }
+
+    /// Whether the daemon could have its port.
+    private static func port(_ settings: Settings) -> Finding {
+        let number = settings.console.port
+        guard number > 0, let port = UInt16(exactly: number) else { return Finding(.ok, "port", "any free one") }
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return Finding(.warn, "port", "no socket can be opened to try port \(port)") }
+        defer { close(descriptor) }
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        guard inet_pton(AF_INET, settings.console.host, &address.sin_addr) == 1 else {
+            return Finding(.ok, "port", "\(settings.console.host):\(port), not tried")
+        }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result != 0 else { return Finding(.ok, "port", "\(settings.console.host):\(port) is free") }
+        return Finding(
+            .fail, "port", "\(settings.console.host):\(port) cannot be had: \(String(cString: strerror(errno)))",
+            advice: "Something else uses it: end that, or set console.port to another.")
+    }
+}

@@ -1,0 +1,41 @@
+internal import Glibc
+internal import MCP
+
+/// `bulkhead sessions`.
+package enum SessionsReport {
+    package static func run(at location: DaemonLocation, json: Bool) async -> Int32 {
+        await CommandResult.status(json: json) {
+            try await APIClient.with(socketPath: location.consoleSocket) { client in
+                let answer = try await client.sessions()
+                if json {
+                    CommandResult.printJSON(answer)
+                    return 0
+                }
+                let lines = lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO))
+                TerminalDevice.print(lines, to: STDOUT_FILENO)
+                return 0
+            }
+        }
+    }
+
+    static func lines(_ answer: JSONValue, width: Int?) -> [StyledLine] {
+        let sessions = answer["sessions"]?.arrayValue ?? []
+        guard !sessions.isEmpty else { return [StyledLine("No sessions yet.", .dim)] }
+        let rows = sessions.map { session -> [StyledLine] in
+            let state = session["state"]?.stringValue ?? ""
+            let labels = (session["labels"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
+            return [
+                StyledLine(session["id"]?.stringValue ?? ""),
+                StyledLine(session["requester"]?.stringValue ?? ""),
+                StyledLine(state, state == "live" ? .green : []),
+                StyledLine(labels, .yellow),
+                StyledLine(ReportText.time(session["started"])),
+                StyledLine(ReportText.time(session["ended"])),
+                StyledLine(session["end_reason"]?.stringValue ?? ""),
+                StyledLine(session["conversation"]?.stringValue ?? "", .dim),
+            ]
+        }
+        let titles = ["session", "asked by", "state", "labels", "started", "ended", "why", "thread"]
+        return TextTable(columns: titles.map { TextTable.Column($0) }, rows: rows).lines(width: width)
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Glibc
+import Terminal
+
+@main
+struct Bulkhead: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bulkhead",
+        abstract: "A company's own AI assistant: every tool it uses runs in a sealed container and stands in the audit.",
+        subcommands: [
+            Chat.self, Sessions.self, Audit.self, Doctor.self, MCPServer.self, LoginLinkCommand.self, Serve.self,
+            Config.self, Version.self,
+        ])
+
+    /// As the parser's own, but a command line that makes no sense ends with 2, as the documentation says.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            TerminalDevice.write(fullMessage(for: error) + "\n", to: STDERR_FILENO)
+            Glibc.exit(2)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import MCP
+import Terminal
+import Testing
+
+/// The program as a script sees it: output and exit status.
+@Suite struct ExecutableTests {
+    private struct Run {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// Beside the test bundle, where the build puts all products.
+    private static let program: URL = {
+        let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        return tests.deletingLastPathComponent().appending(path: "bulkhead")
+    }()
+
+    private func run(_ arguments: String..., input: String = "", socket: String? = nil) async throws -> Run {
+        let folder = try TemporaryFolder()
+        return try await withCheckedThrowingContinuation { continuation in
+            BlockingThread.start {
+                continuation.resume(with: Result { try Self.launch(arguments, input: input, socket: socket, folder) })
+            }
+        }
+    }
+
+    private static func launch(_ arguments: [String], input: String, socket: String?, _ folder: TemporaryFolder) throws -> Run {
+        let files = ["in", "out", "err"].map { URL(filePath: folder.path + "/" + $0) }
+        for (file, text) in zip(files, [input, "", ""]) { try Data(text.utf8).write(to: file) }
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(filePath: folder.path)
+        process.environment = ["PATH": "/usr/bin:/bin", "BULKHEAD_SOCKET": socket ?? ""]
+        process.standardInput = try FileHandle(forReadingFrom: files[0])
+        process.standardOutput = try FileHandle(forWritingTo: files[1])
+        process.standardError = try FileHandle(forWritingTo: files[2])
+        try process.run()
+        process.waitUntilExit()
+        return Run(
+            status: process.terminationStatus, output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
+    }
+
+    private static let done = StubDaemon.event("done", "{}")
+
+    private static func answer(_ text: String, kind: String = "assistant") -> String {
+        StubDaemon.event("entry", StubDaemon.entry(2, kind, text))
+    }
+
+    @Test func anAnswerIsPrintedAndTheStatusIsZero() async throws {
+        let daemon = try StubDaemon.answering([Self.answer(#"**hello** \u001b[2J"#), Self.done])
+        let run = try await run("chat", "--once", "hi", socket: daemon.socketPath)
+        #expect(run.status == 0 && run.output == "**hello** ␛[2J\n" && run.errors.isEmpty)
+    }
+
+    @Test func jsonIsOneObject() async throws {
+        let daemon = try StubDaemon.answering([Self.answer("hello"), Self.done])
+        let run = try await run("chat", "--once", "-", "--json", input: "from a pipe", socket: daemon.socketPath)
+        let value = try JSONValue(parsing: run.output)
+        #expect(run.status == 0 && value["reply"]?.stringValue == "hello" && value["conversation"]?.stringValue == "t1")
+        #expect(daemon.requests.contains { $0.body.contains("from a pipe") })
+    }
+
+    @Test func aFailedTurnEndsWithOne() async throws {
+        let daemon = try StubDaemon.answering([Self.answer("The model cannot be reached.", kind: "notice"), Self.done])
+        let run = try await run("chat", "--once", "hi", socket: daemon.socketPath)
+        #expect(run.status == 1 && run.output.isEmpty && run.errors.contains("The model cannot be reached."))
+    }
+
+    @Test func withoutAPersonAnApprovalIsDeniedAndSaysSo() async throws {
+        let approval = StubDaemon.event(
+            "approval",
+            #"{"id":"a1","tool":"bash","effect":"destructive","arguments":{"command":"rm x"},"reason":"r","requester":"anna","expires":"2026-11-22T15:04:05.000Z"}"#)
+        let daemon = try StubDaemon.answering([approval, Self.answer("I was not allowed."), Self.done])
+        let run = try await run("chat", "--once", "hi", socket: daemon.socketPath)
+        #expect(run.status == 1 && run.output == "I was not allowed.\n")
+        #expect(run.errors.contains("command: rm x") && run.errors.contains("nobody is there to ask"))
+        #expect(daemon.requests.contains { $0.target == "/api/approvals/a1" && $0.body == #"{"decision":"deny"}"# })
+        let other = try StubDaemon.answering([approval, Self.answer("Removed."), Self.done])
+        let allowed = try await self.run("chat", "--once", "hi", "--approve", "allow", socket: other.socketPath)
+        #expect(allowed.status == 0 && other.requests.contains { $0.body == #"{"decision":"allow"}"# })
+    }
+
+    @Test func badUsageEndsWithTwo() async throws {
+        let daemon = try StubDaemon.answering([])
+        for arguments in [["chat", "--bogus"], ["chat", "--json"], ["chat", "--once", " "], ["nonsense"]] {
+            let run = try await run(arguments: arguments, socket: daemon.socketPath)
+            #expect(run.status == 2 && !run.errors.isEmpty, "\(arguments)")
+        }
+        let unknown = try await run("chat", "--once", "x", "--channel", "nix", socket: daemon.socketPath)
+        #expect(unknown.status == 2 && unknown.errors.contains("There is no channel “nix”"))
+        let none = try await run("sessions")
+        #expect(none.status == 2 && none.errors.contains("No configuration found"))
+    }
+
+    private func run(arguments: [String], socket: String?) async throws -> Run {
+        let folder = try TemporaryFolder()
+        return try await withCheckedThrowingContinuation { continuation in
+            BlockingThread.start {
+                continuation.resume(with: Result { try Self.launch(arguments, input: "", socket: socket, folder) })
+            }
+        }
+    }
+
+    @Test func noDaemonEndsWithThree() async throws {
+        let run = try await run("chat", "--once", "hi", "--json", socket: "/nonexistent/console.sock")
+        #expect(run.status == 3 && run.errors.contains("No Bulkhead daemon answers at /nonexistent/console.sock"))
+        #expect(try JSONValue(parsing: run.output)["error"]?["code"]?.stringValue == "daemon_not_running")
+    }
+
+    @Test func outOfTimeEndsWithFour() async throws {
+        let daemon = try StubDaemon.answering([StubDaemon.event("state", #"{"text":"Thinking"}"#)])
+        let run = try await run("chat", "--once", "hi", "--timeout", "0.5", socket: daemon.socketPath)
+        #expect(run.status == 4 && run.errors.contains("--thread t1"))
+    }
+
+    @Test func linesOfAPipeAreMessages() async throws {
+        let daemon = try StubDaemon.answering([Self.answer("hello"), Self.done])
+        let run = try await run("chat", input: "one\n\n", socket: daemon.socketPath)
+        #expect(run.status == 0 && run.output == "hello\n")
+    }
+
+    @Test func aBrokenAuditEndsWithOne() async throws {
+        let daemon = try StubDaemon { _ in .json(200, #"{"ok":false,"rows":9,"provable_to":4,"problem":"Row 5 was changed."}"#) }
+        let run = try await run("audit", "verify", socket: daemon.socketPath)
+        #expect(run.status == 1 && run.output.contains("Row 5 was changed."))
+    }
+
+    @Test func aBadConfigurationEndsWith78() async throws {
+        let folder = try TemporaryFolder()
+        try LocalFile.write(Array("consol:\n  port: 1\n".utf8), to: folder.path + "/x.yaml")
+        let run = try await run("config", "check", folder.path + "/x.yaml")
+        #expect(run.status == 78 && run.errors.contains("x.yaml:1") && run.errors.contains("consol"))
+        #expect(try await self.run("config", "reference").output.contains("console"))
+    }
+}

@@ -1,0 +1,57 @@
+import MCP
+import Terminal
+import Testing
+
+@Suite struct ReportTests {
+    @Test func anIntentAndItsOutcomeAreOneLine() throws {
+        let rows = try JSONValue(
+            parsing: #"""
+                {"rows":[
+                {"seq":3,"at":"2026-11-22T15:04:06.000Z","kind":"outcome","call":"c1","outcome":"done","duration_ms":12.6},
+                {"seq":2,"at":"2026-11-22T15:04:05.000Z","kind":"intent","call":"c1","person":"anna","on_behalf_by":"root",
+                 "tool":"bash","arguments":{"command":"ls\u001b[2J"},"decision":"allow","rule":"workspace"},
+                {"seq":1,"at":"2026-11-22T15:04:04.000Z","kind":"event","event":"session.started","person":"anna"},
+                {"seq":9,"at":"2026-11-22T15:05:00.000Z","kind":"outcome","call":"c0","outcome":"failed","duration_ms":1e300}]}
+                """#)
+        let lines = AuditReport.lines(rows, width: nil).map(\.plain)
+        #expect(lines.count == 5)
+        #expect(lines[2].contains("session.started"))
+        let call = lines[3].split(separator: "  ").map { $0.drop { $0 == " " } }
+        #expect(call.contains("anna (by root)") && call.contains("ls␛[2J") && call.contains("allow") && call.contains("13 ms"))
+        #expect(lines[4].contains("failed"))
+        #expect(AuditReport.lines(rows, width: 80).allSatisfy { $0.width <= 140 })
+    }
+
+    @Test func theVerdictSaysHowFarTheAuditIsProvable() throws {
+        let whole = AuditReport.verdict(try JSONValue(parsing: #"{"ok":true,"rows":7,"provable_to":7}"#)).map(\.plain)
+        #expect(whole == ["✓ The audit is whole: 7 rows, provable up to row 7."])
+        let broken = AuditReport.verdict(
+            try JSONValue(
+                parsing:
+                    #"{"ok":false,"rows":7,"provable_to":3,"provable_at":"2026-11-22T15:04:05.000Z","problem":"Row 4 was changed."}"#))
+        #expect(broken.map(\.plain).contains { $0.contains("provable only up to row 3 (2026-11-22 15:04:05 UTC), of 7 rows") })
+        #expect(broken.map(\.plain).contains("Row 4 was changed."))
+        #expect(AuditReport.verdict(.null)[0].plain.contains("not provable at all"))
+    }
+
+    @Test func doctorFindsWhatTheKernelLacks() {
+        let files = [
+            "/proc/self/mounts": "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n",
+            "/sys/fs/cgroup/cgroup.controllers": "cpu memory pids\n",
+            "/proc/sys/kernel/seccomp/actions_avail": "kill_process kill_thread trap errno log allow",
+            "/proc/self/mountinfo": "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n",
+        ]
+        #expect(KernelCheck.run { files[$0] }.map(\.state) == [.ok, .ok, .ok])
+        #expect(KernelCheck.run { _ in nil }.map(\.state) == [.fail, .fail, .warn])
+        let old = ["/proc/self/mounts": "cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\ncgroup /x cgroup rw,cpu,cpuacct 0 0\n"]
+        let finding = KernelCheck.cgroups { old[$0] }
+        #expect(finding.state == .fail && finding.fact == "version 1, without pids")
+        let isPrivate = "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"
+        #expect(KernelCheck.propagation { _ in isPrivate }.state == .warn)
+    }
+
+    @Test func findingsSayWhatToDo() {
+        let lines = Finding(.fail, "broker", "does not run", advice: "Start it.").lines(width: 80).map(\.plain)
+        #expect(lines == ["fail  broker            does not run", "                        → Start it."])
+    }
+}

@@ -6,7 +6,8 @@ import Terminal
 struct Bulkhead: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bulkhead",
-        abstract: "A company's own AI assistant: every tool it uses runs in a sealed container and stands in the audit.",
+        abstract:
+            "A company's own AI assistant: every tool it uses runs in a sealed container and stands in the audit.",
         subcommands: [
             Chat.self, Sessions.self, Audit.self, Doctor.self, MCPServer.self, LoginLinkCommand.self, Serve.self,
             Config.self, Version.self,

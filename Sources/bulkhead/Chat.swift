@@ -17,7 +17,8 @@ struct Chat: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Go on in this thread.", valueName: "id"))
     var thread: String?
 
-    @Option(help: ArgumentHelp("Speak for this person: an admin's right, recorded as “on behalf of”.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Speak for this person: an admin's right, recorded as “on behalf of”.", valueName: "name"))
     var user: String?
 
     @Option(help: ArgumentHelp("Send this, print the answer, leave. “-” reads standard input.", valueName: "text"))
@@ -29,7 +30,10 @@ struct Chat: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --once: a file to send along; may be repeated.", valueName: "file"))
     var attach: [String] = []
 
-    @Option(help: "What to answer when the assistant needs an approval: allow, deny, or ask (default: ask at a terminal, else deny).")
+    @Option(
+        help:
+            "What to answer when the assistant needs an approval: allow, deny, or ask (default: ask at a terminal, else deny)."
+    )
     var approve: TurnRunner.ApprovalAnswer?
 
     @Option(help: ArgumentHelp("With --once: give up waiting after this many seconds.", valueName: "seconds"))

@@ -3,7 +3,8 @@ import Terminal
 
 struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the configuration file, or print what can stand in one.", subcommands: [Check.self, Reference.self])
+        abstract: "Check the configuration file, or print what can stand in one.",
+        subcommands: [Check.self, Reference.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -34,7 +34,7 @@ struct LayeringRules {
             "ModelGateway", "Broker", "DockerEngine", "Store",
         ],
         "NIOCore": ["Console", "Terminal", "ModelGateway", "DockerEngine"],
-        "NIOHTTP1": ["ModelGateway", "DockerEngine"],
+        "NIOHTTP1": ["ModelGateway", "DockerEngine", "Terminal"],
         "NIOPosix": ["ModelGateway", "DockerEngine"],
         "ServiceLifecycle": ["Daemon"],
         "UnixSignals": ["Daemon"],

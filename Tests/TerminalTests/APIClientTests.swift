@@ -101,7 +101,8 @@ import Testing
         let daemon = try StubDaemon { _ in
             let number = tries.next()
             return .events(
-                [StubDaemon.event("entry", StubDaemon.entry(number, "assistant", "answer \(number)"))], holds: number == 3)
+                [StubDaemon.event("entry", StubDaemon.entry(number, "assistant", "answer \(number)"))],
+                holds: number == 3)
         }
         let seen = Mutex<[Int64]>([])
         struct Enough: Error {}

@@ -13,7 +13,8 @@ import Testing
         var hasLeft = false
         var frame = ChatModel.Frame(columns: 80, rows: 24)
 
-        init(role: String = "member", thread: String? = "t1", starters: String = "[]", isOnBehalf: Bool = false) throws {
+        init(role: String = "member", thread: String? = "t1", starters: String = "[]", isOnBehalf: Bool = false) throws
+        {
             let channel = try Samples.channel(threads: ["t1", "t2"])
             model = ChatModel(
                 account: try Samples.account(role: role, starters: starters), channel: channel,
@@ -140,7 +141,9 @@ import Testing
         #expect(chat.live.contains { $0.hasPrefix("• bash  ls") })
         chat.event(try Samples.tool("c1", "done"))
         chat.event(try Samples.tool("c1", "done"))
-        chat.event(try Samples.entry(2, "assistant", "Done.", author: "Bulkhead", tools: "[\(Samples.toolJSON("c1", "done"))]"))
+        chat.event(
+            try Samples.entry(2, "assistant", "Done.", author: "Bulkhead", tools: "[\(Samples.toolJSON("c1", "done"))]")
+        )
         #expect(chat.printed("✓ bash  ls  12 ms") == 1)
         #expect(!chat.live.contains { $0.contains("bash") })
     }
@@ -242,7 +245,10 @@ import Testing
             chat.event(.state(text))
             chat.event(try Samples.entry(number + 2, ["user", "assistant", "notice"][number % 3], text, author: "x"))
             for line in chat.live + chat.printed {
-                #expect(!line.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.value == 0x202E })
+                #expect(
+                    !line.unicodeScalars.contains {
+                        $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.value == 0x202E
+                    })
             }
             chat.printed = []
             if number % 3 == 0 { chat.event(.done) }
@@ -262,8 +268,10 @@ import Testing
 
     @Test(arguments: [
         ("hello", ChatCommand.message("hello")), ("/help", .help), (" /quit ", .quit), ("//path", .message("/path")),
-        ("/threads 3", .threads(open: 3)), ("/mode readOnly", .mode(.readOnly)), ("/attach my file.txt", .attach(path: "my file.txt")),
-        ("/save 2 out.csv", .save(number: 2, path: "out.csv")), ("/etc/hosts\nis a file", .message("/etc/hosts\nis a file")),
+        ("/threads 3", .threads(open: 3)), ("/mode readOnly", .mode(.readOnly)),
+        ("/attach my file.txt", .attach(path: "my file.txt")),
+        ("/save 2 out.csv", .save(number: 2, path: "out.csv")),
+        ("/etc/hosts\nis a file", .message("/etc/hosts\nis a file")),
     ])
     func commandsAreUnderstood(line: String, command: ChatCommand) {
         #expect(ChatCommand(line) == command)

@@ -12,8 +12,8 @@ import Testing
             var up: [Int32] = [0, 0]
             var down: [Int32] = [0, 0]
             var pair: [Int32] = [0, 0]
-            pipe2(&up, O_CLOEXEC)
-            pipe2(&down, O_CLOEXEC)
+            Glibc.pipe(&up)
+            Glibc.pipe(&down)
             socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair)
             client = (up[1], down[0])
             pipe = (up[0], down[1], pair[0])
@@ -25,7 +25,8 @@ import Testing
         Task {
             await withCheckedContinuation { continuation in
                 BlockingThread.start {
-                    let ending = DescriptorPipe.join(socket: ends.pipe.socket, input: ends.pipe.input, output: ends.pipe.output)
+                    let ending = DescriptorPipe.join(
+                        socket: ends.pipe.socket, input: ends.pipe.input, output: ends.pipe.output)
                     for descriptor in [ends.pipe.socket, ends.pipe.input, ends.pipe.output] { close(descriptor) }
                     continuation.resume(returning: ending)
                 }

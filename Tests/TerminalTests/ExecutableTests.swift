@@ -26,7 +26,9 @@ import Testing
         }
     }
 
-    private static func launch(_ arguments: [String], input: String, socket: String?, _ folder: TemporaryFolder) throws -> Run {
+    private static func launch(_ arguments: [String], input: String, socket: String?, _ folder: TemporaryFolder) throws
+        -> Run
+    {
         let files = ["in", "out", "err"].map { URL(filePath: folder.path + "/" + $0) }
         for (file, text) in zip(files, [input, "", ""]) { try Data(text.utf8).write(to: file) }
         let process = Process()
@@ -73,7 +75,8 @@ import Testing
     @Test func withoutAPersonAnApprovalIsDeniedAndSaysSo() async throws {
         let approval = StubDaemon.event(
             "approval",
-            #"{"id":"a1","tool":"bash","effect":"destructive","arguments":{"command":"rm x"},"reason":"r","requester":"anna","expires":"2026-11-22T15:04:05.000Z"}"#)
+            #"{"id":"a1","tool":"bash","effect":"destructive","arguments":{"command":"rm x"},"reason":"r","requester":"anna","expires":"2026-11-22T15:04:05.000Z"}"#
+        )
         let daemon = try StubDaemon.answering([approval, Self.answer("I was not allowed."), Self.done])
         let run = try await run("chat", "--once", "hi", socket: daemon.socketPath)
         #expect(run.status == 1 && run.output == "I was not allowed.\n")
@@ -124,7 +127,9 @@ import Testing
     }
 
     @Test func aBrokenAuditEndsWithOne() async throws {
-        let daemon = try StubDaemon { _ in .json(200, #"{"ok":false,"rows":9,"provable_to":4,"problem":"Row 5 was changed."}"#) }
+        let daemon = try StubDaemon { _ in
+            .json(200, #"{"ok":false,"rows":9,"provable_to":4,"problem":"Row 5 was changed."}"#)
+        }
         let run = try await run("audit", "verify", socket: daemon.socketPath)
         #expect(run.status == 1 && run.output.contains("Row 5 was changed."))
     }

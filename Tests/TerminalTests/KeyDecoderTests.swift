@@ -9,8 +9,10 @@ import Testing
 
     @Test(arguments: [
         ("abc", [Key.text("abc")]), ("é日🎉", [.text("é日🎉")]), ("\r", [.enter]), ("\n", [.newline]),
-        ("\u{1B}\r", [.newline]), ("\u{7F}\u{08}", [.backspace, .backspace]), ("\u{03}\u{04}", [.control("c"), .control("d")]),
-        ("\u{1B}[A\u{1B}[B\u{1B}OC\u{1B}[D", [.up, .down, .right, .left]), ("\u{1B}[H\u{1B}[4~\u{1B}[3~", [.home, .end, .delete]),
+        ("\u{1B}\r", [.newline]), ("\u{7F}\u{08}", [.backspace, .backspace]),
+        ("\u{03}\u{04}", [.control("c"), .control("d")]),
+        ("\u{1B}[A\u{1B}[B\u{1B}OC\u{1B}[D", [.up, .down, .right, .left]),
+        ("\u{1B}[H\u{1B}[4~\u{1B}[3~", [.home, .end, .delete]),
         ("\u{1B}[1;5C\u{1B}b", [.wordRight, .wordLeft]), ("a\u{1B}[99;99Xb", [.text("ab")]),
         ("\u{1B}]0;title\u{07}x", [.text("x")]), ("\u{1B}P..\u{1B}\\y", [.text("y")]), ("\u{17}", [.deleteWord]),
     ])
@@ -19,7 +21,8 @@ import Testing
     }
 
     @Test func aPasteIsOneKeyWithItsLines() {
-        #expect(keys("\u{1B}[200~one\r\ntwo\rthree\u{1B}[A\u{1B}[201~x") == [.paste("one\ntwo\nthree\u{1B}[A"), .text("x")])
+        #expect(
+            keys("\u{1B}[200~one\r\ntwo\rthree\u{1B}[A\u{1B}[201~x") == [.paste("one\ntwo\nthree\u{1B}[A"), .text("x")])
     }
 
     @Test func anEndlessPasteIsBoundedAndStillEnds() {
@@ -48,7 +51,8 @@ import Testing
         for _ in 0..<2000 {
             let bytes = (0..<40).map { _ in
                 Bool.random(using: &random)
-                    ? UInt8.random(in: 0...255, using: &random) : ([0x1B, 0x5B, 0x4F, 0x7E, 0x32, 0x30].randomElement(using: &random) ?? 0)
+                    ? UInt8.random(in: 0...255, using: &random)
+                    : ([0x1B, 0x5B, 0x4F, 0x7E, 0x32, 0x30].randomElement(using: &random) ?? 0)
             }
             var decoder = KeyDecoder()
             var found: [Key] = []

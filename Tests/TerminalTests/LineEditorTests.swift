@@ -61,7 +61,9 @@ import Testing
 
     @Test func drawingFitsAndKeepsTheCursorInSight() {
         var random = SeededGenerator(seed: 13)
-        let moves: [Key] = [.left, .right, .up, .down, .home, .end, .wordLeft, .wordRight, .newline, .backspace, .text("日本 x")]
+        let moves: [Key] = [
+            .left, .right, .up, .down, .home, .end, .wordLeft, .wordRight, .newline, .backspace, .text("日本 x"),
+        ]
         var editor = LineEditor()
         for _ in 0..<3000 {
             _ = editor.handle(moves.randomElement(using: &random) ?? .left)
@@ -73,7 +75,8 @@ import Testing
     }
 
     @Test func drawsPromptAndCursor() {
-        let drawn = editor(.text("ab"), .newline, .text("cd"), .left).drawn(prompt: StyledLine("› "), width: 20, height: 4)
+        let drawn = editor(.text("ab"), .newline, .text("cd"), .left).drawn(
+            prompt: StyledLine("› "), width: 20, height: 4)
         #expect(drawn.lines.map(\.plain) == ["› ab", "  cd"])
         #expect(drawn.row == 1 && drawn.column == 3)
     }

@@ -1,10 +1,13 @@
+import Foundation
 import Glibc
+import Settings
 import Terminal
 import Testing
 
 @Suite struct LocalFileTests {
     @Test(arguments: [
-        ("report.csv", "report.csv"), ("../../etc/passwd", "passwd"), (".bashrc", "bashrc"), ("-rf", "rf"), ("", "file"),
+        ("report.csv", "report.csv"), ("../../etc/passwd", "passwd"), (".bashrc", "bashrc"), ("-rf", "rf"),
+        ("", "file"),
         ("/", "file"), ("a\u{202E}b\u{1B}.txt", "ab.txt"), ("..", "file"), ("üöä 日本.md", "üöä 日本.md"),
     ])
     func namesFromOutsideAreNamesOfFilesHere(name: String, safe: String) {
@@ -39,9 +42,12 @@ import Testing
         let named = try DaemonLocation.find(config: nil, socket: "/run/x/console.sock", environment: { _ in nil })
         #expect(named.mcpSocket == "/run/x/mcp.sock" && named.settings == nil)
         let environment = ["BULKHEAD_SOCKET": "/run/y/console.sock"]
-        #expect(try DaemonLocation.find(config: nil, socket: nil, environment: { environment[$0] }).consoleSocket == "/run/y/console.sock")
+        #expect(
+            try DaemonLocation.find(config: nil, socket: nil, environment: { environment[$0] }).consoleSocket
+                == "/run/y/console.sock")
         let none = #expect(throws: TerminalError.self) {
-            try DaemonLocation.find(config: nil, socket: nil, environment: { _ in nil }, workingDirectory: "/nowhere/at/all")
+            try DaemonLocation.find(
+                config: nil, socket: nil, environment: { _ in nil }, workingDirectory: "/nowhere/at/all")
         }
         #expect(none?.exitStatus == 2)
     }
@@ -58,6 +64,6 @@ final class TemporaryFolder: Sendable {
     }
 
     deinit {
-        nftw(path, { path, _, _, _ in path.map { remove($0) } ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
+        try? FileManager.default.removeItem(atPath: path)
     }
 }

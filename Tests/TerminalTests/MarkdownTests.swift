@@ -78,17 +78,21 @@ import Testing
                 _ = stream.pending
             }
             let whole = text.utf8.allSatisfy { $0 < 0x80 }
-            if whole { #expect(lines + stream.finish() == MarkdownStream.render(text, width: 40), "\(text.debugDescription)") }
+            if whole {
+                #expect(lines + stream.finish() == MarkdownStream.render(text, width: 40), "\(text.debugDescription)")
+            }
         }
     }
 
     /// Random pieces of Markdown with every kind of mark.
     private static func scrambled(_ random: inout SeededGenerator) -> String {
         let parts = [
-            "**", "*", "_", "`", "```", "\n", "\n\n", "- ", "1. ", "> ", "# ", "| a | b |\n", "|--|--|\n", "[x](y)", "word ",
+            "**", "*", "_", "`", "```", "\n", "\n\n", "- ", "1. ", "> ", "# ", "| a | b |\n", "|--|--|\n", "[x](y)",
+            "word ",
             "  ", "\t", "\\", "~~", "---\n", "\r\n", "![", "](", ")", "longerword",
         ]
-        return (0..<Int.random(in: 0..<60, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
+        return (0..<Int.random(in: 0..<60, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
+            .joined()
     }
 
     @Test func finishedLinesNeverChangeAfterwards() {

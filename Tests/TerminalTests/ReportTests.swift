@@ -17,7 +17,9 @@ import Testing
         #expect(lines.count == 5)
         #expect(lines[2].contains("session.started"))
         let call = lines[3].split(separator: "  ").map { $0.drop { $0 == " " } }
-        #expect(call.contains("anna (by root)") && call.contains("ls␛[2J") && call.contains("allow") && call.contains("13 ms"))
+        #expect(
+            call.contains("anna (by root)") && call.contains("ls␛[2J") && call.contains("allow")
+                && call.contains("13 ms"))
         #expect(lines[4].contains("failed"))
         #expect(AuditReport.lines(rows, width: 80).allSatisfy { $0.width <= 140 })
     }
@@ -28,8 +30,12 @@ import Testing
         let broken = AuditReport.verdict(
             try JSONValue(
                 parsing:
-                    #"{"ok":false,"rows":7,"provable_to":3,"provable_at":"2026-11-22T15:04:05.000Z","problem":"Row 4 was changed."}"#))
-        #expect(broken.map(\.plain).contains { $0.contains("provable only up to row 3 (2026-11-22 15:04:05 UTC), of 7 rows") })
+                    #"{"ok":false,"rows":7,"provable_to":3,"provable_at":"2026-11-22T15:04:05.000Z","problem":"Row 4 was changed."}"#
+            ))
+        #expect(
+            broken.map(\.plain).contains {
+                $0.contains("provable only up to row 3 (2026-11-22 15:04:05 UTC), of 7 rows")
+            })
         #expect(broken.map(\.plain).contains("Row 4 was changed."))
         #expect(AuditReport.verdict(.null)[0].plain.contains("not provable at all"))
     }
@@ -43,7 +49,10 @@ import Testing
         ]
         #expect(KernelCheck.run { files[$0] }.map(\.state) == [.ok, .ok, .ok])
         #expect(KernelCheck.run { _ in nil }.map(\.state) == [.fail, .fail, .warn])
-        let old = ["/proc/self/mounts": "cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\ncgroup /x cgroup rw,cpu,cpuacct 0 0\n"]
+        let old = [
+            "/proc/self/mounts":
+                "cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\ncgroup /x cgroup rw,cpu,cpuacct 0 0\n"
+        ]
         let finding = KernelCheck.cgroups { old[$0] }
         #expect(finding.state == .fail && finding.fact == "version 1, without pids")
         let isPrivate = "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"

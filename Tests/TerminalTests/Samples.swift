@@ -19,11 +19,14 @@ enum Samples {
             #"{"id":"\#($0)","channel":"c","title":"about \#($0)","updated":"2026-11-22T15:04:05.000Z","mode":"auto"}"#
         }
         return try Channel(
-            reader(#"{"id":"id-\#(name)","name":"\#(name)","kind":"\#(kind)","conversations":[\#(list.joined(separator: ","))]}"#))
+            reader(
+                #"{"id":"id-\#(name)","name":"\#(name)","kind":"\#(kind)","conversations":[\#(list.joined(separator: ","))]}"#
+            ))
     }
 
     static func entry(
-        _ sequence: Int, _ kind: String, _ text: String, id: String = "m", author: String = "anna", tools: String = "[]",
+        _ sequence: Int, _ kind: String, _ text: String, id: String = "m", author: String = "anna",
+        tools: String = "[]",
         attachments: String = "[]"
     ) throws -> ChatEvent {
         let value = JSONValue.string(text).text

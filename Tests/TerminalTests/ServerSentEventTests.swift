@@ -13,7 +13,10 @@ import Testing
     }
 
     @Test func linesOfDataAreJoinedAndCommentsDropped() throws {
-        #expect(try parse(": beat\n\ndata: one\n: in between\ndata: two\ndata\n\n") == [.init(name: "message", data: "one\ntwo\n")])
+        #expect(
+            try parse(": beat\n\ndata: one\n: in between\ndata: two\ndata\n\n") == [
+                .init(name: "message", data: "one\ntwo\n")
+            ])
     }
 
     @Test(arguments: ["\n", "\r", "\r\n"])
@@ -53,7 +56,9 @@ import Testing
     @Test func unknownEventsAreSkippedAndBrokenOnesNamed() throws {
         #expect(try ChatEvent(ServerSentEvent(name: "later_invention", data: "x")) == nil)
         #expect(throws: TerminalError.self) { _ = try ChatEvent(ServerSentEvent(name: "draft", data: "{")) }
-        let error = #expect(throws: TerminalError.self) { _ = try ChatEvent(ServerSentEvent(name: "entry", data: "{}")) }
+        let error = #expect(throws: TerminalError.self) {
+            _ = try ChatEvent(ServerSentEvent(name: "entry", data: "{}"))
+        }
         #expect(error?.code == .protocolMismatch)
         #expect(error?.message.contains("“seq”") == true)
     }

@@ -130,7 +130,8 @@ extension StubDaemon {
             case ("GET", "/api/me"):
                 return .json(
                     200,
-                    #"{"person":{"id":"p","name":"anna","role":"owner"},"assistant":{"name":"Bulkhead","model":"offline"},"starters":[]}"#)
+                    #"{"person":{"id":"p","name":"anna","role":"owner"},"assistant":{"name":"Bulkhead","model":"offline"},"starters":[]}"#
+                )
             case ("GET", "/api/channels"):
                 return .json(200, #"{"channels":[{"id":"c1","name":"anna","kind":"dm","conversations":[]}]}"#)
             case ("POST", "/api/messages"): return .json(202, #"{"message":"mine","conversation":"t1"}"#)

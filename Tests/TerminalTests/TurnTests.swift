@@ -11,7 +11,8 @@ import Testing
 
     @Test func isOverWithTheAnswerAndItsEnd() throws {
         let own = try Samples.entry(5, "user", "hi", id: "mine")
-        let answer = try Samples.entry(6, "assistant", "hello", author: "Bulkhead", tools: "[\(Samples.toolJSON("c1", "done"))]")
+        let answer = try Samples.entry(
+            6, "assistant", "hello", author: "Bulkhead", tools: "[\(Samples.toolJSON("c1", "done"))]")
         #expect(try !turn([own]).isOver)
         #expect(try !turn([own, .done]).isOver)
         #expect(try !turn([own, answer]).isOver)
@@ -34,19 +35,24 @@ import Testing
     @Test func aDeniedApprovalIsNoSuccess() throws {
         let events: [ChatEvent] = [
             try Samples.entry(5, "user", "hi", id: "mine"), try Samples.approval("a1"),
-            .approvalClosed(id: "a1", outcome: "denied"), try Samples.entry(6, "assistant", "I was not allowed."), .done,
+            .approvalClosed(id: "a1", outcome: "denied"), try Samples.entry(6, "assistant", "I was not allowed."),
+            .done,
         ]
         #expect(try !turn(events).isAnswered)
         #expect(try turn(events).json["approvals"]?[0]?["outcome"]?.stringValue == "denied")
     }
 
     @Test func destinationsAreFoundOrNamed() throws {
-        let channels = [try Samples.channel(threads: ["t1"]), try Samples.channel("general", kind: "room", threads: ["t2"])]
+        let channels = [
+            try Samples.channel(threads: ["t1"]), try Samples.channel("general", kind: "room", threads: ["t2"]),
+        ]
         #expect(try ChatDestination.find(channel: nil, thread: nil, in: channels).channel.name == "anna")
         #expect(try ChatDestination.find(channel: "#general", thread: nil, in: channels).channel.name == "general")
         #expect(try ChatDestination.find(channel: "id-general", thread: "t2", in: channels).conversation?.id == "t2")
         #expect(try ChatDestination.find(channel: nil, thread: "t2", in: channels).channel.name == "general")
-        let unknown = #expect(throws: TerminalError.self) { try ChatDestination.find(channel: "nix", thread: nil, in: channels) }
+        let unknown = #expect(throws: TerminalError.self) {
+            try ChatDestination.find(channel: "nix", thread: nil, in: channels)
+        }
         #expect(unknown?.exitStatus == 2 && unknown?.message.contains("general") == true)
         #expect(throws: TerminalError.self) { try ChatDestination.find(channel: "general", thread: "t1", in: channels) }
         #expect(throws: TerminalError.self) { try ChatDestination.find(channel: nil, thread: nil, in: []) }
@@ -67,7 +73,9 @@ import Testing
         let text = "a\u{1B}[2J \u{202E}b\u{9B} \u{200B} é 🎉 \u{E0041}"
         let shown = CommandResult.harmless(JSONValue.string(text).text)
         #expect(try JSONValue(parsing: shown) == .string(text))
-        #expect(!shown.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.value == 0x202E })
+        #expect(
+            !shown.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) || $0.value == 0x202E }
+        )
         #expect(shown.contains("é 🎉"))
     }
 }

@@ -2,7 +2,9 @@ import Terminal
 import Testing
 
 @Suite struct WrappingTests {
-    @Test(arguments: [("abc", 3), ("日本", 4), ("🎉", 2), ("e\u{0301}", 1), ("❤️", 2), ("1️⃣", 2), ("👩‍👩‍👧", 2), ("", 0), ("ñ", 1)])
+    @Test(arguments: [
+        ("abc", 3), ("日本", 4), ("🎉", 2), ("e\u{0301}", 1), ("❤️", 2), ("1️⃣", 2), ("👩‍👩‍👧", 2), ("", 0), ("ñ", 1),
+    ])
     func widthsAreThoseOfATerminal(text: String, width: Int) {
         #expect(DisplayWidth.of(text) == width)
     }
@@ -46,7 +48,10 @@ import Testing
             columns: [.init("name"), .init("size", alignment: .trailing), .init("what")],
             rows: [
                 [StyledLine("日本"), StyledLine("7"), StyledLine("short")],
-                [StyledLine("report"), StyledLine("1024"), StyledLine("a longer text that does not fit beside the others")],
+                [
+                    StyledLine("report"), StyledLine("1024"),
+                    StyledLine("a longer text that does not fit beside the others"),
+                ],
             ])
         let wide = table.lines(width: nil).map(\.plain)
         #expect(wide[0] == "name    size  what")

@@ -172,7 +172,8 @@ package struct APIClient: Sendable {
         case 401, 403:
             return TerminalError(.refused, message ?? "The daemon refused \(place).")
         case 404:
-            return TerminalError(.notFound, message ?? "The daemon does not know \(place). It may be older than this program.")
+            return TerminalError(
+                .notFound, message ?? "The daemon does not know \(place). It may be older than this program.")
         case 400..<500:
             return TerminalError(.refused, message ?? "The daemon refused \(place) with status \(status.code).")
         default:

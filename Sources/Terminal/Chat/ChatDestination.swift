@@ -27,7 +27,9 @@ package struct ChatDestination: Sendable {
         guard let channel = channels.first(where: { $0.name == wanted || $0.id == wanted }) else {
             let known = channels.map { $0.isDirect ? "\($0.name) (direct messages)" : $0.name }.joined(separator: ", ")
             throw TerminalError(
-                .usage, "There is no channel “\(wanted)” that you can read. " + (known.isEmpty ? "" : "You can read: \(known)."))
+                .usage,
+                "There is no channel “\(wanted)” that you can read. " + (known.isEmpty ? "" : "You can read: \(known).")
+            )
         }
         guard let thread else { return ChatDestination(channel: channel, conversation: nil) }
         guard let found = channel.conversations.first(where: { $0.id == thread }) else {

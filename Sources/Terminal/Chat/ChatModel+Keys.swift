@@ -10,7 +10,8 @@ extension ChatModel {
         case .submitted(let line): return approvals.isEmpty ? submit(line) : answer(line)
         case .interrupted: return interrupt()
         case .endOfInput: return [.leave]
-        case .other(.escape) where !approvals.isEmpty: return [.print([note("Not answered; it stays open.")])] + nextApproval()
+        case .other(.escape) where !approvals.isEmpty:
+            return [.print([note("Not answered; it stays open.")])] + nextApproval()
         case .other: return []
         }
     }

@@ -54,7 +54,8 @@ package enum LocalFile {
     package static func safeName(_ name: String) -> String {
         let last = name.split(separator: "/").last.map(String.init) ?? ""
         let kept = String(
-            String.UnicodeScalarView(last.unicodeScalars.filter { VisibleText.isHarmless($0) && $0 != "\n" && $0 != "\t" }))
+            String.UnicodeScalarView(
+                last.unicodeScalars.filter { VisibleText.isHarmless($0) && $0 != "\n" && $0 != "\t" }))
         let trimmed = String(kept.drop { $0 == "." || $0 == " " || $0 == "-" }.prefix(120))
         return trimmed.isEmpty ? "file" : trimmed
     }

@@ -9,7 +9,8 @@ package enum ToolLine {
         case .running: tail.append(elapsed.map { "  " + duration($0) } ?? "", .dim)
         case .waiting: tail.append("  waits for an approval", .yellow)
         case .done: tail.append(call.milliseconds.map { "  " + duration(.milliseconds($0)) } ?? "", .dim)
-        case .failed: tail.append("  failed" + (call.milliseconds.map { ", " + duration(.milliseconds($0)) } ?? ""), .red)
+        case .failed:
+            tail.append("  failed" + (call.milliseconds.map { ", " + duration(.milliseconds($0)) } ?? ""), .red)
         case .denied: tail.append("  denied", .red)
         case .cancelled: tail.append("  cancelled", .yellow)
         }
@@ -27,7 +28,9 @@ package enum ToolLine {
 
     /// The argument that says most, or all of them as JSON, cut to about `limit` characters.
     package static func summary(_ arguments: JSONValue, limit: Int) -> String {
-        guard let object = arguments.objectValue else { return arguments.isNull ? "" : String(arguments.text.prefix(limit)) }
+        guard let object = arguments.objectValue else {
+            return arguments.isNull ? "" : String(arguments.text.prefix(limit))
+        }
         if object.isEmpty { return "" }
         for key in ["command", "path", "pattern", "query", "url", "text"] {
             guard let text = object[key]?.stringValue else { continue }

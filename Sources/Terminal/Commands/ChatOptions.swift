@@ -19,7 +19,9 @@ package struct ChatOptions: Sendable {
         if once == nil {
             if json { throw TerminalError(.usage, "--json goes with --once.") }
             if timeout != nil { throw TerminalError(.usage, "--timeout goes with --once.") }
-            if !attach.isEmpty { throw TerminalError(.usage, "--attach goes with --once; in the chat there is /attach.") }
+            if !attach.isEmpty {
+                throw TerminalError(.usage, "--attach goes with --once; in the chat there is /attach.")
+            }
         }
         if user != nil, approve == .allow || approve == .ask {
             throw TerminalError(

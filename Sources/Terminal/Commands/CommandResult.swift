@@ -11,7 +11,8 @@ package enum CommandResult {
         } catch {
             let error = (error as? TerminalError) ?? TerminalError(.cancelled, "Interrupted.")
             if json {
-                printJSON(.object(["error": .object(["code": .string(error.code.name), "message": .string(error.message)])]))
+                printJSON(
+                    .object(["error": .object(["code": .string(error.code.name), "message": .string(error.message)])]))
             }
             TerminalDevice.print(
                 StyledLine.lines(of: "bulkhead: " + error.message), to: STDERR_FILENO)

@@ -8,12 +8,17 @@ enum BrokerCheck {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == EACCES {
-                return [Finding(.warn, "broker", "\(path) is in a directory you may not read", advice: "Run `sudo bulkhead doctor`.")]
+                return [
+                    Finding(
+                        .warn, "broker", "\(path) is in a directory you may not read",
+                        advice: "Run `sudo bulkhead doctor`.")
+                ]
             }
             return [
                 Finding(
                     .fail, "broker", "does not run: there is no \(path)",
-                    advice: "Start it: `make run`, or `bulkhead-broker --config FILE` as root. Without a broker the daemon "
+                    advice:
+                        "Start it: `make run`, or `bulkhead-broker --config FILE` as root. Without a broker the daemon "
                         + "would have to run as root, and whoever breaks into it would be root.")
             ]
         }

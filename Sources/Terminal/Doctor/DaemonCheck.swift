@@ -9,7 +9,8 @@ enum DaemonCheck {
             switch failure.code {
             case .daemonNotRunning:
                 return [
-                    Finding(.warn, "daemon", "does not run", advice: "Start it: `make run`, or `bulkhead serve`."), port(settings),
+                    Finding(.warn, "daemon", "does not run", advice: "Start it: `make run`, or `bulkhead serve`."),
+                    port(settings),
                 ]
             default:
                 return [Finding(.fail, "daemon", failure.message)]

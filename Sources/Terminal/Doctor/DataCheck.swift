@@ -13,7 +13,11 @@ enum DataCheck {
         guard lstat(path, &status) == 0 else {
             let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
             if errno == EACCES {
-                return [Finding(.warn, "data", "\(path) is in a directory you may not read", advice: "Run `sudo bulkhead doctor`.")]
+                return [
+                    Finding(
+                        .warn, "data", "\(path) is in a directory you may not read",
+                        advice: "Run `sudo bulkhead doctor`.")
+                ]
             }
             return [
                 Finding(.warn, "data", "\(path) is not there yet; the first start makes it"), space("disk", parent),
@@ -25,7 +29,8 @@ enum DataCheck {
     static func directory(_ path: String, _ status: stat) -> Finding {
         let owner = UserName.of(status.st_uid)
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            return Finding(.fail, "data", "\(path) is no directory", advice: "Move it away; the daemon makes a new one.")
+            return Finding(
+                .fail, "data", "\(path) is no directory", advice: "Move it away; the daemon makes a new one.")
         }
         if status.st_mode & 0o077 != 0 {
             return Finding(

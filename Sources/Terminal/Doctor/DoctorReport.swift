@@ -12,7 +12,8 @@ package enum DoctorReport {
                 CommandResult.printJSON(.object(["ok": .bool(!failed), "findings": .array(findings.map(\.json))]))
             } else {
                 let width = TerminalDevice.width(of: STDOUT_FILENO) ?? 120
-                TerminalDevice.print(findings.flatMap { $0.lines(width: width) } + [verdict(findings)], to: STDOUT_FILENO)
+                TerminalDevice.print(
+                    findings.flatMap { $0.lines(width: width) } + [verdict(findings)], to: STDOUT_FILENO)
             }
             return failed ? 1 : 0
         }

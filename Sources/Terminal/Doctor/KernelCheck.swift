@@ -22,7 +22,8 @@ package enum KernelCheck {
         guard missing.isEmpty else {
             return Finding(
                 .fail, "cgroups", "\(version), without \(missing.joined(separator: ", "))",
-                advice: "Containers would have no limits. Mount the cgroup controllers (systemd does), or enable them at boot "
+                advice:
+                    "Containers would have no limits. Mount the cgroup controllers (systemd does), or enable them at boot "
                     + "(cgroup_enable=memory).")
         }
         return Finding(.ok, "cgroups", "\(version) with memory, pids and cpu limits")
@@ -32,7 +33,8 @@ package enum KernelCheck {
         let actions = files("/proc/sys/kernel/seccomp/actions_avail") ?? ""
         guard actions.contains("errno"), actions.contains("kill_process") else {
             return Finding(
-                .fail, "seccomp", "the kernel offers no seccomp filters", advice: "Use a kernel with CONFIG_SECCOMP_FILTER.")
+                .fail, "seccomp", "the kernel offers no seccomp filters",
+                advice: "Use a kernel with CONFIG_SECCOMP_FILTER.")
         }
         return Finding(.ok, "seccomp", "filters available")
     }

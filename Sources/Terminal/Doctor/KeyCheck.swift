@@ -13,7 +13,11 @@ enum KeyCheck {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == EACCES {
-                return [Finding(.warn, "model", "you may not look at the key file \(path)", advice: "Run `sudo bulkhead doctor`.")]
+                return [
+                    Finding(
+                        .warn, "model", "you may not look at the key file \(path)",
+                        advice: "Run `sudo bulkhead doctor`.")
+                ]
             }
             let advice = "To use Anthropic's models put a key into \(path) (mode 600, the daemon's user)."
             return needsKey
@@ -21,7 +25,9 @@ enum KeyCheck {
                 : [Finding(.warn, "model", "no key: the offline model answers, which is no AI", advice: advice)]
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            return [Finding(.fail, "model", "\(path) is no ordinary file", advice: "Replace it by a file with the key.")]
+            return [
+                Finding(.fail, "model", "\(path) is no ordinary file", advice: "Replace it by a file with the key.")
+            ]
         }
         guard status.st_mode & 0o077 == 0 else {
             return [
@@ -31,7 +37,10 @@ enum KeyCheck {
             ]
         }
         guard status.st_size > 0 else {
-            return [Finding(needsKey ? .fail : .warn, "model", "the key file \(path) is empty", advice: "Put the key into it.")]
+            return [
+                Finding(
+                    needsKey ? .fail : .warn, "model", "the key file \(path) is empty", advice: "Put the key into it.")
+            ]
         }
         return [Finding(.ok, "model", "a key is in \(path), readable by \(UserName.of(status.st_uid)) alone")]
     }

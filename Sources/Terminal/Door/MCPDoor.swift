@@ -16,7 +16,8 @@ package enum MCPDoor {
                 BlockingThread.start { continuation.resume(returning: DescriptorPipe.join(socket: socket)) }
             }
             guard ending == .socketClosedFirst else { return 0 }
-            throw TerminalError(.connectionLost, "The daemon ended the session; start `bulkhead mcp` again for a new one.")
+            throw TerminalError(
+                .connectionLost, "The daemon ended the session; start `bulkhead mcp` again for a new one.")
         }
     }
 
@@ -53,7 +54,8 @@ package enum MCPDoor {
         if value?["ok"]?.boolValue == true { return }
         let error = value?["error"]
         guard let message = error?["message"]?.stringValue ?? error?.stringValue else {
-            throw TerminalError(.protocolMismatch, "What answers at the MCP socket is not a Bulkhead daemon of this version.")
+            throw TerminalError(
+                .protocolMismatch, "What answers at the MCP socket is not a Bulkhead daemon of this version.")
         }
         throw TerminalError(.refused, message)
     }

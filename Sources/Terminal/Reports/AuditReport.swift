@@ -71,7 +71,9 @@ package enum AuditReport {
         let isTool = row["tool"]?.stringValue != nil
         let name = row["tool"]?.stringValue ?? row["event"]?.stringValue ?? row["kind"]?.stringValue ?? ""
         let ending = outcome["outcome"]?.stringValue ?? ""
-        let duration = outcome["duration_ms"]?.doubleValue.map { String(Int64(max(0, min($0, 1e15)).rounded())) + " ms" }
+        let duration = outcome["duration_ms"]?.doubleValue.map {
+            String(Int64(max(0, min($0, 1e15)).rounded())) + " ms"
+        }
         return [
             StyledLine(row["seq"]?.intValue.map { String($0) } ?? ""),
             StyledLine(ReportText.time(row["at"])),
@@ -90,9 +92,13 @@ package enum AuditReport {
         let place = answer["provable_to"]?.intValue ?? 0
         let time = ReportText.time(answer["provable_at"])
         if answer["ok"]?.boolValue == true {
-            return [StyledLine("✓ ", .green) + StyledLine("The audit is whole: \(rows) rows, provable up to row \(place).")]
+            return [
+                StyledLine("✓ ", .green) + StyledLine("The audit is whole: \(rows) rows, provable up to row \(place).")
+            ]
         }
-        let until = place > 0 ? "provable only up to row \(place)" + (time.isEmpty ? "" : " (\(time) UTC)") : "not provable at all"
+        let until =
+            place > 0
+            ? "provable only up to row \(place)" + (time.isEmpty ? "" : " (\(time) UTC)") : "not provable at all"
         var lines = [StyledLine("✗ ", .red) + StyledLine("The audit is \(until), of \(rows) rows.")]
         if let problem = answer["problem"]?.stringValue { lines += StyledLine.lines(of: problem) }
         lines.append(

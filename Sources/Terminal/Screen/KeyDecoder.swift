@@ -113,7 +113,9 @@ package struct KeyDecoder: Sendable {
             default: 0
             }
         guard utf8.count >= length else { return }
-        if let text = String(validating: utf8, as: UTF8.self), let scalar = text.unicodeScalars.first, scalar.value > 0x9F {
+        if let text = String(validating: utf8, as: UTF8.self), let scalar = text.unicodeScalars.first,
+            scalar.value > 0x9F
+        {
             keys.append(.text(text))
         }
         utf8 = []

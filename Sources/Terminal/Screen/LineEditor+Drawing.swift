@@ -33,6 +33,8 @@ extension LineEditor {
         endRow()
         let height = max(1, height)
         let first = max(0, min(position.row - height / 2, rows.count - height))
-        return (Array(rows[first..<min(rows.count, first + height)]), position.row - first, position.column + prompt.width)
+        return (
+            Array(rows[first..<min(rows.count, first + height)]), position.row - first, position.column + prompt.width
+        )
     }
 }

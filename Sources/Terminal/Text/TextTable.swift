@@ -60,7 +60,8 @@ package struct TextTable: Sendable {
 
     private func block(_ cells: [StyledLine], _ widths: [Int]) -> [StyledLine] {
         let wrapped = widths.indices.map { index in
-            index < cells.count ? cells[index].wrapped(to: widths[index]).flatMap { $0.hardWrapped(to: widths[index]) } : []
+            index < cells.count
+                ? cells[index].wrapped(to: widths[index]).flatMap { $0.hardWrapped(to: widths[index]) } : []
         }
         let height = wrapped.map(\.count).max() ?? 0
         return (0..<max(height, 1)).map { row in

@@ -41,14 +41,16 @@ package enum VisibleText {
         var output = String.UnicodeScalarView()
         let scalars = Array(text.unicodeScalars)
         var marks = 0
+        // The scalar before, where it was kept: a joiner beside a mark of ours joins nothing.
+        var previous: Unicode.Scalar?
         for (index, scalar) in scalars.enumerated() {
-            let previous = index > 0 ? scalars[index - 1] : nil
             let next = index + 1 < scalars.count ? scalars[index + 1] : nil
             if scalar == "\r", next == "\n" { continue }
             let isMark = scalar.properties.canonicalCombiningClass != .notReordered
             marks = isMark ? marks + 1 : 0
             let allowed =
                 isHarmless(scalar) ? marks <= marksPerLetter : isJoining(scalar, after: previous, before: next)
+            previous = allowed ? scalar : nil
             if allowed {
                 output.append(scalar)
             } else {

@@ -24,6 +24,7 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
@@ -73,7 +74,14 @@ let package = Package(
                 "Model", "ModelGateway", "Store", "ToolServers", .logging, .serviceLifecycle, .unixSignals,
             ]),
         module("Terminal", ["MCP", "Model", "Settings", .asyncHTTPClient, .nioCore, .nioHTTP1]),
-        module("Console", ["Conversations", "MCP", "Model", .hummingbird, .logging, .crypto, .nioCore]),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Conversations", "MCP", "Model", .hummingbird, .logging, .crypto, .nioCore,
+                .serviceLifecycle,
+            ],
+            // Compiled in: the program needs no files beside it.
+            resources: [.embedInCode("Web")], swiftSettings: strict),
         module(
             "Conversations",
             ["Compartments", "Harness", "MCP", "Model", "ModelGateway", "Store", "ToolServers", .logging]),
@@ -108,8 +116,13 @@ let package = Package(
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model"]),
         tests(of: "Settings", ["Settings", "Model"]),
         tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Store"]),
-        tests(of: "Console", ["Console", "Conversations", "MCP", "Model"]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Settings"]),
+        tests(
+            of: "Console",
+            [
+                "Console", "Conversations", "MCP", "Model", .asyncHTTPClient, .hummingbird, .hummingbirdTesting,
+                .logging, .nioCore, .nioPosix,
+            ]),
         tests(of: "Daemon", ["Daemon", "MCP", "Model"]),
         tests(of: "Architecture", []),
     ],

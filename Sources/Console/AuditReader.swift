@@ -1,0 +1,35 @@
+package import MCP
+
+/// What the audit page and `bulkhead audit` read. Implemented over the audit trail; nothing here can change it.
+package protocol AuditReader: Sendable {
+    /// Rows as objects with the keys `seq`, `at`, `kind`, `person`, `session`, `tool`, `arguments`, `decision`, `rule`,
+    /// `outcome`, `duration_ms` where they apply.
+    func rows(_ filter: AuditFilter) async throws -> [JSONObject]
+    /// `ok`, `rows`, `provable_to`, and `problem` in words where the history is not whole.
+    func verify() async throws -> JSONObject
+}
+
+package struct AuditFilter: Sendable, Equatable {
+    /// Only rows with a greater number.
+    package var after: Int64?
+    /// Only rows with a smaller number.
+    package var before: Int64?
+    package var newestFirst: Bool
+    package var limit: Int
+    package var session: String?
+    package var person: String?
+    package var tool: String?
+
+    package init(
+        after: Int64? = nil, before: Int64? = nil, newestFirst: Bool = false, limit: Int = 100,
+        session: String? = nil, person: String? = nil, tool: String? = nil
+    ) {
+        self.after = after
+        self.before = before
+        self.newestFirst = newestFirst
+        self.limit = limit
+        self.session = session
+        self.person = person
+        self.tool = tool
+    }
+}

@@ -1,0 +1,163 @@
+internal import Conversations
+internal import Glibc
+internal import Hummingbird
+internal import Logging
+internal import MCP
+package import Model
+internal import NIOCore
+
+/// The console: one HTTP API behind two doors, a loopback port for browsers and a Unix socket for the command line.
+package struct ConsoleServer: Sendable {
+    private let configuration: ConsoleConfiguration
+    private let login: Login
+    private let addresses = OpenAddresses()
+    private let opening: Opening
+
+    package init(_ configuration: ConsoleConfiguration) {
+        self.configuration = configuration
+        login = Login(
+            store: configuration.sessions, clock: configuration.clock,
+            linkLifetime: configuration.limits.loginLink, sessionLifetime: configuration.limits.session)
+        opening = Opening(doors: configuration.socketPath == nil ? 1 : 2)
+    }
+
+    /// Serves until the task is cancelled or shut down gracefully. Throws a `ConsoleError` whose message says what to do
+    /// where a door cannot be opened.
+    package func run() async throws {
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await serveBrowsers() }
+                if let path = configuration.socketPath { group.addTask { try await serveSocket(at: path) } }
+                // Neither door is of use without the other: the first to end takes the other along.
+                try await group.next()
+                group.cancelAll()
+            }
+        } catch {
+            opening.fail(with: error)
+            throw error
+        }
+        opening.fail(with: ConsoleError(.unavailable, "The console has ended."))
+    }
+
+    /// The TCP port, once every door is open.
+    package func listening() async throws -> Int { try await opening.port() }
+
+    /// A link that signs `person` in, once.
+    package func loginLink(for person: PersonID) async throws -> String {
+        _ = try await listening()
+        return try link(to: try await login.makeTicket(for: person).token)
+    }
+
+    private func link(to token: Secret) throws -> String {
+        try addresses.current.origin(preferring: configuration) + "/login?token=" + token.text
+    }
+
+    private func serveBrowsers() async throws {
+        let host = configuration.host
+        let app = Application(
+            responder: browserResponder(),
+            server: .http1(configuration: .init(idleTimeout: TimeAmount(configuration.limits.idle))),
+            configuration: .init(address: .hostname(host, port: configuration.port)),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                open(port: port)
+                opening.opened(port: port)
+            },
+            logger: configuration.logger)
+        do {
+            try await app.run()
+        } catch let error as IOError {
+            throw ConsoleError(.portTaken, Self.words(for: error, host: host, port: configuration.port))
+        }
+    }
+
+    private func serveSocket(at path: String) async throws {
+        guard path.utf8.count <= 107 else {
+            throw ConsoleError(
+                .socketUnusable,
+                "The console's socket path has \(path.utf8.count) bytes and the system allows 107: \(path). Choose a "
+                    + "data directory with a shorter path.")
+        }
+        let app = Application(
+            responder: socketResponder(),
+            server: .http1(configuration: .init(idleTimeout: TimeAmount(configuration.limits.idle))),
+            configuration: .init(address: .unixDomainSocket(path: path)),
+            onServerRunning: { _ in
+                // Who may do what is decided by who the kernel says is at the other end; anybody may ask.
+                chmod(path, 0o666)
+                opening.opened(port: nil)
+            },
+            logger: configuration.logger)
+        do {
+            try await app.run()
+        } catch let error as IOError {
+            throw ConsoleError(
+                .socketUnusable,
+                "The console's socket \(path) cannot be opened: \(String(cString: strerror(error.errnoCode))). Check "
+                    + "that its directory exists and belongs to the service user.")
+        }
+        unlink(path)
+    }
+
+    /// Known once the port is: host names and origins are checked against it.
+    func open(port: Int) {
+        addresses.open(Addresses(port: port, publicOrigins: configuration.publicOrigins))
+    }
+
+    func browserResponder() -> some HTTPResponder<ConsoleContext> {
+        let router = Router(context: ConsoleContext.self, options: [])
+        Assets.add(to: router)
+        for (path, page) in [
+            ("", Pages.chat), ("c/{id}", Pages.chat), ("n/{id}", Pages.chat), ("audit", Pages.audit),
+            ("sessions", Pages.sessions),
+        ] {
+            router.get(RouterPath(path)) { _, _ in Response.page(page) }
+        }
+        let loginRoutes = LoginRoutes(login: login, chat: configuration.chat, addresses: addresses)
+        loginRoutes.add(to: router)
+        let api = router.group("api").add(
+            middleware: BrowserDoor(login: login, chat: configuration.chat, addresses: addresses))
+        loginRoutes.addSignOut(to: api)
+        addRoutes(to: api)
+        let addresses = addresses
+        return Edge(
+            inner: router.buildResponder(),
+            admit: { request throws(ConsoleError) in try addresses.current.admit(request) },
+            isSecure: { (try? addresses.current.isSecure($0)) ?? false })
+    }
+
+    func socketResponder() -> some HTTPResponder<ConsoleContext> {
+        let router = Router(context: ConsoleContext.self, options: [])
+        addRoutes(
+            to: router.group("api").add(
+                middleware: SocketDoor(people: configuration.people, chat: configuration.chat)))
+        return Edge(inner: router.buildResponder(), admit: { _ in }, isSecure: { _ in false })
+    }
+
+    private func addRoutes(to api: RouterGroup<ConsoleContext>) {
+        let (chat, limits) = (configuration.chat, configuration.limits)
+        ChatRoutes(
+            chat: chat, assistant: configuration.assistant, starters: configuration.starters, limits: limits
+        ).add(to: api)
+        EventRoutes(chat: chat, limits: limits).add(to: api)
+        FileRoutes(chat: chat, limits: limits).add(to: api)
+        AdminRoutes(
+            chat: chat, audit: configuration.audit, people: configuration.people, login: login, limits: limits,
+            link: { try link(to: $0) }
+        ).add(to: api)
+    }
+
+    private static func words(for error: IOError, host: String, port: Int) -> String {
+        switch error.errnoCode {
+        case EADDRINUSE:
+            "Port \(port) on \(host) is taken by another program. Stop it (ss -ltnp 'sport = :\(port)' shows which), or "
+                + "set another port for the console in the configuration."
+        case EACCES, EPERM:
+            "Port \(port) on \(host) is not open to this user. Choose a port above 1023."
+        case EADDRNOTAVAIL:
+            "\(host) is not an address of this machine. Set the console's host to 127.0.0.1."
+        default:
+            "Port \(port) on \(host) cannot be opened: \(String(cString: strerror(error.errnoCode)))."
+        }
+    }
+}

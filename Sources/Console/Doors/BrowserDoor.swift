@@ -1,0 +1,59 @@
+internal import Conversations
+internal import Hummingbird
+internal import Model
+
+/// Identifies a browser by its session cookie, and holds every change to the cross-site token on top of the checks of
+/// `Addresses`.
+struct BrowserDoor: RouterMiddleware {
+    let login: Login
+    let chat: any ChatService
+    let addresses: OpenAddresses
+
+    func handle(
+        _ request: Request, context: ConsoleContext, next: (Request, ConsoleContext) async throws -> Response
+    ) async throws -> Response {
+        let cookie = try addresses.current.cookie(for: request)
+        guard let secret = cookie.read(from: request), let session = try await login.session(secret) else {
+            throw ConsoleError.signedOut
+        }
+        if request.method != .get && request.method != .head {
+            guard let given = request.headers[.crossSiteToken], constantTimeEqual(given, session.crossSiteToken)
+            else {
+                throw ConsoleError(
+                    .forbidden, "The request lacks this session's X-Bulkhead-CSRF header. Reload the page.")
+            }
+        }
+        var context = context
+        context.identify(
+            as: Caller(
+                person: try await chat.person(session.person), surface: "web",
+                crossSiteToken: session.crossSiteToken, session: secret.digest))
+        return try await next(request, context)
+    }
+}
+
+/// The cookie that holds a session. Cookies ignore ports: the port in the name keeps two consoles on one machine apart.
+struct SessionCookie: Sendable {
+    let name: String
+    let isSecure: Bool
+
+    /// However often it is used, a browser signs in again after this.
+    static let lifetimeSeconds = 30 * 24 * 3600
+
+    init(port: Int, isSecure: Bool) {
+        name = isSecure ? "__Host-bulkhead" : "bulkhead-\(port)"
+        self.isSecure = isSecure
+    }
+
+    func read(from request: Request) -> Secret? {
+        request.cookies[name].flatMap { Secret($0.value) }
+    }
+
+    func header(_ secret: Secret) -> String { header(value: secret.text, maximumAge: Self.lifetimeSeconds) }
+
+    var removal: String { header(value: "", maximumAge: 0) }
+
+    private func header(value: String, maximumAge: Int) -> String {
+        "\(name)=\(value); Path=/; Max-Age=\(maximumAge); HttpOnly; SameSite=Strict" + (isSecure ? "; Secure" : "")
+    }
+}

@@ -1,0 +1,52 @@
+internal import Conversations
+internal import Glibc
+internal import Hummingbird
+internal import Model
+internal import NIOCore
+
+/// Identifies who connected to the Unix socket by what the kernel says of the other end.
+struct SocketDoor: RouterMiddleware {
+    let people: PeopleDirectory
+    let chat: any ChatService
+
+    func handle(
+        _ request: Request, context: ConsoleContext, next: (Request, ConsoleContext) async throws -> Response
+    ) async throws -> Response {
+        let user = try await PeerCredentials.of(context.channel).user
+        guard let id = try await people.byUser(user) else {
+            throw ConsoleError(
+                .forbidden,
+                "No person is known for operating-system user \(user). An admin can add one: bulkhead people add.")
+        }
+        var caller = Caller(person: try await chat.person(id), surface: "cli")
+        if let name = request.headers[.actAs] {
+            try caller.requireAdmin(to: "act for somebody else")
+            guard let other = try await people.byName(name) else {
+                throw ConsoleError(.notFound, "There is nobody called \(name.prefix(64)).")
+            }
+            if other != id {
+                caller.onBehalfBy = id
+                caller.person = try await chat.person(other)
+            }
+        }
+        var context = context
+        context.identify(as: caller)
+        return try await next(request, context)
+    }
+}
+
+/// The kernel's `struct ucred` (socket(7)): fixed when the peer connected, and not the peer's to choose.
+struct PeerCredentials: Sendable {
+    var process: Int32 = 0
+    var user: UInt32 = 0
+    var group: UInt32 = 0
+
+    static func of(_ channel: any Channel) async throws -> PeerCredentials {
+        guard let provider = channel as? any SocketOptionProvider else {
+            throw ConsoleError(.unauthenticated, "The other end of this connection cannot be identified.")
+        }
+        return try await provider.unsafeGetSocketOption(
+            level: .socket, name: .init(rawValue: CInt(SO_PEERCRED))
+        ).get()
+    }
+}

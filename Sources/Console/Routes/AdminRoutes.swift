@@ -1,0 +1,57 @@
+internal import Conversations
+internal import Hummingbird
+internal import MCP
+internal import Model
+
+/// What owners and admins may see and do besides talking.
+struct AdminRoutes: Sendable {
+    let chat: any ChatService
+    let audit: any AuditReader
+    let people: PeopleDirectory
+    let login: Login
+    let limits: ConsoleLimits
+    /// The address of a sign-in page with this token.
+    let link: @Sendable (Secret) throws -> String
+
+    static let pageLimit: Int64 = 500
+
+    func add(to api: RouterGroup<ConsoleContext>) {
+        api.get("audit", use: rows)
+        api.get("audit/verify", use: verify)
+        api.post("login-links", use: makeLink)
+    }
+
+    @Sendable func rows(_ request: Request, context: ConsoleContext) async throws -> Response {
+        try context.caller.requireAdmin(to: "read the audit trail")
+        let limit = try request.number("limit") ?? 100
+        guard (1...Self.pageLimit).contains(limit) else {
+            throw ConsoleError(.badRequest, "limit must be between 1 and \(Self.pageLimit).")
+        }
+        let order = request.query("order") ?? "asc"
+        guard order == "asc" || order == "desc" else {
+            throw ConsoleError(.badRequest, "order must be asc or desc.")
+        }
+        let filter = AuditFilter(
+            after: try request.number("after"), before: try request.number("before"), newestFirst: order == "desc",
+            limit: Int(limit), session: request.query("session"), person: request.query("person"),
+            tool: request.query("tool"))
+        let rows = try await audit.rows(filter)
+        return .json(.object(["rows": .array(rows.map(JSONValue.object))]))
+    }
+
+    @Sendable func verify(_ request: Request, context: ConsoleContext) async throws -> Response {
+        try context.caller.requireAdmin(to: "verify the audit trail")
+        return .json(.object(try await audit.verify()))
+    }
+
+    @Sendable func makeLink(_ request: Request, context: ConsoleContext) async throws -> Response {
+        try context.caller.requireAdmin(to: "make sign-in links")
+        let name = try await request.json(upTo: limits.messageBytes).text("person")
+        guard let id = try await people.byName(name) else {
+            throw ConsoleError(.notFound, "There is nobody called \(name.prefix(64)).")
+        }
+        let (token, expires) = try await login.makeTicket(for: id)
+        return .json(
+            .object(["url": .string(try link(token)), "expires": .string(expires.rfc3339)]), status: .created)
+    }
+}

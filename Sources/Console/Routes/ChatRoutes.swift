@@ -1,0 +1,143 @@
+internal import Conversations
+internal import Hummingbird
+internal import MCP
+internal import Model
+
+/// People, channels, conversations and messages.
+struct ChatRoutes: Sendable {
+    let chat: any ChatService
+    let assistant: AssistantDescription
+    let starters: [Starter]
+    let limits: ConsoleLimits
+
+    func add(to api: RouterGroup<ConsoleContext>) {
+        api.get("me", use: me)
+        api.get("channels", use: channels)
+        api.post("channels", use: createChannel)
+        api.get("channels/{id}", use: channel)
+        api.post("messages", use: submit)
+        api.get("conversations/{id}", use: conversation)
+        api.post("conversations/{id}/cancel", use: cancel)
+        api.post("conversations/{id}/mode", use: tighten)
+        api.post("approvals/{id}", use: answer)
+        api.get("sessions", use: sessions)
+    }
+
+    @Sendable func me(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        var me: JSONObject = [
+            "person": caller.person.json, "csrf": .string(caller.crossSiteToken),
+            "assistant": .object(["name": .string(assistant.name), "model": .string(assistant.model)]),
+            "starters": .array(
+                starters.map { .object(["title": .string($0.title), "text": .string($0.text)]) }),
+            "modes": .array(
+                Mode.fromLeastCautious.map { .object(["mode": .string($0.rawValue), "title": .string($0.title)]) }),
+            "limits": .object([
+                "message_bytes": .int(Int64(limits.messageBytes)), "upload_bytes": .int(Int64(limits.uploadBytes)),
+            ]),
+        ]
+        if let admin = caller.onBehalfBy { me["on_behalf_by"] = .string(admin.rawValue) }
+        return .json(.object(me))
+    }
+
+    @Sendable func channels(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let channels = try await chat.channels(for: context.caller.person.id)
+        return .json(.object(["channels": .array(channels.map(\.json))]))
+    }
+
+    @Sendable func createChannel(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        let name = try await request.json(upTo: limits.messageBytes).text("name")
+        guard !name.isBlank, name.utf8.count <= 200 else {
+            throw ConsoleError(.badRequest, "A channel needs a name of 1 to 200 bytes.")
+        }
+        return .json(try await chat.createChannel(named: name, by: caller.person.id).json, status: .created)
+    }
+
+    @Sendable func channel(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let id = try context.identifier(of: IdentifierKind.Channel.self)
+        guard let channel = try await chat.channels(for: context.caller.person.id).first(where: { $0.id == id })
+        else { throw ConsoleError(.notFound, "There is no such channel, or you are not a member of it.") }
+        return .json(channel.json)
+    }
+
+    @Sendable func submit(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        let body = try await request.json(upTo: limits.messageBytes)
+        let attachments = try (body["attachments"]?.arrayValue ?? []).map { value in
+            guard let id = value.stringValue.flatMap({ AttachmentID($0) }) else {
+                throw ConsoleError(.badRequest, "attachments must be a list of identifiers.")
+            }
+            return id
+        }
+        let text = try body.text("text")
+        guard !text.isBlank || !attachments.isEmpty else {
+            throw ConsoleError(.badRequest, "The message is empty. Write something or attach a file.")
+        }
+        let clientID = try body.text("client_id")
+        guard (1...128).contains(clientID.utf8.count) else {
+            throw ConsoleError(.badRequest, "client_id must have 1 to 128 bytes.")
+        }
+        let receipt = try await chat.submit(
+            InboundMessage(
+                channel: try body.identifier("channel", of: IdentifierKind.Channel.self),
+                conversation: try body.optionalIdentifier("conversation", of: IdentifierKind.Conversation.self),
+                author: caller.person.id, onBehalfBy: caller.onBehalfBy, text: text, attachments: attachments,
+                surface: caller.surface,
+                // Two people's clients may pick the same id; each dedupes against itself only.
+                clientID: "\(caller.person.id.rawValue):\(clientID)"))
+        return .json(
+            .object([
+                "message": .string(receipt.message.rawValue), "conversation": .string(receipt.conversation.rawValue),
+            ]), status: .accepted)
+    }
+
+    @Sendable func conversation(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let id = try context.identifier(of: IdentifierKind.Conversation.self)
+        return .json(try await chat.conversation(id, for: context.caller.person.id).json)
+    }
+
+    @Sendable func cancel(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let id = try context.identifier(of: IdentifierKind.Conversation.self)
+        try await chat.cancel(id, by: context.caller.person.id)
+        return .json(.object([:]), status: .accepted)
+    }
+
+    @Sendable func tighten(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let id = try context.identifier(of: IdentifierKind.Conversation.self)
+        let name = try await request.json(upTo: limits.messageBytes).text("mode")
+        guard let mode = Mode(rawValue: name) else {
+            throw ConsoleError(
+                .badRequest, "mode must be one of \(Mode.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        try await chat.tighten(id, to: mode, by: context.caller.person.id)
+        return .json(.object([:]))
+    }
+
+    @Sendable func answer(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        let id = try context.identifier(of: IdentifierKind.Approval.self)
+        guard caller.onBehalfBy == nil else {
+            throw ConsoleError(.forbidden, "An approval is answered in one's own name, not on behalf of another.")
+        }
+        let decision = try await request.json(upTo: limits.messageBytes).text("decision")
+        guard decision == "allow" || decision == "deny" else {
+            throw ConsoleError(.badRequest, "decision must be allow or deny.")
+        }
+        try await chat.answer(id, allow: decision == "allow", by: caller.person.id)
+        return .json(.object([:]))
+    }
+
+    @Sendable func sessions(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let sessions = try await chat.sessions(for: context.caller.person.id)
+        return .json(.object(["sessions": .array(sessions.map(\.json))]))
+    }
+}
+
+extension Mode {
+    static let fromLeastCautious: [Mode] = [.bypassPermissions, .auto, .acceptEdits, .readOnly]
+}
+
+extension String {
+    var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+}

@@ -1,0 +1,90 @@
+// Questions of the gate. They stand in a dock of their own between transcript and composer: nothing a model or a file
+// says can be drawn there, and nothing drawn in the transcript can look like one.
+import { el, icon, visible, isolated } from "./text.js";
+import { post } from "./api.js";
+import { announce, byID } from "./shell.js";
+
+// A card that appears under a finger or below the Enter key must not be answered by accident.
+const SETTLE = 600;
+
+const EFFECTS = {
+  read: "reads", write: "changes files", destructive: "cannot be undone", external: "is seen or felt by others",
+};
+
+const cards = new Map();
+
+export function showApproval(approval) {
+  if (cards.has(approval.id)) return;
+  const title = "approval-" + cards.size + "-" + Date.now();
+  const allow = el("button.primary", { type: "button", disabled: true }, "Allow once");
+  const deny = el("button", { type: "button", disabled: true }, "Deny");
+  const trouble = el("p.trouble", { role: "alert", hidden: true });
+  const expiry = el("span.expiry", {});
+  const card = el("section.approval", { role: "group", "aria-labelledby": title, tabindex: "-1", "data-id": approval.id },
+    el("header", {}, icon("shield"),
+      el("h2", { id: title }, "Allow ", el("code", {}, visible(approval.tool)), "?"),
+      el("span.effect." + (EFFECTS[approval.effect] ? approval.effect : "external"), {},
+        EFFECTS[approval.effect] ?? visible(String(approval.effect)))),
+    el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(approval.reason)),
+    argumentList(approval.arguments), trouble,
+    el("footer", {}, expiry, deny, allow));
+
+  const answer = async (decision) => {
+    allow.disabled = deny.disabled = true;
+    trouble.hidden = true;
+    try {
+      await post("/api/approvals/" + encodeURIComponent(approval.id), { decision });
+      closeApproval(approval.id, decision === "allow" ? "Allowed" : "Denied");
+    } catch (error) {
+      trouble.textContent = error.message;
+      trouble.hidden = false;
+      if (error.status === 404 || error.status === 409) setTimeout(() => closeApproval(approval.id, "No longer open"), 4000);
+      else allow.disabled = deny.disabled = false;
+    }
+  };
+  allow.addEventListener("click", () => answer("allow"));
+  deny.addEventListener("click", () => answer("deny"));
+  const settle = setTimeout(() => { allow.disabled = deny.disabled = false; }, SETTLE);
+  const count = () => {
+    const left = Math.max(0, Math.round((new Date(approval.expires) - Date.now()) / 1000));
+    expiry.textContent = left === 0 ? "Expired" : "Expires in " + (left >= 120 ? Math.round(left / 60) + " min" : left + " s");
+    if (left === 0) { allow.disabled = deny.disabled = true; clearInterval(timer); }
+  };
+  const timer = setInterval(count, 1000);
+  count();
+  cards.set(approval.id, { card, stop: () => { clearTimeout(settle); clearInterval(timer); } });
+  byID("approvals").append(card);
+  announce("Approval needed: " + approval.tool);
+}
+
+export function closeApproval(id, outcome) {
+  const open = cards.get(id);
+  if (!open) return;
+  const hadFocus = open.card.contains(document.activeElement);
+  open.stop();
+  open.card.remove();
+  cards.delete(id);
+  if (hadFocus) (byID("approvals").querySelector("section") ?? byID("text")).focus();
+  if (outcome) announce("Approval closed: " + outcome);
+}
+
+/** Leaves those with these identifiers and closes the rest. */
+export function keepApprovals(ids) {
+  for (const id of [...cards.keys()]) if (!ids.includes(id)) closeApproval(id);
+}
+
+/** Each argument with its name, text as it is (line breaks included), everything else as JSON; with its size, so that
+ * nothing hides below the fold. */
+function argumentList(value) {
+  const entries = value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.entries(value) : [["value", value]];
+  if (!entries.length) return el("p.none", {}, "Without arguments.");
+  return el("dl.arguments", {}, entries.map(([key, each]) => {
+    const isText = typeof each === "string";
+    const text = isText ? each : JSON.stringify(each, null, 2);
+    const lines = text.split("\n").length;
+    const size = lines > 6 || text.length > 400 ? lines + (lines === 1 ? " line, " : " lines, ") + text.length + " characters" : null;
+    return [el("dt", {}, visible(key), size ? el("small", {}, size) : null),
+      el("dd", {}, el("pre", { dir: "ltr", tabindex: size ? "0" : null }, text === "" ? el("em", {}, "empty") : visible(text)))];
+  }));
+}

@@ -121,7 +121,7 @@ let package = Package(
             of: "Console",
             [
                 "Console", "Conversations", "MCP", "Model", .asyncHTTPClient, .hummingbird, .hummingbirdTesting,
-                .logging, .nioCore, .nioPosix,
+                .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         tests(of: "Daemon", ["Daemon", "MCP", "Model"]),
         tests(of: "Architecture", []),

@@ -28,9 +28,9 @@ enum SecurityHeaders {
     }
 }
 
-extension HTTPField.Name {
-    private static func known(_ name: String) -> HTTPField.Name {
-        guard let field = HTTPField.Name(name) else { preconditionFailure("not a header name: \(name)") }
+extension HTTPFields.Key {
+    private static func known(_ name: String) -> HTTPFields.Key {
+        guard let field = HTTPFields.Key(name) else { preconditionFailure("not a header name: \(name)") }
         return field
     }
 

@@ -1,5 +1,6 @@
 internal import Conversations
 internal import MCP
+internal import Model
 internal import NIOCore
 
 extension ConversationEvent {

@@ -80,8 +80,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "token=", "token=abc", "token=\(String(repeating: "0", count: 64))", "tok=1", "token=\(String(repeating: "Z", count: 64))",
-        "token=" + String(repeating: "a", count: 4000),
+        "", "token=", "token=abc", "token=\(String(repeating: "0", count: 64))", "tok=1",
+        "token=\(String(repeating: "Z", count: 64))", "token=" + String(repeating: "a", count: 4000),
     ])
     func nonsenseSignsNobodyIn(form: String) async throws {
         try await TestConsole.run { console in

@@ -104,7 +104,8 @@ import Testing
             #expect(file.header("Content-Type") == "application/octet-stream")
             #expect(
                 file.header("Content-Disposition")
-                    == "attachment; filename=\"b__cher _x___a_gpj.html\"; filename*=UTF-8''b%C3%BCcher%20%22x%22__a_gpj.html")
+                    == "attachment; filename=\"b__cher _x___a_gpj.html\"; "
+                    + "filename*=UTF-8''b%C3%BCcher%20%22x%22__a_gpj.html")
             #expect(file.header("Content-Security-Policy")?.contains("sandbox") == true)
         }
     }

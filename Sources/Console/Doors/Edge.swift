@@ -44,10 +44,6 @@ extension Response {
         } else {
             self = .json(error.json, status: error.status)
         }
-        if error.code == .tooLarge {
-            // What is left of the body is not worth reading.
-            headers[.connection] = "close"
-        }
     }
 
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {

@@ -1,6 +1,5 @@
 internal import Crypto
 
-
 /// 256 bits of system randomness in URL-safe text. Never stored and never logged: stores keep its `SecretDigest`.
 struct Secret: Sendable {
     let text: String

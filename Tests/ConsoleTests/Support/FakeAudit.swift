@@ -9,7 +9,8 @@ struct FakeAudit: AuditReader {
             let tool = tools[number % 4]
             return [
                 "seq": .int(Int64(number)), "at": .string("2026-11-22T15:\(number + 10):07.123Z"), "kind": "outcome",
-                "person": .string(number % 3 == 0 ? "Ben Okri" : "Ada Lovelace"), "session": "s-1", "tool": .string(tool),
+                "person": .string(number % 3 == 0 ? "Ben Okri" : "Ada Lovelace"), "session": "s-1",
+                "tool": .string(tool),
                 "arguments": .object(
                     tool == "bash"
                         ? ["command": "python3 totals.py --month 2026-10"] : ["path": "reports/q3/totals.csv"]),

@@ -18,8 +18,8 @@ struct FakeTurn {
         case "say": await reply(String(text.dropFirst("say ".count)))
         case "fail":
             await chat.append(
-                .notice, author: "Bulkhead", text: "The model could not be reached. Your message is kept; send it again.",
-                to: conversation)
+                .notice, author: "Bulkhead",
+                text: "The model could not be reached. Your message is kept; send it again.", to: conversation)
         default: await work()
         }
         await chat.setLive(nil, in: conversation)
@@ -42,7 +42,13 @@ struct FakeTurn {
             call: CallID(trusted: "call-\(conversation.rawValue)-1"), tool: "write_file",
             arguments: .object([
                 "path": "totals.py",
-                "content": "import pandas as pd\n\ndf = pd.read_csv(\"orders.csv\")\nprint(df.groupby(\"region\").amount.sum())\n",
+                "content": """
+                import pandas as pd
+
+                df = pd.read_csv("orders.csv")
+                print(df.groupby("region").amount.sum())
+
+                """,
             ]),
             state: .running)
         await chat.publish(.tool(write), in: conversation)
@@ -63,7 +69,17 @@ struct FakeTurn {
     private func approve() async {
         let arguments: JSONValue = .object([
             "to": "board@example.com", "subject": "Q3 totals",
-            "body": "Hello,\n\nhere are the totals for the third quarter:\n\n  EMEA  148,210.00\n  NA    132,077.25\n  APAC   81,240.50\n\nAda",
+            "body": """
+            Hello,
+
+            here are the totals for the third quarter:
+
+              EMEA  148,210.00
+              NA    132,077.25
+              APAC   81,240.50
+
+            Ada
+            """,
         ])
         var call = ToolActivity(
             call: CallID(trusted: "call-\(conversation.rawValue)-a"), tool: "send_mail", arguments: arguments,

@@ -36,7 +36,7 @@ struct LayeringRules {
         "NIOCore": ["Console", "Terminal", "ModelGateway", "DockerEngine"],
         "NIOHTTP1": ["ModelGateway", "DockerEngine", "Terminal"],
         "NIOPosix": ["ModelGateway", "DockerEngine"],
-        "ServiceLifecycle": ["Daemon"],
+        "ServiceLifecycle": ["Console", "Daemon"],
         "UnixSignals": ["Daemon"],
         "Yams": ["Settings", "Harness"],
     ]

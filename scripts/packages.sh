@@ -44,9 +44,15 @@ fi
 if [ "${1:-run}" = test ]; then
     wanted+=(
         "python3-venv" "runs the official SDKs the tests talk to"
-        "chromium" "the browser in which the web chat is tested"
         "shellcheck" "checks these scripts (make lint)"
     )
+    # Ubuntu has it as a snap only, which is no use to root without a session.
+    if [ "$system" = debian ]; then
+        wanted+=("chromium" "the browser in which the web chat is tested")
+    elif ! command -v chromium >/dev/null; then
+        fail "the tests need a Chromium named 'chromium' on PATH, and apt has none here (Ubuntu ships it as a snap)" \
+            "Install one (a .deb or an unpacked build, linked as /usr/local/bin/chromium), then run this again."
+    fi
 fi
 
 installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')

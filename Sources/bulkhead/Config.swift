@@ -4,7 +4,7 @@ import Terminal
 struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the configuration file, or print what can stand in one.",
-        subcommands: [Check.self, Reference.self])
+        subcommands: [Check.self, Get.self, Reference.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -15,6 +15,21 @@ struct Config: AsyncParsableCommand {
 
         func run() async throws {
             throw ExitCode(await ConfigReport.check(file))
+        }
+    }
+
+    struct Get: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the value of one setting, its default where the file does not say.")
+
+        @Argument(help: "The setting, for example console.port.")
+        var name: String
+
+        @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+        var config: String?
+
+        func run() async throws {
+            throw ExitCode(await ConfigReport.get(name, file: config))
         }
     }
 

@@ -141,4 +141,16 @@ import Testing
         #expect(run.status == 78 && run.errors.contains("x.yaml:1") && run.errors.contains("consol"))
         #expect(try await self.run("config", "reference").output.contains("console"))
     }
+
+    @Test func oneSettingCanBeAskedFor() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/x.yaml"
+        try LocalFile.write(Array("console:\n  port: 9001\n".utf8), to: file)
+        let port = try await run("config", "get", "console.port", "--config", file)
+        #expect(port.status == 0 && port.output == "9001\n")
+        let memory = try await run("config", "get", "containers.memory", "--config", file)
+        #expect(memory.status == 0 && memory.output == "1GiB\n")
+        let none = try await run("config", "get", "console.prt", "--config", file)
+        #expect(none.status == 2 && none.output.isEmpty && none.errors.contains("no setting console.prt"))
+    }
 }

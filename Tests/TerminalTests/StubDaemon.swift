@@ -147,7 +147,7 @@ extension StubDaemon {
     static func event(_ name: String, _ data: String) -> String { "event: \(name)\ndata: \(data)" }
 
     static func entry(_ sequence: Int, _ kind: String, _ text: String, id: String = "other") -> String {
-        #"{"seq":\#(sequence),"id":"\#(id)","kind":"\#(kind)","author":"x","text":"\#(text)","at":"2026-11-22T15:04:05.000Z","#
+        #"{"seq":\#(sequence),"id":"\#(id)","kind":"\#(kind)","author":"anna","text":"\#(text)","at":"2026-11-22T15:04:05.000Z","#
             + #""attachments":[],"tools":[]}"#
     }
 }

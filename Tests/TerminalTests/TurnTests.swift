@@ -32,6 +32,35 @@ import Testing
         #expect(turn.isOver && !turn.isAnswered)
     }
 
+    @Test func anotherPersonsTurnMayEndFirst() throws {
+        func answer(_ sequence: Int, to opened: String, _ text: String) throws -> ChatEvent {
+            let json =
+                #"{"seq":\#(sequence),"id":"r\#(sequence)","kind":"assistant","author":"B","text":"\#(text)","#
+                + #""at":"2026-11-22T15:04:05.000Z","in_reply_to":"\#(opened)"}"#
+            return .entry(try Entry(Samples.reader(json)))
+        }
+        let own = try Samples.entry(5, "user", "hi", id: "mine")
+        var earlier: [Entry] = []
+        for event in [
+            try Samples.entry(1, "user", "x", id: "bobs", author: "bob"),
+            try Samples.entry(2, "user", "y", id: "annas"),
+        ] {
+            if case .entry(let entry) = event { earlier.append(entry) }
+        }
+        let receipt = try MessageReceipt(Samples.reader(#"{"message":"mine","conversation":"t1"}"#))
+        var turn = Turn(receipt: receipt, earlier: earlier)
+        for event in [own, try Samples.approval("a1", requester: "bob"), try answer(6, to: "bobs", "for bob"), .done] {
+            turn.handle(event)
+        }
+        #expect(!turn.isOver && turn.approvals.isEmpty)
+        for event in [try answer(7, to: "mine", "for anna"), .done] { turn.handle(event) }
+        #expect(turn.isOver && turn.reply?.text == "for anna")
+        // What anna says while her own turn runs is answered with it.
+        var steering = Turn(receipt: receipt, earlier: earlier)
+        for event in [own, try answer(6, to: "annas", "for both"), .done] { steering.handle(event) }
+        #expect(steering.reply?.text == "for both")
+    }
+
     @Test func aDeniedApprovalIsNoSuccess() throws {
         let events: [ChatEvent] = [
             try Samples.entry(5, "user", "hi", id: "mine"), try Samples.approval("a1"),

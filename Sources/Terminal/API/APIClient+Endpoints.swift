@@ -41,7 +41,10 @@ extension APIClient {
 
     package func upload(name: String, bytes: [UInt8]) async throws -> Attachment {
         try Attachment(
-            await send(.POST, "/api/uploads", [("name", name)], body: bytes, type: "application/octet-stream"))
+            await send(
+                .POST, "/api/uploads", [("name", name)], body: bytes, type: "application/octet-stream",
+                // Large files are written to a disk, perhaps a busy one.
+                patience: .seconds(600)))
     }
 
     package func sessions() async throws -> JSONValue {

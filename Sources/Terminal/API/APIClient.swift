@@ -66,31 +66,56 @@ package struct APIClient: Sendable {
     /// Every request of this API may be repeated without harm, so a connection that died idle costs one more try.
     func send(
         _ method: HTTPMethod, _ path: String, _ query: [(String, String?)], body: [UInt8]?,
-        type: String = "application/json"
+        type: String = "application/json", patience: Duration? = nil
     ) async throws -> ResponseReader {
+        let patience = patience ?? self.patience
         let request = try request(method, path, query, body: body, type: type)
         let place = "\(method) \(path)"
-        var response: HTTPClientResponse
-        do {
-            response = try await execute(request)
-        } catch let error as TerminalError where error.code == .connectionLost {
-            response = try await execute(request)
-        }
+        let status: HTTPResponseStatus
         let bytes: [UInt8]
         do {
-            bytes = Array(buffer: try await response.body.collect(upTo: Self.maximumAnswer))
-        } catch is NIOTooManyBytesError {
-            throw TerminalError(.protocolMismatch, "The daemon's answer to \(place) is over 64 MiB.")
-        } catch {
-            throw translated(error)
+            (status, bytes) = try await exchange(request, place, patience)
+        } catch let error as TerminalError where error.code == .connectionLost {
+            (status, bytes) = try await exchange(request, place, patience)
         }
-        guard (200..<300).contains(response.status.code) else { throw refusal(response.status, bytes, place) }
+        guard (200..<300).contains(status.code) else { throw refusal(status, bytes, place) }
         do {
             return ResponseReader(value: try JSONValue(parsing: bytes), place: place)
         } catch {
             throw TerminalError(
                 .protocolMismatch, "What answers at \(socketPath) is not a Bulkhead daemon: \(place) gave no JSON.")
         }
+    }
+
+    /// Within the client's patience: a daemon that begins an answer and then says nothing is as silent as any other.
+    private func exchange(
+        _ request: HTTPClientRequest, _ place: String, _ patience: Duration
+    ) async throws -> (HTTPResponseStatus, [UInt8]) {
+        try await withThrowingTaskGroup(of: (HTTPResponseStatus, [UInt8])?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                let response = try await execute(request, patience)
+                do {
+                    let body = try await response.body.collect(upTo: Self.maximumAnswer)
+                    return (response.status, Array(buffer: body))
+                } catch is NIOTooManyBytesError {
+                    throw TerminalError(.protocolMismatch, "The daemon's answer to \(place) is over 64 MiB.")
+                } catch {
+                    throw translated(error)
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            guard let answer = try await group.next() ?? nil else { throw silence }
+            return answer
+        }
+    }
+
+    private var silence: TerminalError {
+        TerminalError(
+            .timedOut, "The daemon at \(socketPath) has not answered for a while. `bulkhead doctor` may say why.")
     }
 
     /// The events of a conversation from the stored entry after `sequence` on; ends when the daemon ends the stream.
@@ -146,9 +171,9 @@ package struct APIClient: Sendable {
         return request.with(body, type)
     }
 
-    private func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+    private func execute(_ request: HTTPClientRequest, _ patience: Duration? = nil) async throws -> HTTPClientResponse {
         do {
-            return try await http.execute(request, deadline: .now() + TimeAmount(patience))
+            return try await http.execute(request, deadline: .now() + TimeAmount(patience ?? self.patience))
         } catch {
             throw translated(error)
         }
@@ -159,8 +184,7 @@ package struct APIClient: Sendable {
         if Task.isCancelled { return CancellationError() }
         if let failure = SocketProbe.failure(at: socketPath) { return failure }
         if error as? HTTPClientError == .deadlineExceeded || error as? HTTPClientError == .readTimeout {
-            return TerminalError(
-                .timedOut, "The daemon at \(socketPath) has not answered for a while. `bulkhead doctor` may say why.")
+            return silence
         }
         return TerminalError(.connectionLost, "The connection to the daemon at \(socketPath) broke off.")
     }

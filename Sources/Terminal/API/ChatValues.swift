@@ -84,8 +84,11 @@ package struct Entry: Sendable {
     package var at: String
     package var attachments: [Attachment]
     package var tools: [ToolCall]
+    /// The message that opened the turn this ends, where the daemon says so.
+    package var inReplyTo: String?
 
     package init(_ reader: ResponseReader) throws(TerminalError) {
+        inReplyTo = reader.optionalString("in_reply_to")
         sequence = try reader.integer("seq")
         id = try reader.string("id")
         kind = try reader.value("kind", of: Kind.self)

@@ -14,10 +14,13 @@ package struct Turn: Sendable {
     package private(set) var approvals: [AskedApproval] = []
     package private(set) var isOver = false
     private var hasBegun = false
-    private var events = 0
+    /// Who wrote which message, as far as is known.
+    private var authors: [String: String] = [:]
 
-    package init(receipt: MessageReceipt) {
+    /// `earlier`: what stood in the thread before.
+    package init(receipt: MessageReceipt, earlier: [Entry] = []) {
         self.receipt = receipt
+        for entry in earlier where entry.kind == .user { authors[entry.id] = entry.author }
     }
 
     /// The turn ended with an answer, and nothing that was asked for it was refused.
@@ -28,20 +31,29 @@ package struct Turn: Sendable {
     package mutating func handle(_ event: ChatEvent) {
         switch event {
         case .entry(let entry):
+            if entry.kind == .user { authors[entry.id] = entry.author }
             if entry.id == receipt.message {
                 hasBegun = true
-            } else if hasBegun, entry.kind != .user {
+            } else if hasBegun, entry.kind != .user, isOurs(entry) {
                 reply = entry
                 for call in entry.tools { note(call) }
             }
         case .tool(let call) where hasBegun: note(call)
         case .approval(let approval):
-            guard hasBegun, !approvals.contains(where: { $0.approval.id == approval.id }) else { return }
+            guard hasBegun, approval.requester == authors[receipt.message],
+                !approvals.contains(where: { $0.approval.id == approval.id })
+            else { return }
             approvals.append(AskedApproval(approval: approval))
         case .approvalClosed(let id, let outcome): close(id, outcome)
         case .done: isOver = reply != nil
         default: break
         }
+    }
+
+    /// Others' turns may end first. What the same person says into a running turn is answered with it.
+    private func isOurs(_ entry: Entry) -> Bool {
+        guard let opened = entry.inReplyTo, opened != receipt.message else { return true }
+        return authors[opened] == nil || authors[opened] == authors[receipt.message]
     }
 
     /// The end may have been told while the connection was down: it is not told again.

@@ -31,14 +31,13 @@ package struct TurnRunner: Sendable {
         _ text: String, conversation: String?, attachments: [String] = [],
         clientID: String = "cli-" + IdentifierSource().make(TurnRunner.self).rawValue, started: Started = { _ in }
     ) async throws -> Turn {
-        var last: Int64 = 0
-        if let conversation {
-            last = try await client.transcript(of: conversation).entries.map(\.sequence).max() ?? 0
-        }
+        var earlier: [Entry] = []
+        if let conversation { earlier = try await client.transcript(of: conversation).entries }
         let receipt = try await client.submit(
             text, to: channel.id, conversation: conversation, attachments: attachments, clientID: clientID)
         await started(receipt)
-        return try await follow(Turn(receipt: receipt), after: last)
+        return try await follow(
+            Turn(receipt: receipt, earlier: earlier), after: earlier.map(\.sequence).max() ?? 0)
     }
 
     private struct Finished: Error {}
@@ -70,6 +69,10 @@ package struct TurnRunner: Sendable {
     private func decide(_ approval: Approval, _ turn: inout Turn) async throws {
         guard turn.approvals.contains(where: { $0.approval.id == approval.id && $0.outcome == nil }) else { return }
         report(ApprovalCard.lines(approval, width: width))
+        guard client.onBehalfOf == nil else {
+            report([StyledLine("Only \(approval.requester) can answer this; waiting.", .yellow)])
+            return
+        }
         let allow: Bool
         switch approve {
         case .allow: allow = true

@@ -3,7 +3,7 @@ internal import Settings
 
 /// The root process that makes containers: whether it is there, and whose its socket is.
 enum BrokerCheck {
-    static func run(_ settings: Settings) -> [Finding] {
+    static func run(_ settings: Settings) async -> [Finding] {
         let path = settings.broker.socket
         var status = stat()
         guard lstat(path, &status) == 0 else {
@@ -25,32 +25,33 @@ enum BrokerCheck {
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             return [Finding(.fail, "broker", "\(path) is no socket", advice: "Remove it and start the broker again.")]
         }
-        let owner = UserName.of(status.st_uid)
-        var findings: [Finding] = []
-        switch connectFailure(path) {
-        case 0: findings.append(Finding(.ok, "broker", "answers at \(path), which \(owner) owns"))
-        case EACCES, EPERM:
-            findings.append(
-                Finding(.ok, "broker", "\(path) is open to \(owner) only, as it should be; not tried", advice: ""))
-        default:
+        var findings = [await answer(path, group: GroupName.of(status.st_gid))]
+        if status.st_mode & 0o007 != 0 {
             findings.append(
                 Finding(
-                    .fail, "broker", "nothing listens on \(path)",
-                    advice: "It was left behind by a broker that ended. Start one: `make run`."))
-        }
-        if status.st_mode & 0o077 != 0 {
-            findings.append(
-                Finding(
-                    .fail, "broker", "others than \(owner) can use \(path)",
+                    .fail, "broker", "everybody can use \(path)",
                     advice: "The socket makes containers: end the broker, remove the socket, start it again."))
         }
-        if status.st_uid == 0 {
+        if status.st_uid == 0, status.st_gid == 0 {
             findings.append(
                 Finding(
-                    .warn, "broker", "its socket is root's: the daemon runs as root and is root-equivalent",
+                    .warn, "broker", "only root can use it: the daemon runs as root and is root-equivalent",
                     advice: "Run the daemon as a user of its own; `make run` does so."))
         }
         return findings
+    }
+
+    private static func answer(_ path: String, group: String) async -> Finding {
+        switch connectFailure(path) {
+        case 0:
+            return Finding(.ok, "broker", "listens at \(path), for the group \(group)")
+        case EACCES, EPERM:
+            return Finding(.ok, "broker", "\(path) is for the group \(group) only, as it should be; not tried")
+        default:
+            return Finding(
+                .fail, "broker", "nothing listens on \(path)",
+                advice: "It was left behind by a broker that ended. Start one: `make run`.")
+        }
     }
 
     /// The broker speaks in whole packets.

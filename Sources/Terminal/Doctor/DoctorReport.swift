@@ -23,7 +23,7 @@ package enum DoctorReport {
         let (settings, configuration) = ConfigurationCheck.run(config)
         let here = settings ?? Settings()
         var findings = [configuration]
-        findings += BrokerCheck.run(here)
+        findings += await BrokerCheck.run(here)
         findings += KernelCheck.run()
         findings += DataCheck.run(here, isConfigured: settings != nil)
         findings += KeyCheck.run(here)

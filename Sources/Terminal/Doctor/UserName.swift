@@ -10,3 +10,14 @@ enum UserName {
         return String(cString: record.pw_name)
     }
 }
+
+enum GroupName {
+    /// `gid 1234` where the system knows no name.
+    static func of(_ id: gid_t) -> String {
+        var record = group()
+        var result: UnsafeMutablePointer<group>?
+        var buffer = [CChar](repeating: 0, count: 64 << 10)
+        guard getgrgid_r(id, &record, &buffer, buffer.count, &result) == 0, result != nil else { return "gid \(id)" }
+        return String(cString: record.gr_name)
+    }
+}

@@ -23,7 +23,7 @@ package actor ClientSession {
         self.clock = clock
     }
 
-    /// Called when the server says that its tools changed.
+    /// Called when the server says that its tools changed. To be set before `connect`; must not block.
     package func onToolsChanged(_ handler: (@Sendable () -> Void)?) {
         toolsChangedHandler = handler
     }
@@ -35,21 +35,44 @@ package actor ClientSession {
     package func connect(
         timeout: Duration = .seconds(30), silence: Duration = .seconds(2)
     ) async throws -> ServerDescription {
-        if let description = try await discover(timeout: min(silence, timeout / 2)) { return description }
-        return try await initialize(timeout: timeout)
+        let server: ServerDescription
+        if let found = try await discover(timeout: min(silence, timeout / 2)) {
+            server = found
+        } else {
+            do {
+                server = try await initialize(timeout: timeout)
+            } catch let error as MCPError where error.isModern {
+                // The probe did reach it, only too late for our patience: it has settled for the stateless era.
+                guard let found = try await discover(timeout: timeout) else { throw error }
+                server = found
+            }
+        }
+        version = server.protocolVersion
+        if version == .stateless, toolsChangedHandler != nil, server.capabilities["tools"]?["listChanged"] == true {
+            try await listenForChanges()
+        }
+        return server
     }
 
-    /// `nil` where the server does not know the stateless era.
+    /// `nil` where the server does not know the stateless era: any error but the one that only that era has, or silence.
     private func discover(timeout: Duration) async throws -> ServerDescription? {
         let result: JSONObject
         do {
             result = try await request("server/discover", ["_meta": .object(meta)], timeout: timeout)
-        } catch let error as MCPError where error.code != .connectionClosed {
+        } catch let error as MCPError {
+            if error.isLocal, error.code != .requestTimedOut { throw error }
+            let supported = error.data?["supported"]?.arrayValue ?? []
+            if error.code == .unsupportedProtocolVersion, !supported.isEmpty,
+                !supported.contains(where: {
+                    ProtocolVersion.allWithInitialize.map(\.rawValue).contains($0.stringValue)
+                })
+            {
+                throw error
+            }
             return nil
         }
         let supported = result["supportedVersions"]?.arrayValue ?? []
         guard supported.contains(.string(ProtocolVersion.stateless.rawValue)) else { return nil }
-        version = .stateless
         return description(result, version: .stateless)
     }
 
@@ -62,17 +85,24 @@ package actor ClientSession {
             ], timeout: timeout)
         let answered = ProtocolVersion(rawValue: result["protocolVersion"]?.stringValue ?? "")
         guard ProtocolVersion.allWithInitialize.contains(answered) else {
-            throw MCPError(
-                code: .unsupportedProtocolVersion, message: "the server wants the unknown protocol version \(answered)")
+            throw MCPError.local(.badAnswer, "the server wants the unknown protocol version \(answered)")
         }
-        version = answered
         try await transport.send(RPCMessage.notification("notifications/initialized"))
         return description(result, version: answered)
     }
 
+    /// Asks the server to say when its tools change. The request stays open; its id is a string, so that it can never
+    /// be one of those that are waited for.
+    private func listenForChanges() async throws {
+        try await transport.send(
+            RPCMessage.request(
+                .string("tools"), "subscriptions/listen",
+                ["_meta": .object(meta), "notifications": ["toolsListChanged": true]]))
+    }
+
     private func description(_ result: JSONObject, version: ProtocolVersion) -> ServerDescription {
         ServerDescription(
-            info: Implementation(json: result["serverInfo"] ?? result["_meta"]?[MetaKey.serverInfo]),
+            info: Implementation(json: result["_meta"]?[MetaKey.serverInfo] ?? result["serverInfo"]),
             protocolVersion: version, instructions: result["instructions"]?.stringValue,
             capabilities: result["capabilities"]?.objectValue ?? [:])
     }
@@ -95,13 +125,17 @@ package actor ClientSession {
             params["cursor"] = cursor.map(JSONValue.string)
             let page = try await request("tools/list", params, timeout: timeout)
             guard let listed = page["tools"]?.arrayValue else {
-                throw MCPError.internalError("the server's tools/list has no tools")
+                throw MCPError.local(.badAnswer, "the server's tools/list has no tools")
             }
-            for tool in listed { tools.append(try Tool(json: tool)) }
+            do {
+                for tool in listed { tools.append(try Tool(json: tool)) }
+            } catch {
+                throw MCPError.local(.badAnswer, "the server lists a tool that cannot be used: \(error.message)")
+            }
             guard let next = page["nextCursor"]?.stringValue else { return tools }
             cursor = next
         }
-        throw MCPError.internalError("the server's tools/list does not end after \(Self.maximumPages) pages")
+        throw MCPError.local(.badAnswer, "the server's tools/list does not end after \(Self.maximumPages) pages")
     }
 
     /// Cancelling the task, or the timeout, tells the server that nobody waits any more. `onProgress` is called in
@@ -112,14 +146,15 @@ package actor ClientSession {
     ) async throws -> CallToolResult {
         let params: JSONObject = ["name": .string(name), "arguments": .object(arguments)]
         let result = try await request("tools/call", params, timeout: timeout, onProgress: onProgress)
-        if let type = result["resultType"]?.stringValue, type != "complete" {
-            throw MCPError.internalError("the tool \(name) asks for input, which this client cannot give")
+        do {
+            return try CallToolResult(json: result)
+        } catch {
+            throw MCPError.local(.badAnswer, "the tool \(name) answered with an invalid result: \(error.message)")
         }
-        return try CallToolResult(json: result)
     }
 
     package func close() async {
-        pending.close(MCPError(code: .connectionClosed, message: "the connection is closed"))
+        pending.close(MCPError.local(.connectionClosed, "the connection is closed"))
         transport.close()
     }
 
@@ -138,7 +173,7 @@ package actor ClientSession {
             }
             defer { group.cancelAll() }
             guard let first = try await group.next(), let result = first else {
-                throw MCPError(code: .requestTimedOut, message: "no answer to \(method) within \(timeout)")
+                throw MCPError.local(.requestTimedOut, "no answer to \(method) within \(timeout)")
             }
             return result
         }
@@ -158,22 +193,34 @@ package actor ClientSession {
                 try await transport.send(message)
             } catch {
                 pending.forget(id)
-                throw MCPError(code: .connectionClosed, message: "\(method) could not be sent: \(error)")
+                throw MCPError.local(.connectionClosed, "\(method) could not be sent: \(error)")
             }
             do {
-                return try await pending.wait(for: id)
+                let result = try await pending.wait(for: id)
+                try check(result, of: method)
+                return result
             } catch let error as CancellationError {
-                // `initialize` may not be cancelled.
-                if method != "initialize" {
-                    try? await transport.send(
-                        RPCMessage.notification(
-                            "notifications/cancelled", ["requestId": id.json, "reason": "nobody waits for it any more"])
-                    )
+                // `initialize` may not be cancelled, and a server that does not know `server/discover` may not know
+                // what to make of a notification before `initialize` either.
+                if method != "initialize", method != "server/discover" {
+                    let reason: JSONObject = ["requestId": id.json, "reason": "nobody waits for it any more"]
+                    try? await transport.send(RPCMessage.notification("notifications/cancelled", reason))
                 }
                 throw error
             }
         } onCancel: {
             pending.end(id, .failure(CancellationError()))
+        }
+    }
+
+    private func check(_ result: JSONObject, of method: String) throws(MCPError) {
+        switch result["resultType"] {
+        // Absent before the stateless era.
+        case nil, .string("complete"): return
+        case .string("input_required"):
+            throw .local(
+                .badAnswer, "the server asks for input to \(method), which this client has not offered to give")
+        default: throw .local(.badAnswer, "the server answers \(method) with a type of result that does not exist")
         }
     }
 
@@ -196,9 +243,9 @@ package actor ClientSession {
                     for message in batch { try receive(message, answer) }
                 }
                 try Task.checkCancellation()
-                pending.close(MCPError(code: .connectionClosed, message: "the server closed the connection"))
+                pending.close(MCPError.local(.connectionClosed, "the server closed the connection"))
             } catch {
-                pending.close(MCPError(code: .connectionClosed, message: "the connection broke: \(error)"))
+                pending.close(MCPError.local(.connectionClosed, "the connection broke: \(error)"))
                 transport.close()
                 throw error
             }
@@ -208,7 +255,15 @@ package actor ClientSession {
 
     private func receive(_ bytes: [UInt8], _ answer: AsyncStream<[UInt8]>.Continuation) throws {
         // A server that does not speak the protocol is not listened to any longer: its answers could be anything.
-        let message = try RPCMessage(try JSONValue(parsing: bytes, limits: limits.json))
+        let json = try JSONValue(parsing: bytes, limits: limits.json)
+        if case .array(let messages) = json, version == .withBatches {
+            for message in messages { try receive(RPCMessage(message), answer) }
+        } else {
+            try receive(RPCMessage(json), answer)
+        }
+    }
+
+    private func receive(_ message: RPCMessage, _ answer: AsyncStream<[UInt8]>.Continuation) throws {
         switch message {
         case .result(let id, let result): pending.end(id, .success(result))
         case .failure(let id?, let error): pending.end(id, .failure(error))
@@ -232,5 +287,13 @@ package actor ClientSession {
         case "notifications/tools/list_changed": toolsChangedHandler?()
         default: break
         }
+    }
+}
+
+extension MCPError {
+    /// An error that only servers of the stateless era give.
+    fileprivate var isModern: Bool {
+        code == .unsupportedProtocolVersion && !isLocal
+            && data?["supported"]?.arrayValue?.contains(.string(ProtocolVersion.stateless.rawValue)) == true
     }
 }

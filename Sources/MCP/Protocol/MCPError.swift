@@ -1,4 +1,5 @@
-/// A JSON-RPC error: what a peer answered in place of a result, or what this side answers.
+/// What went wrong with a request: the JSON-RPC error a peer answered or is to be answered, or (`isLocal`) what this
+/// side found out by itself.
 package struct MCPError: Error, Hashable, CustomStringConvertible {
     package struct Code: RawRepresentable, Hashable, Sendable, ExpressibleByIntegerLiteral {
         package let rawValue: Int
@@ -12,15 +13,20 @@ package struct MCPError: Error, Hashable, CustomStringConvertible {
         package static let invalidParams: Code = -32602
         package static let internalError: Code = -32603
         package static let unsupportedProtocolVersion: Code = -32022
-        /// This side's own, never sent: the connection ended before the answer came.
-        package static let connectionClosed: Code = -32000
-        /// This side's own, never sent: the answer did not come in time.
-        package static let requestTimedOut: Code = -32001
+
+        /// Local: the connection ended before the answer came.
+        package static let connectionClosed: Code = 1
+        /// Local: the answer did not come in time.
+        package static let requestTimedOut: Code = 2
+        /// Local: the answer is not what the protocol says it has to be.
+        package static let badAnswer: Code = 3
     }
 
     package var code: Code
     package var message: String
     package var data: JSONValue?
+    /// Never true of an error that came from the peer, whatever code it chose.
+    package private(set) var isLocal = false
 
     package init(code: Code, message: String, data: JSONValue? = nil) {
         self.code = code
@@ -37,14 +43,20 @@ package struct MCPError: Error, Hashable, CustomStringConvertible {
     }
 
     package static func methodNotFound(_ method: String) -> MCPError {
-        MCPError(code: .methodNotFound, message: "unknown method \(method)")
+        MCPError(code: .methodNotFound, message: "unknown method \(method.prefix(100))")
     }
 
     package static func internalError(_ message: String) -> MCPError {
         MCPError(code: .internalError, message: message)
     }
 
-    package var description: String { "\(message) (\(code.rawValue))" }
+    static func local(_ code: Code, _ message: String) -> MCPError {
+        var error = MCPError(code: code, message: message)
+        error.isLocal = true
+        return error
+    }
+
+    package var description: String { isLocal ? message : "\(message) (\(code.rawValue))" }
 
     /// The `error` member of a response.
     package var json: JSONObject {

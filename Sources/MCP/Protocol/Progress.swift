@@ -17,9 +17,13 @@ package struct Progress: Hashable, Sendable {
         self.init(value: value, total: json["total"]?.doubleValue, message: json["message"]?.stringValue)
     }
 
+    private static func number(_ value: Double) -> JSONValue {
+        Int64(exactly: value).map(JSONValue.int) ?? .double(value)
+    }
+
     func json(token: JSONValue) -> JSONObject {
-        var json: JSONObject = ["progressToken": token, "progress": .double(value)]
-        json["total"] = total.map(JSONValue.double)
+        var json: JSONObject = ["progressToken": token, "progress": Self.number(value)]
+        json["total"] = total.map(Self.number)
         json["message"] = message.map(JSONValue.string)
         return json
     }

@@ -24,5 +24,6 @@ enum MetaKey {
     static let protocolVersion = "io.modelcontextprotocol/protocolVersion"
     static let clientCapabilities = "io.modelcontextprotocol/clientCapabilities"
     static let clientInfo = "io.modelcontextprotocol/clientInfo"
+    static let subscriptionID = "io.modelcontextprotocol/subscriptionId"
     static let serverInfo = "io.modelcontextprotocol/serverInfo"
 }

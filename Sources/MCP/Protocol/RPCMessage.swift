@@ -7,9 +7,11 @@ enum RPCMessage: Sendable {
     case failure(id: RequestID?, MCPError)
 
     /// What is wrong with an envelope, and the id to answer to, where there is one to be seen.
-    struct Malformed: Error {
+    struct Malformed: Error, CustomStringConvertible {
         let id: RequestID?
         let error: MCPError
+
+        var description: String { "not a JSON-RPC message: \(error.message)" }
     }
 
     init(_ json: JSONValue) throws(Malformed) {

@@ -1,44 +1,45 @@
-/// Which era a request is of, and whether it may be handled: the pure part of a server session.
+/// Which era a request is of, whether it may be handled, and what its result carries: the pure part of a server session.
 struct ServerProtocol {
     let info: Implementation
     let instructions: String?
     /// What `initialize` agreed on, once it has.
     private(set) var initialized: ProtocolVersion?
 
-    /// How long a client may keep a list: it is told of changes where it can be, and asks again soon where it cannot.
-    private static let listLifetime: JSONValue = 0
-
     init(info: Implementation, instructions: String?) {
         self.info = info
         self.instructions = instructions
     }
 
-    static let supportedVersions = [ProtocolVersion.stateless] + ProtocolVersion.allWithInitialize
+    static let supportedVersions: JSONValue = .array(
+        ([ProtocolVersion.stateless] + ProtocolVersion.allWithInitialize).map { .string($0.rawValue) })
 
-    /// The version that a request is to be handled by.
+    private static let capabilities: JSONValue = ["tools": ["listChanged": true]]
+
+    /// The version that a request is to be handled by. A request that names one is of the stateless era, whatever came
+    /// before on the connection; one that names none belongs to the era that `initialize` opened.
     func version(of method: String, _ params: JSONObject) throws(MCPError) -> ProtocolVersion {
         let meta = params["_meta"]
         if let meta, meta.objectValue == nil { throw .invalidParams("_meta has to be an object") }
         guard let named = meta?[MetaKey.protocolVersion] else {
-            if let initialized { return initialized }
-            throw .invalidParams(
-                "\(method) needs _meta with \(MetaKey.protocolVersion), or initialize before it")
+            guard let initialized else {
+                throw .invalidParams("\(method) needs \(MetaKey.protocolVersion) in _meta, or initialize before it")
+            }
+            guard method != "server/discover", method != "subscriptions/listen" else { throw .methodNotFound(method) }
+            return initialized
         }
         guard let text = named.stringValue else {
             throw .invalidParams("\(MetaKey.protocolVersion) has to be a string")
         }
         let version = ProtocolVersion(rawValue: text)
-        if let initialized, initialized == version { return initialized }
         guard version.isStateless else {
             throw MCPError(
-                code: .unsupportedProtocolVersion, message: "unsupported protocol version \(text)",
-                data: [
-                    "supported": [.string(ProtocolVersion.stateless.rawValue)], "requested": .string(text),
-                ])
+                code: .unsupportedProtocolVersion, message: "unsupported protocol version \(text.prefix(40))",
+                data: ["supported": Self.supportedVersions, "requested": .string(text)])
         }
         guard meta?[MetaKey.clientCapabilities]?.objectValue != nil else {
             throw .invalidParams("_meta needs the object \(MetaKey.clientCapabilities)")
         }
+        guard method != "ping" else { throw .methodNotFound(method) }
         return version
     }
 
@@ -60,24 +61,23 @@ struct ServerProtocol {
 
     func discover() -> JSONObject {
         var result: JSONObject = [
-            "supportedVersions": .array(Self.supportedVersions.map { .string($0.rawValue) }),
-            "capabilities": Self.capabilities, "serverInfo": .object(info.json),
+            "supportedVersions": Self.supportedVersions, "capabilities": Self.capabilities,
+            "_meta": .object([MetaKey.serverInfo: .object(info.json)]),
         ]
         result["instructions"] = instructions.map(JSONValue.string)
         return finished(result, version: .stateless, isCacheable: true)
     }
 
-    /// Adds what the era wants in every result.
+    /// Adds what the era wants in every result. Lists may not be kept by the client: they can differ by session, and
+    /// asking again costs little.
     func finished(_ result: JSONObject, version: ProtocolVersion, isCacheable: Bool = false) -> JSONObject {
         guard version.isStateless else { return result }
         var result = result
         result["resultType"] = "complete"
         if isCacheable {
-            result["ttlMs"] = Self.listLifetime
+            result["ttlMs"] = 0
             result["cacheScope"] = "private"
         }
         return result
     }
-
-    private static let capabilities: JSONValue = ["tools": ["listChanged": true]]
 }

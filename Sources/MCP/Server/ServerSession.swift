@@ -4,17 +4,25 @@ package actor ServerSession {
     private let transport: any MessageTransport
     private let limits: SessionLimits
     private var rules: ServerProtocol
+    private var subscriptions = ServerSubscriptions()
     private var inFlight: [RequestID: InFlight] = [:]
     private var slotWaiter: CheckedContinuation<Void, Never>?
+    private var batches: [Int: AnswerBatch] = [:]
+    private var lastBatch = 0
+
     private var outgoing: [[UInt8]] = []
-    /// While a batch is worked on, answers gather and go out in one write.
+    private var outgoingBytes = 0
+    /// While what one read brought is worked on, answers gather and go out in one write.
     private var gathersAnswers = false
     private let progressNews: AsyncStream<RequestID>
     private let progressWake: AsyncStream<RequestID>.Continuation
 
+    private static let maximumGatheredBytes = 256 << 10
+
     private struct InFlight {
-        var isCancelled = false
+        let batch: Int?
         let progress: ProgressReporter?
+        var isCancelled = false
         /// `nil` until the call was found to take its time.
         var task: Task<Void, Never>?
     }
@@ -27,7 +35,7 @@ package actor ServerSession {
         self.transport = transport
         self.limits = limits
         rules = ServerProtocol(info: info, instructions: instructions)
-        // One element per request at most: a reporter wakes once per unsent report.
+        // Bounded by the requests in flight: a reporter wakes once per unsent report.
         (progressNews, progressWake) = AsyncStream.makeStream(of: RequestID.self)
     }
 
@@ -48,10 +56,11 @@ package actor ServerSession {
         }
     }
 
-    /// Tells the client that `tools/list` would answer differently now.
+    /// Tells the client that `tools/list` would answer differently now, as far as its era lets it be told.
     package func toolsChanged() async {
-        guard rules.initialized != nil else { return }
-        await post(RPCMessage.notification("notifications/tools/list_changed"))
+        if rules.initialized != nil { outgoing.append(RPCMessage.notification("notifications/tools/list_changed")) }
+        outgoing.append(contentsOf: subscriptions.toolsChanged())
+        if !gathersAnswers { await flushOrClose() }
     }
 
     // MARK: Receiving
@@ -63,7 +72,7 @@ package actor ServerSession {
                 gathersAnswers = true
                 for message in batch {
                     await receive(message)
-                    if outgoing.count >= 256 { try await flush() }
+                    if outgoingBytes > Self.maximumGatheredBytes { try await flush() }
                 }
                 gathersAnswers = false
                 try await flush()
@@ -83,54 +92,81 @@ package actor ServerSession {
     }
 
     private func receive(_ bytes: [UInt8]) async {
-        let json: JSONValue
         do {
-            json = try JSONValue(parsing: bytes, limits: limits.json)
+            switch try JSONValue(parsing: bytes, limits: limits.json) {
+            case .array(let messages): await receive(batch: messages)
+            case let message: await receive(message, batch: nil)
+            }
         } catch {
-            return await post(RPCMessage.response(nil, MCPError(code: .parseError, message: error.description)))
+            await post(RPCMessage.response(nil, MCPError(code: .parseError, message: error.description)))
         }
+    }
+
+    private func receive(batch messages: [JSONValue]) async {
         do {
-            switch try RPCMessage(json) {
-            case .request(let id, let method, let params): await request(id, method, params)
+            try AnswerBatch.check(messages, version: rules.initialized)
+        } catch {
+            return await post(RPCMessage.response(nil, error))
+        }
+        lastBatch += 1
+        let batch = lastBatch
+        batches[batch] = AnswerBatch()
+        for message in messages { await receive(message, batch: batch) }
+        await answer(nil, batch)
+    }
+
+    private func receive(_ message: JSONValue, batch: Int?) async {
+        do {
+            switch try RPCMessage(message) {
+            case .request(let id, let method, let params):
+                if let batch { batches[batch]?.expectOne() }
+                await request(id, method, params, batch)
             case .notification(let method, let params): notification(method, params)
             // This side sends no requests.
             case .result, .failure: break
             }
         } catch {
-            await post(RPCMessage.response(error.id, error.error))
+            if let batch { batches[batch]?.expectOne() }
+            await answer(RPCMessage.response(error.id, error.error), batch)
         }
     }
 
     private func notification(_ method: String, _ params: JSONObject) {
         guard method == "notifications/cancelled", let id = RequestID(params["requestId"]) else { return }
+        subscriptions.cancel(id)
         inFlight[id]?.isCancelled = true
         inFlight[id]?.task?.cancel()
     }
 
     // MARK: Requests
 
-    private func request(_ id: RequestID, _ method: String, _ params: JSONObject) async {
+    private func request(_ id: RequestID, _ method: String, _ params: JSONObject, _ batch: Int?) async {
         do {
-            guard inFlight[id] == nil else {
-                throw MCPError.invalidRequest("a request with the id \(id) is still running")
+            guard inFlight[id] == nil, !subscriptions.contains(id) else {
+                throw MCPError.invalidRequest("a request with the id \(id.description.prefix(100)) is still running")
             }
-            if method == "initialize" {
-                return await post(RPCMessage.response(id, try rules.initialize(params)))
-            }
-            if method == "ping", params["_meta"]?[MetaKey.protocolVersion] == nil {
-                return await post(RPCMessage.response(id, [:]))
-            }
-            guard ["tools/call", "tools/list", "server/discover"].contains(method) else {
+            switch method {
+            case "initialize":
+                guard batch == nil else { throw MCPError.invalidRequest("initialize may not be part of a batch") }
+                await answer(RPCMessage.response(id, try rules.initialize(params)), batch)
+            // The one request that may come before `initialize`.
+            case "ping" where params["_meta"]?[MetaKey.protocolVersion] == nil:
+                await answer(RPCMessage.response(id, [:]), batch)
+            case "tools/call", "tools/list":
+                let version = try rules.version(of: method, params)
+                await waitForSlot()
+                start(id, method, params, version, batch)
+            case "server/discover":
+                _ = try rules.version(of: method, params)
+                await answer(RPCMessage.response(id, rules.discover()), batch)
+            case "subscriptions/listen":
+                _ = try rules.version(of: method, params)
+                await answer(try subscriptions.open(id, params), batch)
+            default:
                 throw MCPError.methodNotFound(method)
             }
-            let version = try rules.version(of: method, params)
-            if method == "server/discover" {
-                return await post(RPCMessage.response(id, rules.discover()))
-            }
-            await waitForSlot()
-            start(id, method, params, version)
         } catch {
-            await post(RPCMessage.response(id, error as? MCPError ?? .internalError("the request failed")))
+            await answer(RPCMessage.response(id, error as? MCPError ?? .internalError("the request failed")), batch)
         }
     }
 
@@ -145,11 +181,13 @@ package actor ServerSession {
         }
     }
 
-    private func start(_ id: RequestID, _ method: String, _ params: JSONObject, _ version: ProtocolVersion) {
-        let reporter = params["_meta"]?["progressToken"].flatMap { token in
-            RequestID(token) == nil ? nil : ProgressReporter(token: token) { [progressWake] in progressWake.yield(id) }
+    private func start(
+        _ id: RequestID, _ method: String, _ params: JSONObject, _ version: ProtocolVersion, _ batch: Int?
+    ) {
+        let reporter = RequestID(params["_meta"]?["progressToken"]).map { token in
+            ProgressReporter(token: token.json) { [progressWake] in progressWake.yield(id) }
         }
-        inFlight[id] = InFlight(progress: reporter)
+        inFlight[id] = InFlight(batch: batch, progress: reporter)
         // Runs at once, up to its first suspension: most calls are over before this returns, in the order they came.
         let task = Task.immediate {
             let response: [UInt8]
@@ -195,9 +233,9 @@ package actor ServerSession {
         guard let entry = inFlight.removeValue(forKey: id) else { return }
         slotWaiter?.resume()
         slotWaiter = nil
-        guard !entry.isCancelled else { return }
+        guard !entry.isCancelled else { return await answer(nil, entry.batch) }
         if let news = entry.progress?.take() { outgoing.append(news) }
-        await post(response)
+        await answer(response, entry.batch)
     }
 
     private func sendProgress() async {
@@ -209,8 +247,21 @@ package actor ServerSession {
 
     // MARK: Sending
 
+    /// To the client, or into the batch the request came in. `nil` where there is no answer to be.
+    private func answer(_ response: [UInt8]?, _ batch: Int?) async {
+        guard let batch else {
+            if let response { await post(response) }
+            return
+        }
+        guard batches[batch]?.add(response) == true, let whole = batches.removeValue(forKey: batch)?.message else {
+            return
+        }
+        await post(whole)
+    }
+
     private func post(_ message: [UInt8]) async {
         outgoing.append(message)
+        outgoingBytes += message.count
         if !gathersAnswers { await flushOrClose() }
     }
 
@@ -218,6 +269,7 @@ package actor ServerSession {
         guard !outgoing.isEmpty else { return }
         let messages = outgoing
         outgoing = []
+        outgoingBytes = 0
         try await transport.send(messages)
     }
 

@@ -12,7 +12,7 @@ final class DescriptorWriter: Sendable {
         var hasThread = false
         var isClosed = false
         var failure: TransportError?
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var senders = WaitingSenders()
     }
 
     private let descriptors: Descriptors
@@ -44,30 +44,32 @@ final class DescriptorWriter: Sendable {
 
     func close() {
         let waiters = state.withLock { state in
-            guard !state.isClosed else { return [CheckedContinuation<Void, Never>]() }
+            guard !state.isClosed else { return [WaitingSenders.Continuation]() }
             state.isClosed = true
             if state.hasThread {
                 work.signal()
             } else {
                 descriptors.release()
             }
-            defer { state.waiters = [] }
-            return state.waiters
+            return state.senders.takeAll()
         }
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Suspends while more is pending than may be. Not ended by cancellation, but by the peer's reading or `close`:
-    /// the message is in the buffer already.
+    /// Suspends while more is pending than may be, unless the task is cancelled: the message is in the buffer already.
     nonisolated(nonsending) private func waitForRoom() async {
-        guard state.withLock({ isFull($0) }) else { return }
-        await withCheckedContinuation { continuation in
-            let mustWait = state.withLock { state in
-                guard isFull(state) else { return false }
-                state.waiters.append(continuation)
-                return true
+        guard let ticket = state.withLock({ isFull($0) ? $0.senders.ticket() : nil }) else { return }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustWait = state.withLock { state in
+                    guard isFull(state), !Task.isCancelled else { return false }
+                    state.senders.add(ticket, continuation)
+                    return true
+                }
+                if !mustWait { continuation.resume() }
             }
-            if !mustWait { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.senders.take(ticket) }?.resume()
         }
     }
 
@@ -124,13 +126,10 @@ final class DescriptorWriter: Sendable {
             work.wait()
             while true {
                 let (bytes, waiters, isDone) = state.withLock { state in
-                    defer {
-                        state.pending = []
-                        state.waiters = []
-                    }
+                    defer { state.pending = [] }
                     if state.pending.isEmpty { state.isWriting = false }
                     // Decided under the same lock that `send` takes: what it accepted before is written first.
-                    return (state.pending, state.waiters, state.pending.isEmpty && state.isClosed)
+                    return (state.pending, state.senders.takeAll(), state.pending.isEmpty && state.isClosed)
                 }
                 for waiter in waiters { waiter.resume() }
                 if isDone { return }
@@ -168,8 +167,7 @@ final class DescriptorWriter: Sendable {
             let waiters = state.withLock { state in
                 state.failure = isClosed ? .closed : Self.failure(number)
                 state.pending = []
-                defer { state.waiters = [] }
-                return state.waiters
+                return state.senders.takeAll()
             }
             for waiter in waiters { waiter.resume() }
             return

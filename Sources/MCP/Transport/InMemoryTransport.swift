@@ -28,17 +28,18 @@ package enum InMemoryTransport {
         private struct State {
             var waitingBatches = 0
             var isClosed = false
-            var senders: [CheckedContinuation<Void, Never>] = []
+            var senders = WaitingSenders()
+
+            var isFull: Bool { waitingBatches > Direction.maximumBatches && !isClosed }
         }
 
         private static let maximumBatches = 64
 
-        private let state: Mutex<State>
+        private let state = Mutex(State())
         private let stream: AsyncThrowingStream<[[UInt8]], any Error>
         private let continuation: AsyncThrowingStream<[[UInt8]], any Error>.Continuation
 
         init() {
-            state = Mutex(State())
             (stream, continuation) = AsyncThrowingStream.makeStream(of: [[UInt8]].self)
         }
 
@@ -48,37 +49,42 @@ package enum InMemoryTransport {
 
         nonisolated(nonsending) func send(_ messages: [[UInt8]]) async throws {
             guard !messages.isEmpty else { return }
-            try state.withLock { state in
+            let ticket = try state.withLock { state in
                 guard !state.isClosed else { throw TransportError.closed }
                 state.waitingBatches += 1
                 continuation.yield(messages)
+                return state.isFull ? state.senders.ticket() : nil
             }
-            await withCheckedContinuation { sender in
-                let mustWait = state.withLock { state in
-                    guard !state.isClosed, state.waitingBatches > Self.maximumBatches else { return false }
-                    state.senders.append(sender)
-                    return true
+            guard let ticket else { return }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { sender in
+                    let mustWait = state.withLock { state in
+                        guard state.isFull, !Task.isCancelled else { return false }
+                        state.senders.add(ticket, sender)
+                        return true
+                    }
+                    if !mustWait { sender.resume() }
                 }
-                if !mustWait { sender.resume() }
+            } onCancel: {
+                state.withLock { $0.senders.take(ticket) }?.resume()
             }
         }
 
         func close() {
             let senders = state.withLock { state in
                 state.isClosed = true
-                defer { state.senders = [] }
-                return state.senders
+                return state.senders.takeAll()
             }
             continuation.finish()
             for sender in senders { sender.resume() }
         }
 
         private func wasTaken() {
-            let sender = state.withLock { state in
+            let senders = state.withLock { state in
                 state.waitingBatches -= 1
-                return state.senders.isEmpty ? nil : state.senders.removeFirst()
+                return state.isFull ? [] : state.senders.takeAll()
             }
-            sender?.resume()
+            for sender in senders { sender.resume() }
         }
     }
 }

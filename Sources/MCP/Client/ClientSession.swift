@@ -31,12 +31,13 @@ package actor ClientSession {
     // MARK: Connecting
 
     /// Finds out which era the server is of: asks `server/discover`, and where that is answered by an error or not at
-    /// all, sets the connection up by `initialize`. `silence` is how long the first question may stay unanswered.
+    /// all, sets the connection up by `initialize`. `silence` is how long the first question may stay unanswered;
+    /// `probes` is false for a server known not to know it.
     package func connect(
-        timeout: Duration = .seconds(30), silence: Duration = .seconds(2)
+        timeout: Duration = .seconds(30), silence: Duration = .seconds(2), probes: Bool = true
     ) async throws -> ServerDescription {
         let server: ServerDescription
-        if let found = try await discover(timeout: min(silence, timeout / 2)) {
+        if probes, let found = try await discover(timeout: min(silence, timeout / 2)) {
             server = found
         } else {
             do {

@@ -6,7 +6,9 @@ package actor ServerSession {
     private var rules: ServerProtocol
     private var subscriptions = ServerSubscriptions()
     private var inFlight: [RequestID: InFlight] = [:]
+    private var bytesInFlight = 0
     private var slotWaiter: CheckedContinuation<Void, Never>?
+    private var isClientGone = false
     private var batches: [Int: AnswerBatch] = [:]
     private var lastBatch = 0
 
@@ -21,6 +23,7 @@ package actor ServerSession {
 
     private struct InFlight {
         let batch: Int?
+        let bytes: Int
         let progress: ProgressReporter?
         var isCancelled = false
         /// `nil` until the call was found to take its time.
@@ -45,7 +48,11 @@ package actor ServerSession {
         defer { transport.close() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.sendProgress() }
-            defer { progressWake.finish() }
+            group.addTask { await self.watchPresence() }
+            defer {
+                progressWake.finish()
+                group.cancelAll()
+            }
             do {
                 try await receiveAll()
             } catch {
@@ -81,8 +88,17 @@ package actor ServerSession {
             gathersAnswers = false
             await post(RPCMessage.response(nil, .invalidRequest(error.message)))
             throw error
+        } catch let error as TransportError where error.code == .closed {
+            // Gone before it had all its answers: an end like any other.
         }
         try Task.checkCancellation()
+    }
+
+    private func watchPresence() async {
+        for await _ in transport.messages.presence {}
+        guard !Task.isCancelled else { return }
+        isClientGone = true
+        freeSlot()
     }
 
     private func end() async {
@@ -94,15 +110,15 @@ package actor ServerSession {
     private func receive(_ bytes: [UInt8]) async {
         do {
             switch try JSONValue(parsing: bytes, limits: limits.json) {
-            case .array(let messages): await receive(batch: messages)
-            case let message: await receive(message, batch: nil)
+            case .array(let messages): await receive(batch: messages, bytes.count)
+            case let message: await receive(message, bytes.count, batch: nil)
             }
         } catch {
             await post(RPCMessage.response(nil, MCPError(code: .parseError, message: error.description)))
         }
     }
 
-    private func receive(batch messages: [JSONValue]) async {
+    private func receive(batch messages: [JSONValue], _ bytes: Int) async {
         do {
             try AnswerBatch.check(messages, version: rules.initialized)
         } catch {
@@ -111,16 +127,16 @@ package actor ServerSession {
         lastBatch += 1
         let batch = lastBatch
         batches[batch] = AnswerBatch()
-        for message in messages { await receive(message, batch: batch) }
+        for message in messages { await receive(message, bytes / messages.count, batch: batch) }
         await answer(nil, batch)
     }
 
-    private func receive(_ message: JSONValue, batch: Int?) async {
+    private func receive(_ message: JSONValue, _ bytes: Int, batch: Int?) async {
         do {
             switch try RPCMessage(message) {
             case .request(let id, let method, let params):
                 if let batch { batches[batch]?.expectOne() }
-                await request(id, method, params, batch)
+                await request(id, method, params, bytes, batch)
             case .notification(let method, let params): notification(method, params)
             // This side sends no requests.
             case .result, .failure: break
@@ -140,7 +156,9 @@ package actor ServerSession {
 
     // MARK: Requests
 
-    private func request(_ id: RequestID, _ method: String, _ params: JSONObject, _ batch: Int?) async {
+    private func request(
+        _ id: RequestID, _ method: String, _ params: JSONObject, _ bytes: Int, _ batch: Int?
+    ) async {
         do {
             guard inFlight[id] == nil, !subscriptions.contains(id) else {
                 throw MCPError.invalidRequest("a request with the id \(id.description.prefix(100)) is still running")
@@ -154,8 +172,8 @@ package actor ServerSession {
                 await answer(RPCMessage.response(id, [:]), batch)
             case "tools/call", "tools/list":
                 let version = try rules.version(of: method, params)
-                await waitForSlot()
-                start(id, method, params, version, batch)
+                guard await waitForSlot(bytes) else { return }
+                start(id, method, params, version, bytes, batch)
             case "server/discover":
                 _ = try rules.version(of: method, params)
                 await answer(RPCMessage.response(id, rules.discover()), batch)
@@ -170,24 +188,37 @@ package actor ServerSession {
         }
     }
 
-    private func waitForSlot() async {
-        guard inFlight.count >= limits.maximumRequestsInFlight else { return }
+    /// False where the client went meanwhile.
+    private func waitForSlot(_ bytes: Int) async -> Bool {
+        guard isFull(bytes) else { return true }
         // Meanwhile answers go out one by one: the client may wait for one before it sends what would free a slot.
         gathersAnswers = false
         defer { gathersAnswers = true }
         await flushOrClose()
-        while inFlight.count >= limits.maximumRequestsInFlight {
+        while isFull(bytes), !isClientGone {
             await withCheckedContinuation { slotWaiter = $0 }
         }
+        return !isClientGone
+    }
+
+    private func isFull(_ bytes: Int) -> Bool {
+        inFlight.count >= limits.maximumRequestsInFlight
+            || !inFlight.isEmpty && bytesInFlight + bytes > limits.maximumBytesInFlight
+    }
+
+    private func freeSlot() {
+        slotWaiter?.resume()
+        slotWaiter = nil
     }
 
     private func start(
-        _ id: RequestID, _ method: String, _ params: JSONObject, _ version: ProtocolVersion, _ batch: Int?
+        _ id: RequestID, _ method: String, _ params: JSONObject, _ version: ProtocolVersion, _ bytes: Int, _ batch: Int?
     ) {
         let reporter = RequestID(params["_meta"]?["progressToken"]).map { token in
             ProgressReporter(token: token.json) { [progressWake] in progressWake.yield(id) }
         }
-        inFlight[id] = InFlight(batch: batch, progress: reporter)
+        inFlight[id] = InFlight(batch: batch, bytes: bytes, progress: reporter)
+        bytesInFlight += bytes
         // Runs at once, up to its first suspension: most calls are over before this returns, in the order they came.
         let task = Task.immediate {
             let response: [UInt8]
@@ -231,8 +262,8 @@ package actor ServerSession {
 
     private func finish(_ id: RequestID, _ response: [UInt8]) async {
         guard let entry = inFlight.removeValue(forKey: id) else { return }
-        slotWaiter?.resume()
-        slotWaiter = nil
+        bytesInFlight -= entry.bytes
+        freeSlot()
         guard !entry.isCancelled else { return await answer(nil, entry.batch) }
         if let news = entry.progress?.take() { outgoing.append(news) }
         await answer(response, entry.batch)

@@ -7,6 +7,7 @@ import Synchronization
 final class DescriptorReader<Decoder: StreamDecoder>: Sendable {
     private let descriptors: Descriptors
     private let continuation: AsyncThrowingStream<[[UInt8]], any Error>.Continuation
+    private let departure: AsyncStream<Never>.Continuation
     private let slots: Semaphore
     private let isClosed = Atomic(false)
 
@@ -20,9 +21,12 @@ final class DescriptorReader<Decoder: StreamDecoder>: Sendable {
         self.slots = slots
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: [[UInt8]].self)
         self.continuation = continuation
-        messages = MessageBatches(stream, taken: { slots.signal() })
+        let (presence, departure) = AsyncStream.makeStream(of: Never.self)
+        self.departure = departure
+        messages = MessageBatches(stream, presence: presence, taken: { slots.signal() })
         guard descriptors.failure == nil else {
             continuation.finish(throwing: descriptors.failure)
+            departure.finish()
             return
         }
         descriptors.retain()
@@ -33,17 +37,20 @@ final class DescriptorReader<Decoder: StreamDecoder>: Sendable {
             } catch {
                 continuation.finish(throwing: error)
             }
+            departure.finish()
             descriptors.release()
         }
         guard !isStarted else { return }
         descriptors.release()
         continuation.finish(
             throwing: TransportError(code: .inputOutput, message: "the system refuses another thread for reading"))
+        departure.finish()
     }
 
     /// The caller wakes the descriptors afterwards.
     func close() {
         isClosed.store(true, ordering: .releasing)
+        departure.finish()
         slots.signal()
     }
 
@@ -55,7 +62,9 @@ final class DescriptorReader<Decoder: StreamDecoder>: Sendable {
         var decoded: [UInt8] = []
         var lines: [[UInt8]] = []
         while true {
-            slots.wait()
+            while !slots.wait(seconds: 1) {
+                if descriptors.isHungUp { departure.finish() }
+            }
             repeat {
                 guard let count = try read(into: buffer) else { return }
                 let chunk = UnsafeRawBufferPointer(rebasing: buffer[..<count])

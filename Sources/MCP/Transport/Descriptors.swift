@@ -61,6 +61,14 @@ final class Descriptors: Sendable {
         return poll(&polled, 1, 0) == 1 && Int32(polled.revents) & POLLOUT != 0
     }
 
+    /// Whether the peer will send no more, apart from what is already on its way.
+    var isHungUp: Bool {
+        // POLLRDHUP, which glibc shows to those who ask for GNU extensions only.
+        let readHangUp: Int16 = 0x2000
+        var polled = pollfd(fd: reading, events: readHangUp, revents: 0)
+        return poll(&polled, 1, 0) == 1 && polled.revents & (readHangUp | Int16(POLLHUP | POLLERR)) != 0
+    }
+
     enum Readiness { case ready, woken }
 
     /// Blocks until `descriptor` is ready for `events` (or broken, which the following call will tell), or until

@@ -38,13 +38,16 @@ package enum InMemoryTransport {
         private let state = Mutex(State())
         private let stream: AsyncThrowingStream<[[UInt8]], any Error>
         private let continuation: AsyncThrowingStream<[[UInt8]], any Error>.Continuation
+        private let presence: AsyncStream<Never>
+        private let departure: AsyncStream<Never>.Continuation
 
         init() {
             (stream, continuation) = AsyncThrowingStream.makeStream(of: [[UInt8]].self)
+            (presence, departure) = AsyncStream.makeStream(of: Never.self)
         }
 
         var messages: MessageBatches {
-            MessageBatches(stream, taken: { [self] in wasTaken() })
+            MessageBatches(stream, presence: presence, taken: { [self] in wasTaken() })
         }
 
         nonisolated(nonsending) func send(_ messages: [[UInt8]]) async throws {
@@ -76,6 +79,7 @@ package enum InMemoryTransport {
                 return state.senders.takeAll()
             }
             continuation.finish()
+            departure.finish()
             for sender in senders { sender.resume() }
         }
 

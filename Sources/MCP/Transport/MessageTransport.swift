@@ -21,12 +21,20 @@ extension MessageTransport {
 package struct MessageBatches: AsyncSequence, Sendable {
     package typealias Element = [[UInt8]]
 
+    /// Ends once the peer is gone, be it that batches are still to be taken: for a consumer that takes none for a while,
+    /// and should not wait for something on behalf of a peer that no longer exists.
+    package let presence: AsyncStream<Never>
+
     private let stream: AsyncThrowingStream<Element, any Error>
     private let taken: @Sendable () -> Void
 
     /// `taken` is called for each batch that the consumer took, so that the producer can make the next.
-    package init(_ stream: AsyncThrowingStream<Element, any Error>, taken: @escaping @Sendable () -> Void = {}) {
+    package init(
+        _ stream: AsyncThrowingStream<Element, any Error>, presence: AsyncStream<Never> = AsyncStream { _ in },
+        taken: @escaping @Sendable () -> Void = {}
+    ) {
         self.stream = stream
+        self.presence = presence
         self.taken = taken
     }
 

@@ -20,6 +20,17 @@ final class Semaphore: @unchecked Sendable {
         while sem_wait(storage) != 0 {}
     }
 
+    /// False where nobody signalled for about `seconds`.
+    func wait(seconds: Int) -> Bool {
+        var deadline = timespec()
+        clock_gettime(CLOCK_REALTIME, &deadline)
+        deadline.tv_sec += seconds
+        while sem_timedwait(storage, &deadline) != 0 {
+            if errno == ETIMEDOUT { return false }
+        }
+        return true
+    }
+
     func signal() {
         sem_post(storage)
     }

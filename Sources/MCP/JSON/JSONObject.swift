@@ -61,6 +61,7 @@ package struct JSONObject: Sendable {
     }
 
     private mutating func append(_ key: String, _ value: JSONValue) {
+        if members.isEmpty { members.reserveCapacity(4) }
         members.append(Member(key: key, value: value))
         if !index.isEmpty {
             index[IndexKey(text: key)] = members.count - 1

@@ -18,7 +18,8 @@ enum RPCMessage: Sendable {
         guard case .object(let envelope) = json else {
             throw Malformed(id: nil, error: .invalidRequest("a message has to be a JSON object"))
         }
-        let id = RequestID(envelope["id"])
+        let givenID = envelope["id"]
+        let id = RequestID(givenID)
         func refuse(_ reason: String) -> Malformed { Malformed(id: id, error: .invalidRequest(reason)) }
         guard envelope["jsonrpc"]?.stringValue == "2.0" else { throw refuse("jsonrpc has to be \"2.0\"") }
         if let method = envelope["method"] {
@@ -31,7 +32,7 @@ enum RPCMessage: Sendable {
                 guard case .object(let object) = given else { throw refuse("params has to be an object") }
                 params = object
             }
-            guard envelope["id"] != nil else {
+            guard givenID != nil else {
                 self = .notification(method: method, params: params)
                 return
             }
@@ -46,7 +47,7 @@ enum RPCMessage: Sendable {
             self = .result(id: id, object)
         case (nil, let error?):
             guard case .object(let object) = error else { throw refuse("error has to be an object") }
-            guard id != nil || envelope["id"]?.isNull != false else {
+            guard id != nil || givenID?.isNull != false else {
                 throw refuse("id has to be a string or an integer")
             }
             self = .failure(id: id, MCPError(json: object))
@@ -70,11 +71,41 @@ enum RPCMessage: Sendable {
     }
 
     static func response(_ id: RequestID, _ result: JSONObject) -> [UInt8] {
+        response(id) { $0.append(result) }
+    }
+
+    /// The same as with `result.json`, without making that first: this is what most messages are.
+    static func response(_ id: RequestID, _ result: CallToolResult, version: ProtocolVersion) -> [UInt8] {
+        response(id) { serializer in
+            serializer.append("{\"content\":[")
+            for (index, part) in result.content.enumerated() {
+                if index > 0 { serializer.append(",") }
+                if case .text(let text) = part {
+                    serializer.append("{\"type\":\"text\",\"text\":")
+                    serializer.append(string: text)
+                    serializer.append("}")
+                } else {
+                    serializer.append(part.json)
+                }
+            }
+            serializer.append("]")
+            if let structured = result.structuredContent {
+                serializer.append(",\"structuredContent\":")
+                serializer.append(structured)
+            }
+            if result.isError { serializer.append(",\"isError\":true") }
+            if version.isStateless { serializer.append(",\"resultType\":\"complete\"") }
+            serializer.append("}")
+        }
+    }
+
+    private static func response(_ id: RequestID, _ result: (inout JSONSerializer) -> Void) -> [UInt8] {
         var serializer = JSONSerializer()
+        serializer.bytes.reserveCapacity(192)
         serializer.append("{\"jsonrpc\":\"2.0\",\"id\":")
         serializer.append(id.json)
         serializer.append(",\"result\":")
-        serializer.append(result)
+        result(&serializer)
         serializer.append("}")
         return serializer.bytes
     }

@@ -21,6 +21,18 @@ package actor ServerSession {
 
     private static let maximumGatheredBytes = 256 << 10
 
+    /// Tool requests that were read and are to be started, in order. Not empty only while one message is worked on.
+    private var ready: [Call] = []
+
+    private struct Call {
+        let id: RequestID
+        let method: String
+        let params: JSONObject
+        let version: ProtocolVersion
+        let bytes: Int
+        let batch: Int?
+    }
+
     private struct InFlight {
         let batch: Int?
         let bytes: Int
@@ -65,8 +77,8 @@ package actor ServerSession {
 
     /// Tells the client that `tools/list` would answer differently now, as far as its era lets it be told.
     package func toolsChanged() async {
-        if rules.initialized != nil { outgoing.append(RPCMessage.notification("notifications/tools/list_changed")) }
-        outgoing.append(contentsOf: subscriptions.toolsChanged())
+        if rules.initialized != nil { post(RPCMessage.notification("notifications/tools/list_changed")) }
+        for message in subscriptions.toolsChanged() { post(message) }
         if !gathersAnswers { await flushOrClose() }
     }
 
@@ -78,7 +90,8 @@ package actor ServerSession {
             while let batch = try await batches.next(isolation: self) {
                 gathersAnswers = true
                 for message in batch {
-                    await receive(message)
+                    receive(message)
+                    if !ready.isEmpty { await startReady() }
                     if outgoingBytes > Self.maximumGatheredBytes { try await flush() }
                 }
                 gathersAnswers = false
@@ -86,7 +99,8 @@ package actor ServerSession {
             }
         } catch let error as TransportError where error.code == .messageTooLong {
             gathersAnswers = false
-            await post(RPCMessage.response(nil, .invalidRequest(error.message)))
+            post(RPCMessage.response(nil, .invalidRequest(error.message)))
+            try await flush()
             throw error
         } catch let error as TransportError where error.code == .closed {
             // Gone before it had all its answers: an end like any other.
@@ -107,43 +121,43 @@ package actor ServerSession {
         for task in tasks { await task.value }
     }
 
-    private func receive(_ bytes: [UInt8]) async {
+    private func receive(_ bytes: [UInt8]) {
         do {
             switch try JSONValue(parsing: bytes, limits: limits.json) {
-            case .array(let messages): await receive(batch: messages, bytes.count)
-            case let message: await receive(message, bytes.count, batch: nil)
+            case .array(let messages): receive(batch: messages, bytes.count)
+            case let message: receive(message, bytes.count, batch: nil)
             }
         } catch {
-            await post(RPCMessage.response(nil, MCPError(code: .parseError, message: error.description)))
+            post(RPCMessage.response(nil, MCPError(code: .parseError, message: error.description)))
         }
     }
 
-    private func receive(batch messages: [JSONValue], _ bytes: Int) async {
+    private func receive(batch messages: [JSONValue], _ bytes: Int) {
         do {
             try AnswerBatch.check(messages, version: rules.initialized)
         } catch {
-            return await post(RPCMessage.response(nil, error))
+            return post(RPCMessage.response(nil, error))
         }
         lastBatch += 1
         let batch = lastBatch
         batches[batch] = AnswerBatch()
-        for message in messages { await receive(message, bytes / messages.count, batch: batch) }
-        await answer(nil, batch)
+        for message in messages { receive(message, bytes / messages.count, batch: batch) }
+        answer(nil, batch)
     }
 
-    private func receive(_ message: JSONValue, _ bytes: Int, batch: Int?) async {
+    private func receive(_ message: JSONValue, _ bytes: Int, batch: Int?) {
         do {
             switch try RPCMessage(message) {
             case .request(let id, let method, let params):
                 if let batch { batches[batch]?.expectOne() }
-                await request(id, method, params, bytes, batch)
+                request(id, method, params, bytes, batch)
             case .notification(let method, let params): notification(method, params)
             // This side sends no requests.
             case .result, .failure: break
             }
         } catch {
             if let batch { batches[batch]?.expectOne() }
-            await answer(RPCMessage.response(error.id, error.error), batch)
+            answer(RPCMessage.response(error.id, error.error), batch)
         }
     }
 
@@ -158,33 +172,56 @@ package actor ServerSession {
 
     private func request(
         _ id: RequestID, _ method: String, _ params: JSONObject, _ bytes: Int, _ batch: Int?
-    ) async {
+    ) {
         do {
-            guard inFlight[id] == nil, !subscriptions.contains(id) else {
-                throw MCPError.invalidRequest("a request with the id \(id.description.prefix(100)) is still running")
-            }
+            try checkIsNew(id)
             switch method {
-            case "initialize":
-                guard batch == nil else { throw MCPError.invalidRequest("initialize may not be part of a batch") }
-                await answer(RPCMessage.response(id, try rules.initialize(params)), batch)
-            // The one request that may come before `initialize`.
-            case "ping" where params["_meta"]?[MetaKey.protocolVersion] == nil:
-                await answer(RPCMessage.response(id, [:]), batch)
             case "tools/call", "tools/list":
                 let version = try rules.version(of: method, params)
-                guard await waitForSlot(bytes) else { return }
-                start(id, method, params, version, bytes, batch)
+                ready.append(
+                    Call(id: id, method: method, params: params, version: version, bytes: bytes, batch: batch))
+            case "initialize":
+                guard batch == nil else { throw MCPError.invalidRequest("initialize may not be part of a batch") }
+                answer(RPCMessage.response(id, try rules.initialize(params)), batch)
+            // The one request that may come before `initialize`.
+            case "ping" where params["_meta"]?[MetaKey.protocolVersion] == nil:
+                answer(RPCMessage.response(id, [:]), batch)
             case "server/discover":
                 _ = try rules.version(of: method, params)
-                await answer(RPCMessage.response(id, rules.discover()), batch)
+                answer(RPCMessage.response(id, rules.discover()), batch)
             case "subscriptions/listen":
                 _ = try rules.version(of: method, params)
-                await answer(try subscriptions.open(id, params), batch)
+                answer(try subscriptions.open(id, params), batch)
             default:
                 throw MCPError.methodNotFound(method)
             }
         } catch {
-            await answer(RPCMessage.response(id, error as? MCPError ?? .internalError("the request failed")), batch)
+            answer(failure(id, error), batch)
+        }
+    }
+
+    private func checkIsNew(_ id: RequestID) throws(MCPError) {
+        guard inFlight[id] == nil, !subscriptions.contains(id) else {
+            throw .invalidRequest("a request with the id \(id.description.prefix(100)) is still running")
+        }
+    }
+
+    private func failure(_ id: RequestID, _ error: any Error) -> [UInt8] {
+        RPCMessage.response(id, error as? MCPError ?? .internalError("the request failed"))
+    }
+
+    private func startReady() async {
+        let calls = ready
+        ready = []
+        for call in calls {
+            guard await waitForSlot(call.bytes) else { return }
+            do {
+                // Again, because the same message may have brought two.
+                try checkIsNew(call.id)
+                start(call)
+            } catch {
+                answer(failure(call.id, error), call.batch)
+            }
         }
     }
 
@@ -211,42 +248,39 @@ package actor ServerSession {
         slotWaiter = nil
     }
 
-    private func start(
-        _ id: RequestID, _ method: String, _ params: JSONObject, _ version: ProtocolVersion, _ bytes: Int, _ batch: Int?
-    ) {
-        let reporter = RequestID(params["_meta"]?["progressToken"]).map { token in
+    private func start(_ call: Call) {
+        let id = call.id
+        let reporter = RequestID(call.params["_meta"]?["progressToken"]).map { token in
             ProgressReporter(token: token.json) { [progressWake] in progressWake.yield(id) }
         }
-        inFlight[id] = InFlight(batch: batch, bytes: bytes, progress: reporter)
-        bytesInFlight += bytes
+        inFlight[id] = InFlight(batch: call.batch, bytes: call.bytes, progress: reporter)
+        bytesInFlight += call.bytes
         // Runs at once, up to its first suspension: most calls are over before this returns, in the order they came.
         let task = Task.immediate {
             let response: [UInt8]
             do {
-                let result = try await self.result(id, method, params, version, reporter)
-                response = RPCMessage.response(id, result)
+                response = try await self.response(to: call, reporter)
             } catch {
-                response = RPCMessage.response(id, error as? MCPError ?? .internalError("the request failed"))
+                response = self.failure(id, error)
             }
-            await self.finish(id, response)
+            self.finish(id, response)
+            if !self.gathersAnswers { await self.flushOrClose() }
         }
         // Where the entry is gone the call is over.
         inFlight[id]?.task = task
         if inFlight[id]?.isCancelled == true { task.cancel() }
     }
 
-    private func result(
-        _ id: RequestID, _ method: String, _ params: JSONObject, _ version: ProtocolVersion,
-        _ reporter: ProgressReporter?
-    ) async throws -> JSONObject {
-        guard method == "tools/call" else {
+    private func response(to call: Call, _ reporter: ProgressReporter?) async throws -> [UInt8] {
+        let params = call.params
+        guard call.method == "tools/call" else {
             if let cursor = params["cursor"], cursor.stringValue == nil {
                 throw MCPError.invalidParams("cursor has to be a string")
             }
             let page = try await provider.listTools(cursor: params["cursor"]?.stringValue)
             var result: JSONObject = ["tools": .array(page.tools.map(\.json))]
             result["nextCursor"] = page.nextCursor.map(JSONValue.string)
-            return rules.finished(result, version: version, isCacheable: true)
+            return RPCMessage.response(call.id, rules.finished(result, version: call.version, isCacheable: true))
         }
         guard let name = params["name"]?.stringValue else {
             throw MCPError.invalidParams("tools/call needs a string name")
@@ -255,45 +289,46 @@ package actor ServerSession {
         guard case .object(let arguments) = arguments else {
             throw MCPError.invalidParams("arguments has to be an object")
         }
-        let context = RequestContext(requestID: id.description) { reporter?.report($0) }
+        let context = RequestContext(request: call.id, reporter: reporter)
         let result = try await provider.callTool(name, arguments: arguments, context: context)
-        return rules.finished(result.json, version: version)
+        return RPCMessage.response(call.id, result, version: call.version)
     }
 
-    private func finish(_ id: RequestID, _ response: [UInt8]) async {
+    private func finish(_ id: RequestID, _ response: [UInt8]) {
         guard let entry = inFlight.removeValue(forKey: id) else { return }
         bytesInFlight -= entry.bytes
         freeSlot()
-        guard !entry.isCancelled else { return await answer(nil, entry.batch) }
-        if let news = entry.progress?.take() { outgoing.append(news) }
-        await answer(response, entry.batch)
+        guard !entry.isCancelled else { return answer(nil, entry.batch) }
+        if let news = entry.progress?.take() { post(news) }
+        answer(response, entry.batch)
     }
 
     private func sendProgress() async {
         for await id in progressNews {
             guard let entry = inFlight[id], !entry.isCancelled, let news = entry.progress?.take() else { continue }
-            await post(news)
+            post(news)
+            if !gathersAnswers { await flushOrClose() }
         }
     }
 
     // MARK: Sending
 
     /// To the client, or into the batch the request came in. `nil` where there is no answer to be.
-    private func answer(_ response: [UInt8]?, _ batch: Int?) async {
+    private func answer(_ response: [UInt8]?, _ batch: Int?) {
         guard let batch else {
-            if let response { await post(response) }
+            if let response { post(response) }
             return
         }
         guard batches[batch]?.add(response) == true, let whole = batches.removeValue(forKey: batch)?.message else {
             return
         }
-        await post(whole)
+        post(whole)
     }
 
-    private func post(_ message: [UInt8]) async {
+    /// Goes out with the next `flush`, which is for the caller to see to where nothing gathers.
+    private func post(_ message: [UInt8]) {
         outgoing.append(message)
         outgoingBytes += message.count
-        if !gathersAnswers { await flushOrClose() }
     }
 
     private func flush() async throws {

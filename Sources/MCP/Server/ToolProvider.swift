@@ -24,16 +24,28 @@ package struct ToolPage: Sendable {
 
 /// The request a tool call belongs to.
 package struct RequestContext: Sendable {
-    package let requestID: String
-    private let report: @Sendable (Progress) -> Void
+    private let request: RequestID
+    private let report: (@Sendable (Progress) -> Void)?
 
+    init(request: RequestID, reporter: ProgressReporter?) {
+        self.request = request
+        if let reporter {
+            report = { reporter.report($0) }
+        } else {
+            report = nil
+        }
+    }
+
+    /// For callers of a provider other than a session.
     package init(requestID: String, report: @escaping @Sendable (Progress) -> Void = { _ in }) {
-        self.requestID = requestID
+        request = .string(requestID)
         self.report = report
     }
 
+    package var requestID: String { request.description }
+
     /// Reaches the client only if it asked for progress and `value` is greater than before; never blocks.
     package func progress(_ value: Double, total: Double? = nil, message: String? = nil) {
-        report(Progress(value: value, total: total, message: message))
+        report?(Progress(value: value, total: total, message: message))
     }
 }

@@ -17,28 +17,37 @@ package struct HostCheckTool: WorkspaceTool {
                                 "path": Schema.string("The mount point."),
                                 "access": Schema.choice(["ro", "rw"], "As it should be."),
                             ], required: ["path", "access"]),
-                    ]
+                    ],
+                    "flags": [
+                        "type": "boolean",
+                        "description":
+                            "Whether nosuid and nodev have to be there (default). Not so where the engine makes the mounts.",
+                    ],
                 ], required: ["mounts"]), annotations: Annotations.reads)
     }
 
     package func run(_ arguments: JSONObject, _ call: ToolRun) throws(ToolProblem) -> CallToolResult {
-        let wanted = try Arguments(arguments, allowed: ["mounts"]).array("mounts")
+        let asked = try Arguments(arguments, allowed: ["mounts", "flags"])
+        let wanted = try asked.array("mounts")
+        let flags = arguments["flags"]?.boolValue == false ? [] : ["nosuid", "nodev"]
         let table = try MountTable.current()
         var problems: [String] = []
         for mount in wanted {
             let mount = try Arguments(mount.objectValue ?? JSONObject(), allowed: ["path", "access"])
             let path = try mount.string("path")
             let isWritable = try mount.choice("access", of: ["ro", "rw"]) == "rw"
-            problems += Self.problems(path, isWritable: isWritable, table).map { "\(path): \($0)" }
+            problems += Self.problems(path, isWritable: isWritable, flags: flags, table).map { "\(path): \($0)" }
         }
         guard problems.isEmpty else { return .failure(problems.joined(separator: "\n")) }
         return .structured(["mounts": .int(Int64(wanted.count))])
     }
 
-    package static func problems(_ path: String, isWritable: Bool, _ table: MountTable) -> [String] {
+    package static func problems(
+        _ path: String, isWritable: Bool, flags: [String] = ["nosuid", "nodev"], _ table: MountTable
+    ) -> [String] {
         guard let mount = table.mount(at: path) else { return ["nothing is mounted here"] }
         var problems: [String] = []
-        for option in ["nosuid", "nodev", isWritable ? "rw" : "ro"] where !mount.options.contains(option) {
+        for option in flags + [isWritable ? "rw" : "ro"] where !mount.options.contains(option) {
             problems.append("is mounted without \(option)")
         }
         // The options could be another mount's than the one that shows: only trying tells.

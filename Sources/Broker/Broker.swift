@@ -1,0 +1,242 @@
+package import BrokerProtocol
+internal import DockerEngine
+internal import Glibc
+package import Logging
+package import MCP
+internal import Model
+
+/// What the broker knows and does. Every compartment belongs to the connection that asked for it and ends with it;
+/// nothing outlives a life of the broker, nothing found is ever adopted.
+package actor Broker {
+    package typealias ClientID = Int
+
+    struct Key: Hashable {
+        let compartment: CompartmentID
+        let part: CompartmentPart
+    }
+
+    /// A container from the decision to make it until nothing is left of it.
+    struct Container {
+        let client: ClientID
+        let owner: UInt32
+        /// Whether `owner` came from the range and goes back there.
+        let hasOwnUID: Bool
+        var id: String?
+        /// No way leads back: from here on it is only removed.
+        var isEnding = false
+    }
+
+    let configuration: BrokerConfiguration
+    let engine: DockerEngine
+    let logger: Logger
+    let template: ContainerTemplate
+    let volumes: VolumeBinder
+    let doors: DoorDirectory
+
+    private var owners: OwnerRange
+    var containers: [Key: Container] = [:]
+    var startups: [Key: Task<[CInt], any Error>] = [:]
+    var removals: [Key: Task<Void, any Error>] = [:]
+    var sinks: [ClientID: @Sendable (BrokerMessage) -> Void] = [:]
+    private var lastClient = 0
+    var binding: BrokerDescription.VolumeBinding?
+    var isLost = false
+    var bindingTrial: Task<BrokerDescription.VolumeBinding, any Error>?
+
+    package init(configuration: BrokerConfiguration, logger: Logger) throws(BrokerError) {
+        self.configuration = configuration
+        self.logger = logger
+        engine = DockerEngine(socketPath: configuration.engineSocket)
+        template = ContainerTemplate(configuration: configuration)
+        owners = OwnerRange(first: configuration.firstOwner, count: configuration.ownerCount)
+        doors = try DoorDirectory(configuration: configuration)
+        volumes = try VolumeBinder(configuration: configuration, volumeOwner: owners.volumeOwner)
+    }
+
+    // MARK: Connections
+
+    /// A new connection. `sink` is called for each event; it must not block.
+    package func connected(_ sink: @escaping @Sendable (BrokerMessage) -> Void) -> ClientID {
+        lastClient += 1
+        sinks[lastClient] = sink
+        return lastClient
+    }
+
+    /// Its connection is gone, and so are its containers.
+    package func disconnected(_ client: ClientID) async {
+        sinks[client] = nil
+        await removeAll { $0.client == client }
+    }
+
+    package func handle(
+        _ request: BrokerRequest, from client: ClientID
+    ) async throws -> (result: JSONObject, descriptors: [CInt]) {
+        switch request {
+        case .hello: return (await describe().json, [])
+        case .createAgent(let id): return ([:], try await createAgent(id, for: client))
+        case .createWorkspace(let id, let grants): return ([:], try await createWorkspace(id, grants, for: client))
+        case .place(let id, let grant):
+            try place(grant, in: id, for: client)
+            return ([:], [])
+        case .end(let id, let part):
+            try await end(id, part, for: client)
+            return ([:], [])
+        case .list:
+            let own = Set(containers.filter { $0.value.client == client && !$0.value.isEnding }.keys)
+            let sorted = own.sorted { ($0.compartment, $0.part.rawValue) < ($1.compartment, $1.part.rawValue) }
+            let list: [JSONValue] = sorted.map {
+                ["compartment": .string($0.compartment.rawValue), "part": .string($0.part.rawValue)]
+            }
+            return (["containers": .array(list)], [])
+        case .stats(let id, let part):
+            let container = try container(Key(compartment: id, part: part), of: client)
+            let memory = try await engine.containerMemory(container.id ?? "")
+            return (
+                [
+                    "bytes": .int(memory.bytes), "pageCacheBytes": .int(memory.pageCacheBytes),
+                    "limitBytes": .int(memory.limitBytes),
+                ], []
+            )
+        }
+    }
+
+    // MARK: Compartments
+
+    private func createAgent(_ id: CompartmentID, for client: ClientID) async throws -> [CInt] {
+        let key = Key(compartment: id, part: .agent)
+        let image = try await image(.agent)
+        // Nothing is awaited between these checks and `register`.
+        guard CompartmentPart.allCases.allSatisfy({ containers[Key(compartment: id, part: $0)] == nil }) else {
+            throw BrokerError(.conflict, "compartment \(id) exists already")
+        }
+        let agents = containers.keys.count { $0.part == .agent }
+        guard agents < configuration.maximumCompartments else {
+            throw BrokerError(.limit, "\(agents) compartments run already: as many as the configuration allows")
+        }
+        let owner = try register(key, client: client, ownUID: true)
+        return try await start(key) {
+            let door = try self.doors.open(id, owner: owner)
+            do {
+                let definition = self.template.agent(
+                    id, owner: owner, image: image, doorDirectory: self.doors.directory(id))
+                return [try await self.launch(key, definition), door]
+            } catch {
+                close(door)
+                throw error
+            }
+        }
+    }
+
+    private func createWorkspace(
+        _ id: CompartmentID, _ grants: [VolumeGrant], for client: ClientID
+    ) async throws -> [CInt] {
+        let key = Key(compartment: id, part: .workspace)
+        let binding = try await provenBinding()
+        let image = try await image(.workspace)
+        _ = try container(Key(compartment: id, part: .agent), of: client)
+        guard containers[key] == nil else {
+            throw BrokerError(.conflict, "compartment \(id) has a workspace container already")
+        }
+        let isLate = binding == .late
+        let owner = try register(key, client: client, ownUID: isLate && volumes.canMapOwners)
+        // The channel's files lie within the channel's folder.
+        let ordered = grants.sorted { $0.volume.kind == .group && $1.volume.kind != .group }
+        return try await start(key) {
+            var binds: [(String, VolumeGrant)] = []
+            if isLate {
+                // What is placed before the start comes along with the slot; the rest follows through it.
+                try self.volumes.openSlot(id)
+                for grant in ordered { try self.volumes.place(grant, in: id, owner: owner) }
+            } else {
+                binds = try ordered.map { (try self.volumes.hostPath($0.volume), $0) }
+            }
+            let definition = self.template.workspace(
+                id, owner: owner, image: image, slot: isLate ? self.volumes.slotPath(id) : nil, plainBinds: binds)
+            return [try await self.launch(key, definition)]
+        }
+    }
+
+    private func place(_ grant: VolumeGrant, in id: CompartmentID, for client: ClientID) throws {
+        let container = try container(Key(compartment: id, part: .workspace), of: client)
+        guard binding == .late else {
+            throw BrokerError(
+                .onlyAtCreation,
+                "volumes are bound at creation here: end the workspace and create it with \(grant.volume)")
+        }
+        try volumes.place(grant, in: id, owner: container.owner)
+    }
+
+    private func end(_ id: CompartmentID, _ part: CompartmentPart?, for client: ClientID) async throws {
+        let parts = part.map { [$0] } ?? CompartmentPart.allCases
+        let keys = parts.map { Key(compartment: id, part: $0) }
+        // Ended already, or by itself: what was asked for is the case.
+        let own = keys.filter { containers[$0]?.client == client }
+        let all = own.map { removal(of: $0) }
+        for task in all { try await task.value }
+    }
+
+    // MARK: Containers
+
+    func container(_ key: Key, of client: ClientID) throws(BrokerError) -> Container {
+        guard let container = containers[key], container.client == client, !container.isEnding else {
+            throw BrokerError(.unknown, "compartment \(key.compartment) has no \(key.part.rawValue) container")
+        }
+        return container
+    }
+
+    private func register(_ key: Key, client: ClientID, ownUID: Bool) throws(BrokerError) -> UInt32 {
+        let owner = ownUID ? try owners.take() : owners.volumeOwner
+        containers[key] = Container(client: client, owner: owner, hasOwnUID: ownUID)
+        return owner
+    }
+
+    /// Runs `body` so that a removal in the meantime waits for it, and leaves nothing behind where it fails.
+    private func start(_ key: Key, _ body: @escaping @Sendable () async throws -> [CInt]) async throws -> [CInt] {
+        let task = Task(operation: body)
+        startups[key] = task
+        do {
+            let descriptors = try await task.value
+            startups[key] = nil
+            guard containers[key]?.isEnding == false else {
+                for descriptor in descriptors { close(descriptor) }
+                throw BrokerError(.conflict, "compartment \(key.compartment) was ended while it started")
+            }
+            return descriptors
+        } catch {
+            startups[key] = nil
+            try? await removal(of: key).value
+            throw error
+        }
+    }
+
+    /// Create, attach, start: attached first, or what the container says first is lost.
+    private func launch(_ key: Key, _ definition: JSONObject) async throws -> CInt {
+        let id = try await engine.createContainer(named: template.name(key.compartment, key.part), definition)
+        containers[key]?.id = id
+        guard containers[key]?.isEnding == false else {
+            throw BrokerError(.conflict, "compartment \(key.compartment) was ended while it started")
+        }
+        let stream = try await engine.attachDescriptor(id)
+        do {
+            try await engine.startContainer(id)
+        } catch {
+            close(stream)
+            throw error
+        }
+        return stream
+    }
+
+    /// The image of the configuration, by its digest.
+    func image(_ part: CompartmentPart) async throws -> String {
+        let name = part == .agent ? configuration.agent.image : configuration.workspace.image
+        let image = try await engine.inspectImage(name)
+        guard image.labels["bulkhead.image"] == part.rawValue else {
+            throw BrokerError(.image, "image \(name) is not labelled bulkhead.image=\(part.rawValue): build the images")
+        }
+        return image.id
+    }
+
+    func giveBack(_ container: Container) {
+        if container.hasOwnUID { owners.giveBack(container.owner) }
+    }
+}

@@ -1,0 +1,88 @@
+package import MCP
+package import Model
+
+/// All that can be asked of the broker. There is nothing else: no path, no image, no option of a container.
+package enum BrokerRequest: Sendable, Equatable {
+    /// Who is there, and how volumes are bound here. Answers with a `BrokerDescription`.
+    case hello
+    /// Starts a compartment with its agent container. Descriptors: its standard streams, its model door (listening).
+    case createAgent(CompartmentID)
+    /// Starts the workspace container of a compartment. Descriptor: its standard streams.
+    case createWorkspace(CompartmentID, [VolumeGrant])
+    /// Binds one more volume into a running workspace container.
+    case place(CompartmentID, VolumeGrant)
+    /// Ends one container, or the whole compartment; answers when containers, mounts and doors are gone.
+    case end(CompartmentID, CompartmentPart?)
+    case list
+    /// Memory of one container.
+    case stats(CompartmentID, CompartmentPart)
+
+    /// More than the kinds there are makes no sense.
+    package static let maximumVolumes = Mount.allCases.count
+}
+
+extension BrokerRequest {
+    package var json: JSONObject {
+        switch self {
+        case .hello: ["op": "hello"]
+        case .list: ["op": "list"]
+        case .createAgent(let id): ["op": "createAgent", "compartment": .string(id.rawValue)]
+        case .createWorkspace(let id, let grants):
+            [
+                "op": "createWorkspace", "compartment": .string(id.rawValue),
+                "volumes": .array(grants.map { .object($0.json) }),
+            ]
+        case .place(let id, let grant):
+            ["op": "place", "compartment": .string(id.rawValue), "volume": .object(grant.json)]
+        case .end(let id, nil): ["op": "end", "compartment": .string(id.rawValue)]
+        case .end(let id, let part?):
+            ["op": "end", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
+        case .stats(let id, let part):
+            ["op": "stats", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
+        }
+    }
+
+    /// Takes exactly the members of its operation: a missing, mistyped or additional one is refused.
+    package init(_ object: JSONObject) throws(BrokerError) {
+        var fields = BrokerFields(object)
+        switch try fields.text("op") {
+        case "hello": self = .hello
+        case "list": self = .list
+        case "createAgent": self = .createAgent(try fields.compartment())
+        case "createWorkspace": self = .createWorkspace(try fields.compartment(), try fields.grants("volumes"))
+        case "place": self = .place(try fields.compartment(), try fields.grant("volume"))
+        case "end": self = .end(try fields.compartment(), try fields.optionalPart())
+        case "stats":
+            let compartment = try fields.compartment()
+            guard let part = try fields.optionalPart() else { throw BrokerError(.invalid, "missing member part") }
+            self = .stats(compartment, part)
+        default: throw BrokerError(.invalid, "no such operation")
+        }
+        try fields.finish()
+    }
+}
+
+extension VolumeGrant {
+    package var json: JSONObject {
+        [
+            "kind": .string(volume.kind.rawValue), "key": .string(volume.key), "access": .string(access.rawValue),
+        ]
+    }
+
+    /// Refuses read-write access to a kind that is read-only: a caller who asks for it is wrong about something.
+    package init(_ object: JSONObject) throws(BrokerError) {
+        var fields = BrokerFields(object)
+        guard let kind = Mount(rawValue: try fields.text("kind")) else {
+            throw BrokerError(.invalid, "no such kind of volume")
+        }
+        guard let volume = Volume(kind: kind, key: try fields.text("key")) else {
+            throw BrokerError(.invalid, "not a key of a \(kind.rawValue) volume")
+        }
+        guard let access = Access(rawValue: try fields.text("access")) else {
+            throw BrokerError(.invalid, "access is ro or rw")
+        }
+        try fields.finish()
+        self.init(volume, access)
+        guard self.access == access else { throw BrokerError(.invalid, "\(kind.rawValue) volumes are read-only") }
+    }
+}

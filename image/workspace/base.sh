@@ -1,0 +1,24 @@
+#!/bin/bash
+# Builds the workspace image's base: Debian 12 from the Debian archive, as a tar archive on stdout.
+# A registry is not needed. Run by image/build.sh; needs root and mmdebstrap.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+
+# Times of files do not depend on when this ran; package versions are those of the archive at that time.
+export SOURCE_DATE_EPOCH=1700000000
+packages=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages" | tr -s ' \n' ',,' | sed 's/,$//')
+
+# The hooks' "$1" is mmdebstrap's to expand.
+# shellcheck disable=SC2016
+exec mmdebstrap --mode=root --variant=minbase --format=tar --components=main \
+    --include="$packages" \
+    --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' --aptopt='Acquire::http::Timeout "30"' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/lintian/*' \
+    --dpkgopt='path-exclude=/usr/share/gitweb/*' \
+    --customize-hook='find "$1" -xdev -type f -perm /6000 -exec chmod a-s {} +' \
+    --customize-hook='rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/var/log/* "$1"/var/cache/debconf/*' \
+    --customize-hook='find "$1/usr/lib/python3/dist-packages" -depth -type d -name tests -exec rm -rf {} +' \
+    --customize-hook='mkdir -p "$1/workspace" "$1/opt/bulkhead"; echo sandbox > "$1/etc/hostname"' \
+    bookworm -

@@ -106,7 +106,7 @@ let package = Package(
         .target(name: "CLinux"),
 
         tests(of: "MCP", ["MCP"]),
-        tests(of: "AgentLoop", ["AgentLoop", "MCP"]),
+        tests(of: "AgentLoop", ["AgentLoop", "CLinux", "MCP"]),
         tests(of: "WorkspaceTools", ["WorkspaceTools", "MCP"]),
         tests(of: "DockerEngine", ["DockerEngine", "MCP", .nioCore]),
         tests(

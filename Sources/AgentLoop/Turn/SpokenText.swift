@@ -6,8 +6,8 @@
 ///
 /// No text can close its own tag or open another speaker's: where it says `<message` or `</message`, in any case and
 /// with any spaces, the `<` becomes `&lt;`.
-enum SpokenText {
-    static func message(_ message: Receipt.Message) -> String {
+package enum SpokenText {
+    package static func message(_ message: Receipt.Message) -> String {
         var lines = [opening(from: message.from, at: message.at), guarded(message.text)]
         for attachment in message.attachments {
             lines.append(
@@ -18,12 +18,12 @@ enum SpokenText {
         return lines.joined(separator: "\n")
     }
 
-    static func line(_ line: Receipt.Line) -> String {
+    package static func line(_ line: Receipt.Line) -> String {
         [opening(from: line.from, at: ""), guarded(line.text), "</message>"].joined(separator: "\n")
     }
 
     /// Something the loop itself tells the model. Set apart from what people say by not being inside a message.
-    static func note(_ text: String) -> String { "[\(text)]" }
+    package static func note(_ text: String) -> String { "[\(text)]" }
 
     private static func opening(from: String, at: String) -> String {
         let time = at.isEmpty ? "" : " at=\"\(attribute(at))\""
@@ -47,7 +47,7 @@ enum SpokenText {
         return result
     }
 
-    static func guarded(_ text: String) -> String {
+    package static func guarded(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "<")) else { return text }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []

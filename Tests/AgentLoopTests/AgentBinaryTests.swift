@@ -30,8 +30,8 @@ import Testing
             var fromChild: (reading: CInt, writing: CInt) = (-1, -1)
             try #require(clinux_pipe(&toChild.reading, &toChild.writing) == 0)
             try #require(clinux_pipe(&fromChild.reading, &fromChild.writing) == 0)
-            fcntl(toChild.reading, F_SETFL, 0)
-            fcntl(fromChild.reading, F_SETFL, 0)
+            _ = fcntl(toChild.reading, F_SETFL, 0)
+            _ = fcntl(fromChild.reading, F_SETFL, 0)
             input = toChild.writing
             output = fromChild.reading
             process = 0

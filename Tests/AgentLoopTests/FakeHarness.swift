@@ -94,7 +94,7 @@ extension FakeHarness {
             group.addTask { try await agent() }
             await finished()
             transport.close()
-            try? await group.waitForAll()
+            try await group.waitForAll()
         }
     }
 }

@@ -28,6 +28,13 @@ package struct Receipt: Sendable, Hashable {
         package var path: String
         package var mime: String
         package var bytes: Int64
+
+        package init(name: String, path: String, mime: String, bytes: Int64) {
+            self.name = name
+            self.path = path
+            self.mime = mime
+            self.bytes = bytes
+        }
     }
 
     /// What was said in the conversation before this session; with the first receipt only.

@@ -33,7 +33,13 @@ package struct TurnMachine: Sendable {
     package struct Reply: Sendable, Hashable {
         package var text: String
         package var inReplyTo: String
-        package var isFailure = false
+        package var isFailure: Bool
+
+        package init(text: String, inReplyTo: String, isFailure: Bool = false) {
+            self.text = text
+            self.inReplyTo = inReplyTo
+            self.isFailure = isFailure
+        }
     }
 
     enum State: Sendable, Hashable {

@@ -107,9 +107,10 @@ import WorkspaceTools
 
     @Test func cancellationEndsTheCommand() async throws {
         let workspace = try TemporaryWorkspace()
-        try workspace.put("fifo-ready", "")
         let task = Task { try await workspace.call("bash", ["command": "echo $$ >started; sleep 1000"]) }
-        while (try? workspace.content("started"))?.hasSuffix("\n") != true { await Task.yield() }
+        while try access("\(workspace.thread)/started", F_OK) != 0 || workspace.content("started").isEmpty {
+            await Task.yield()
+        }
         task.cancel()
         let result = try await task.value
         #expect(result.isError)

@@ -7,12 +7,13 @@ import WorkspaceTools
     @Test(arguments: [
         "/etc/passwd", "../../../../etc/passwd", "out/passwd", "absolute", "/proc/self/environ",
         "thread/../../../etc/passwd",
-        "magic/environ", "up/up/up/etc/passwd", "loop", "",
+        "magic/environ", "up/etc/passwd", "loop", "",
     ])
     func nothingOutsideIsReadWrittenOrSearched(_ path: String) async throws {
         let workspace = try TemporaryWorkspace()
         for (link, target) in [
-            ("out", "/etc"), ("absolute", "/etc/passwd"), ("magic", "/proc/self"), ("up", ".."), ("loop", "loop"),
+            ("out", "/etc"), ("absolute", "/etc/passwd"), ("magic", "/proc/self"), ("up", "../../../.."),
+            ("loop", "loop"),
         ] {
             #expect(symlink(target, "\(workspace.thread)/\(link)") == 0)
         }

@@ -11,6 +11,8 @@ struct DocumentReader {
 
     private static let maximumText = 4 << 20
     private static let picturesAtOnce = 5
+    /// Of all pages together: a message between the processes holds 16 MiB.
+    private static let maximumPictureBytes = 8 << 20
     private static let timeout = Duration.seconds(60)
 
     let file: OpenFile
@@ -36,6 +38,7 @@ struct DocumentReader {
             throw ToolProblem("At most \(Self.picturesAtOnce) pages are shown at a time. Ask for fewer.")
         }
         var content: [Content] = []
+        var total = 0
         for page in range.first...range.last {
             let outcome = try run(
                 "/usr/bin/pdftoppm",
@@ -49,6 +52,11 @@ struct DocumentReader {
             guard outcome.output.omitted == 0 else {
                 content.append(.text("[page \(page) is too large to be shown]"))
                 continue
+            }
+            total += bytes.count
+            guard total <= Self.maximumPictureBytes else {
+                content.append(.text("[page \(page) and later do not fit here any more; ask for them by themselves]"))
+                break
             }
             content.append(.text("[page \(page)]"))
             content.append(.image(data: Base64.encode(bytes), mimeType: "image/png"))

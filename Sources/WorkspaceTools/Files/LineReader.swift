@@ -31,11 +31,8 @@ package struct LineReader {
             let bytes = try file.read(at: offset, count: Self.chunk)
             if bytes.isEmpty {
                 // A last line without a newline counts; the emptiness after a last newline does not.
-                if lineBytes > 0 {
-                    page.lines += line >= first ? 1 : 0
-                } else if line <= first, offset > 0 || first > 1 {
-                    return nil
-                }
+                if lineBytes > 0, line >= first { page.lines += 1 }
+                if page.lines == 0, offset > 0 || first > 1 { return nil }
                 page.reachedEnd = true
                 return page
             }

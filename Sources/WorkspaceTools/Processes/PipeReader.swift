@@ -27,6 +27,12 @@ struct PipeReader {
         return false
     }
 
+    /// Whether somebody holds the other end, or goes on holding it for so long.
+    func isHeld(for milliseconds: CInt) -> Bool {
+        var entry = pollfd(fd: pipe.descriptor, events: 0, revents: 0)
+        return isOpen && !(poll(&entry, 1, milliseconds) == 1 && entry.revents & Int16(POLLHUP) != 0)
+    }
+
     /// The program has ended: what it wrote is in the pipe, and nothing later is waited for. Another process may fill
     /// the pipe for ever, so no more is read than a pipe holds.
     mutating func readRest() {
@@ -38,7 +44,5 @@ struct PipeReader {
             guard read(atMost: rest) else { break }
             rest -= output.total - before
         }
-        // An empty pipe without a writer says so.
-        if isOpen, rest == 0 { _ = read(atMost: 1) }
     }
 }

@@ -41,15 +41,23 @@ struct Supervision {
         output?.readRest()
         error?.readRest()
         extra?.readRest()
-        let isHeld = output?.isOpen == true || error?.isOpen == true
-        if isHeld {
-            if let output, output.isOpen { BackgroundDrain.take(output.pipe) }
-            if let error, error.isOpen { BackgroundDrain.take(error.pipe) }
+        let status = reap()
+        let others = leftOthersRunning()
+        if others {
+            if let output, output.isHeld(for: 0) { BackgroundDrain.take(output.pipe) }
+            if let error, error.isHeld(for: 0) { BackgroundDrain.take(error.pipe) }
         }
         return ChildProcess.Outcome(
-            status: reap(), ending: ending, output: output?.output ?? CappedOutput(head: 0, tail: 0),
+            status: status, ending: ending, output: output?.output ?? CappedOutput(head: 0, tail: 0),
             error: error?.output ?? CappedOutput(head: 0, tail: 0), extra: extra?.output.bytes ?? [],
-            duration: start.duration(to: .now), leftOthersRunning: isHeld)
+            duration: start.duration(to: .now), leftOthersRunning: others)
+    }
+
+    /// Whether something the child started lives on with its output. Another call's child holds every pipe too for the
+    /// moment between its fork and its exec; so where nobody is left of this child's group, a held pipe is given time.
+    private func leftOthersRunning() -> Bool {
+        let patience: CInt = kill(-process, 0) == 0 ? 0 : 250
+        return output?.isHeld(for: patience) == true || error?.isHeld(for: patience) == true
     }
 
     /// Leaves the child a zombie, so that its process group's number is not given away before the group is ended.

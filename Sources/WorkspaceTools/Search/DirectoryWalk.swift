@@ -17,31 +17,34 @@ struct DirectoryWalk {
     mutating func run(
         _ folder: OpenFile, cancellation: CancelSignal, visit: (Entry) -> Bool
     ) throws(ToolProblem) {
-        var waiting: [(OpenFile, [String])] = [(folder, [])]
+        // Each waits with the folder it is in and is opened when its turn comes, so that no more are open than the
+        // tree is deep.
+        var waiting: [(parent: OpenFile, path: [String])] = []
+        var current = folder
+        var path: [String] = []
         var count = 0
-        while let (current, path) = waiting.popLast() {
+        while true {
             for (name, type) in Self.names(current) {
                 count += 1
                 guard !cancellation.isCancelled else { throw ToolProblem("The search was cancelled.") }
-                guard count <= maximumEntries else {
-                    wasCutShort = true
-                    return
-                }
                 let isDirectory = type == DT_DIR
-                guard visit(Entry(path: path + [name], isDirectory: isDirectory)) else {
+                guard count <= maximumEntries, visit(Entry(path: path + [name], isDirectory: isDirectory)) else {
                     wasCutShort = true
                     return
                 }
                 guard isDirectory, !skipped.contains(name), path.count < maximumDepth else { continue }
-                let next = openat(current.descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                // Unreadable, or gone since: not part of what can be searched. Descriptors held are those waiting, so a
-                // folder of many folders is opened late.
-                if next >= 0 {
-                    waiting.append((OpenFile(next), path + [name]))
-                } else if errno == EMFILE {
-                    wasCutShort = true
-                }
+                waiting.append((current, path + [name]))
             }
+            repeat {
+                guard let next = waiting.popLast(), let name = next.path.last else { return }
+                path = next.path
+                let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+                let descriptor = openat(next.parent.descriptor, name, flags)
+                // Unreadable, or gone since: not part of what can be searched.
+                guard descriptor >= 0 else { continue }
+                current = OpenFile(descriptor)
+                break
+            } while true
         }
     }
 

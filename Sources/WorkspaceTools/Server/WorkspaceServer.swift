@@ -48,9 +48,23 @@ package struct WorkspaceServer: ToolProvider {
         }
     }
 
+    /// No tool's text is longer than this, whatever it was asked for: beginning, end, and how much is missing.
+    private static let maximumText = 256 << 10
+
+    private static func bounded(_ result: CallToolResult) -> CallToolResult {
+        var result = result
+        result.content = result.content.map { part in
+            guard case .text(let text) = part, text.utf8.count > maximumText else { return part }
+            var output = CappedOutput(head: maximumText * 3 / 4, tail: maximumText / 4)
+            output.append(text.utf8)
+            return .text(output.text.text)
+        }
+        return result
+    }
+
     private static func result(_ body: () throws(ToolProblem) -> CallToolResult) -> CallToolResult {
         do throws(ToolProblem) {
-            return try body()
+            return bounded(try body())
         } catch {
             return .failure(error.description)
         }

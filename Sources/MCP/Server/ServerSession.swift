@@ -174,22 +174,25 @@ package actor ServerSession {
         _ id: RequestID, _ method: String, _ params: JSONObject, _ bytes: Int, _ batch: Int?
     ) {
         do {
-            try checkIsNew(id)
             switch method {
             case "tools/call", "tools/list":
                 let version = try rules.version(of: method, params)
                 ready.append(
                     Call(id: id, method: method, params: params, version: version, bytes: bytes, batch: batch))
             case "initialize":
+                try checkIsNew(id)
                 guard batch == nil else { throw MCPError.invalidRequest("initialize may not be part of a batch") }
                 answer(RPCMessage.response(id, try rules.initialize(params)), batch)
             // The one request that may come before `initialize`.
             case "ping" where params["_meta"]?[MetaKey.protocolVersion] == nil:
+                try checkIsNew(id)
                 answer(RPCMessage.response(id, [:]), batch)
             case "server/discover":
+                try checkIsNew(id)
                 _ = try rules.version(of: method, params)
                 answer(RPCMessage.response(id, rules.discover()), batch)
             case "subscriptions/listen":
+                try checkIsNew(id)
                 _ = try rules.version(of: method, params)
                 answer(try subscriptions.open(id, params), batch)
             default:
@@ -211,23 +214,21 @@ package actor ServerSession {
     }
 
     private func startReady() async {
-        let calls = ready
-        ready = []
-        for call in calls {
-            guard await waitForSlot(call.bytes) else { return }
+        for index in ready.indices {
+            let call = ready[index]
+            if isFull(call.bytes), await !waitForSlot(call.bytes) { break }
             do {
-                // Again, because the same message may have brought two.
                 try checkIsNew(call.id)
                 start(call)
             } catch {
                 answer(failure(call.id, error), call.batch)
             }
         }
+        ready.removeAll(keepingCapacity: true)
     }
 
     /// False where the client went meanwhile.
     private func waitForSlot(_ bytes: Int) async -> Bool {
-        guard isFull(bytes) else { return true }
         // Meanwhile answers go out one by one: the client may wait for one before it sends what would free a slot.
         gathersAnswers = false
         defer { gathersAnswers = true }
@@ -266,9 +267,8 @@ package actor ServerSession {
             self.finish(id, response)
             if !self.gathersAnswers { await self.flushOrClose() }
         }
-        // Where the entry is gone the call is over.
+        // Where the entry is gone the call is over. Nothing can have cancelled it: no message was read since.
         inFlight[id]?.task = task
-        if inFlight[id]?.isCancelled == true { task.cancel() }
     }
 
     private func response(to call: Call, _ reporter: ProgressReporter?) async throws -> [UInt8] {

@@ -7,7 +7,7 @@ struct ServerSubscriptions {
     private static let maximum = 16
 
     func contains(_ id: RequestID) -> Bool {
-        wantsTools[id] != nil
+        !wantsTools.isEmpty && wantsTools[id] != nil
     }
 
     /// The acknowledgement, which says what of the wish is honoured: changes of the tools, as there is nothing else here.

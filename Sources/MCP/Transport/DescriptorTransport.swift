@@ -9,8 +9,8 @@ package final class DescriptorTransport: MessageTransport {
 
     package let messages: MessageBatches
 
-    /// With `ownsDescriptors` they are closed once the transport is closed and its threads have let go of them. No other
-    /// process or object may write to a pipe given as `writing`.
+    /// With `ownsDescriptors` they are closed once the transport is closed and its threads have let go of them; a socket
+    /// is shut down at once, for other holders of it as well. Nobody else may write to a pipe given as `writing`.
     package init(
         reading: CInt, writing: CInt, decoder: some StreamDecoder = IdentityDecoder(),
         limits: TransportLimits = .default, ownsDescriptors: Bool = true

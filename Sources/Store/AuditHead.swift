@@ -1,10 +1,13 @@
 import Glibc
+import Synchronization
 
 /// The newest audit row, written beside the database and fsynced after every group of rows. A database whose newest row
 /// is older than this was cut short, or is an older copy put back.
 final class AuditHead: Sendable {
     private let path: String
     private let descriptor: CInt
+    /// Held while the line is written or read, so that no reader sees half of one.
+    private let line = Mutex(())
 
     init(path: String) throws {
         self.path = path
@@ -19,17 +22,28 @@ final class AuditHead: Sendable {
     /// One line of fixed length in place: shorter than a disk sector, so that it is written whole or not at all.
     func write(_ tail: AuditTail) throws {
         let number = String(tail.sequence)
-        let line = String(repeating: "0", count: max(0, 20 - number.utf8.count)) + number + " " + tail.digest.hex + "\n"
-        let bytes = Array(line.utf8)
-        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, fdatasync(descriptor) == 0 else {
+        let zeros = String(repeating: "0", count: max(0, 20 - number.utf8.count))
+        let bytes = Array((zeros + number + " " + tail.digest.hex + "\n").utf8)
+        let written = line.withLock { _ in pwrite(descriptor, bytes, bytes.count, 0) }
+        guard written == bytes.count, fdatasync(descriptor) == 0 else {
             throw StoreError(path: path, operation: "writing", errno: errno)
+        }
+    }
+
+    var isEmpty: Bool {
+        get throws {
+            var information = stat()
+            guard fstat(descriptor, &information) == 0 else {
+                throw StoreError(path: path, operation: "fstat", errno: errno)
+            }
+            return information.st_size == 0
         }
     }
 
     /// `nil` where none was written yet. Throws where the file holds something else.
     func read() throws -> AuditTail? {
         var bytes = [UInt8](repeating: 0, count: 128)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
+        let count = line.withLock { _ in pread(descriptor, &bytes, bytes.count, 0) }
         guard count > 0 else { return nil }
         let parts = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: " ")
         guard parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0,

@@ -34,6 +34,7 @@ final class DataDirectory: Sendable {
             endedInOrder = Self.content(of: descriptor).isEmpty
             try Self.checkSpace(at: path, minimum: minimumFreeBytes)
             try Self.write(String(getpid()), to: descriptor, path: lock)
+            try Self.createPrivately(path + "/bulkhead.sqlite")
         } catch {
             Glibc.close(descriptor)
             throw error
@@ -76,6 +77,13 @@ final class DataDirectory: Sendable {
                 "The disk that holds \(path) is full: \(free.partialValue >> 20) MB free, "
                     + "\(minimum >> 20) MB needed. Free some space.")
         }
+    }
+
+    /// SQLite gives its log and index the database's own mode: nobody else's from the first byte on.
+    private static func createPrivately(_ path: String) throws {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw StoreError(path: path, operation: "opening", errno: errno) }
+        Glibc.close(file)
     }
 
     private static func content(of descriptor: CInt) -> String {

@@ -130,15 +130,10 @@ extension Database {
         try await changeSession(id, "state = 'live', compartment = ?", [compartment?.rawValue])
     }
 
-    /// The first reason stays: ending twice changes nothing.
+    /// Ends with it: its open questions are withdrawn, its open tool calls cancelled. The first reason stays: ending
+    /// twice changes nothing.
     package func endSession(_ id: SessionID, reason: String) async throws {
-        try await write { [self] db in
-            try db.run(
-                """
-                UPDATE sessions SET state = 'ended', ended = ?, end_reason = ?, compartment = NULL
-                WHERE id = ? AND state <> 'ended'
-                """, [clock.now().milliseconds, reason.storable.cut(to: 500), id.rawValue])
-        }
+        try await write { [self] db in try end(id, reason: reason, on: db) }
     }
 
     /// At boot: the containers of all open sessions are gone.
@@ -146,13 +141,23 @@ extension Database {
     package func endAllSessions(reason: String) async throws -> [SessionRecord] {
         try await write { [self] db in
             let open = try db.rows(SessionRecord.query + " WHERE s.state <> 'ended'").map(SessionRecord.init)
-            try db.run(
-                """
-                UPDATE sessions SET state = 'ended', ended = ?, end_reason = ?, compartment = NULL
-                WHERE state <> 'ended'
-                """, [clock.now().milliseconds, reason.storable.cut(to: 500)])
+            for session in open { try end(session.id, reason: reason, on: db) }
             return open
         }
+    }
+
+    private func end(_ id: SessionID, reason: String, on db: Connection) throws {
+        let now = clock.now().milliseconds
+        try db.run(
+            """
+            UPDATE sessions SET state = 'ended', ended = ?, end_reason = ?, compartment = NULL
+            WHERE id = ? AND state <> 'ended'
+            """, [now, reason.storable.cut(to: 500), id.rawValue])
+        try db.run(
+            "UPDATE approvals SET state = 'withdrawn' WHERE session = ? AND state = 'pending'", [id.rawValue])
+        try db.run(
+            "UPDATE tool_calls SET state = 'cancelled', ended = ? WHERE session = ? AND ended IS NULL",
+            [now, id.rawValue])
     }
 
     static func session(_ id: SessionID, on db: Connection) throws -> SessionRecord {

@@ -46,6 +46,13 @@ package final class Database: Sendable {
             throw StoreError(error, path: data.database)
         }
         writer = WriteQueue(pool: pool, head: head)
+        do {
+            // A witness from the start: rows without one are then never the work of a crash.
+            let isNew = try pool.read { db in try db.auditTail() == .start }
+            if try isNew && head.isEmpty { try head.write(.start) }
+        } catch {
+            throw StoreError(error, path: data.database)
+        }
     }
 
     /// Moves the write-ahead log into the database every half second, from a connection of its own: on the writer it

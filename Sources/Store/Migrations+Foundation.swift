@@ -91,6 +91,7 @@ extension Migrations {
             decided INTEGER, expires INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX approvals_pending ON approvals (expires) WHERE state = 'pending';
+        CREATE INDEX approvals_open ON approvals (session) WHERE state = 'pending';
 
         -- The chain. Payloads stand outside it, by digest, so that purging one keeps it whole.
         CREATE TABLE audit (

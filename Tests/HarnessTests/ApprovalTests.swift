@@ -47,16 +47,18 @@ import ToolServers
     }
 
     @Test func silenceAndFailureAreDenials() async throws {
-        let fixture = try await GateFixture(policy: "version: 1\nexpires: 1s")
+        let fixture = try await GateFixture()
         let (expired, _) = await call(fixture) { _ in .expired }
         #expect(expired.outcome == .denied && expired.result.text.contains("nobody answered in time"))
         let (failed, _) = await call(fixture) { _ in throw StoreError(.failed, "no surface") }
         #expect(failed.outcome == .denied && failed.result.text.contains("no surface"))
         // An approver that does not end by itself.
-        let (silent, _) = await call(fixture) { _ in
+        let silentApprover = FakeApprover { _ in
             await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }
             return .allowed(by: fixture.anna.id)
         }
+        let silent = await fixture.gate(approver: silentApprover, clock: ImmediateClock())
+            .call(fixture.request("post"), in: registry)
         #expect(silent.outcome == .denied && !hasRun)
         #expect(try await fixture.rows().map(\.decision) == ["ask", "expired", "ask", "refused", "ask", "expired"])
     }

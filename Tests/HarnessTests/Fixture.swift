@@ -110,9 +110,10 @@ struct GateFixture: Sendable {
     }
 
     func gate(
-        approver: FakeApprover = FakeApprover(), keeper: FakeKeeper = FakeKeeper(), limits: GateLimits = GateLimits()
+        approver: FakeApprover = FakeApprover(), keeper: FakeKeeper = FakeKeeper(),
+        clock: any Clock<Duration> = ContinuousClock()
     ) -> Gate {
-        Gate(policy: policy, audit: audit, approver: approver, standing: database, keeper: keeper, limits: limits)
+        Gate(policy: policy, audit: audit, approver: approver, standing: database, keeper: keeper, clock: clock)
     }
 
     func request(
@@ -126,5 +127,23 @@ struct GateFixture: Sendable {
 
     func rows() async throws -> [AuditEntry] {
         try await audit.rows(matching: AuditFilter())
+    }
+}
+
+/// A clock on which every wait is over at once.
+struct ImmediateClock: Clock {
+    struct Instant: InstantProtocol {
+        var offset = Duration.zero
+
+        func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+        func duration(to other: Instant) -> Duration { other.offset - offset }
+        static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
+    }
+
+    var now: Instant { Instant() }
+    var minimumResolution: Duration { .zero }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        try Task.checkCancellation()
     }
 }

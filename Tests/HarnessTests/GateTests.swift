@@ -101,9 +101,9 @@ import ToolServers
     }
 
     @Test func aToolThatNeverEndsIsLeftBehind() async throws {
-        let fixture = try await GateFixture(policy: "version: 1\ntools:\n  - tool: forever\n    deadline: 1s")
-        let answer = await fixture.gate().call(fixture.request("forever"), in: registry)
-        #expect(answer.outcome == .failed && answer.result.text.contains("did not end within"))
+        let fixture = try await GateFixture(policy: "version: 1\ntools:\n  - tool: forever\n    deadline: 5h")
+        let answer = await fixture.gate(clock: ImmediateClock()).call(fixture.request("forever"), in: registry)
+        #expect(answer.outcome == .failed && answer.result.text.contains("did not end within 18000.0 seconds"))
         #expect(try await fixture.rows().map(\.event) == [nil, "failed"])
     }
 
@@ -187,6 +187,21 @@ import ToolServers
         #expect(error?.code == .duplicateTool)
         let odd = FakeServer([("a b", .read, { _ in .text("") })])
         #expect(throws: HarnessError.self) { try ToolRegistry(servers: [odd]) }
+    }
+
+    @Test func anAgentCannotFillTheAudit() async throws {
+        let fixture = try await GateFixture()
+        let text = String(repeating: "x", count: 9 << 20)
+        let answer = await fixture.gate().call(fixture.request("write", ["text": .string(text)]), in: registry)
+        #expect(answer.outcome == .denied && answer.result.text.contains("at most 8388608"))
+        _ = await fixture.gate().call(
+            fixture.request("write", ["text": .string(String(text.prefix(100_000)))]), in: registry)
+        let rows = try await fixture.rows()
+        #expect(rows.map(\.decision) == ["invalid", "allow", nil])
+        for row in rows.prefix(2) {
+            #expect((row.details?.text.utf8.count ?? .max) < 10_000)
+            #expect(row.arguments?["sha256"]?.stringValue?.count == 64)
+        }
     }
 
     @Test func manySessionsAtOnce() async throws {

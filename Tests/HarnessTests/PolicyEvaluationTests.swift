@@ -84,7 +84,7 @@ func question(_ effect: Effect, _ mode: Mode, labels: Labels = []) -> PolicyQues
                     reason: too dangerous
                 rules:
                   - name: annas
-                    requester: ann?
+                    requester: [ben, Anna]
                     tool: post
                     decision: ask
                     approvers: admins
@@ -140,7 +140,7 @@ func question(_ effect: Effect, _ mode: Mode, labels: Labels = []) -> PolicyQues
                 "tool: '\(pick(tools))'", "effect: \(pick(Effect.allCases).rawValue)",
                 "tool: '\(pick(tools))'\n    mode: \(pick(Mode.allCases).rawValue)",
                 "effect: [\(pick(Effect.allCases).rawValue)]\n    role: \(pick(Role.allCases).rawValue)",
-                "tool: '\(pick(tools))'\n    requester: \(pick(["anna", "ben", "p*"]))",
+                "tool: '\(pick(tools))'\n    requester: \(pick(["anna", "ben", "p1"]))",
             ])
         }
         for _ in 0..<300 {

@@ -1,6 +1,8 @@
 import Foundation
 import Harness
+import MCP
 import Model
+import Store
 import Testing
 
 @Suite struct PolicyParsingTests {
@@ -56,6 +58,27 @@ import Testing
         #expect(throws: PolicyError.self) { try Policy(yaml: String(repeating: "#", count: 1 << 21), file: "p") }
         #expect(throws: PolicyError.self) { try Policy(yaml: String(repeating: "[", count: 5000), file: "p") }
         #expect(throws: PolicyError.self) { try Policy(yaml: "version: 1\n\u{0}", file: "p") }
+    }
+
+    @Test func aChangeIsRecordedBeforeItHolds() async throws {
+        let fixture = try await GateFixture()
+        let before = fixture.policy.current.digest
+        func write(_ text: String) throws {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: fixture.folder.path + "/policy.yaml"))
+        }
+        #expect(try await fixture.policy.reload(recording: fixture.audit) == false)
+        try write("version: 1\nexpires: 1m")
+        #expect(try await fixture.policy.reload(recording: fixture.audit))
+        let after = fixture.policy.current.digest
+        try write("version: 3")
+        await #expect(throws: PolicyError.self) { try await fixture.policy.reload(recording: fixture.audit) }
+        let rows = try await fixture.rows()
+        #expect(rows.map(\.event) == ["policy.changed", "policy.refused"])
+        #expect(rows[0].details?["from"]?.stringValue == before.hex && rows[0].details?["to"]?.stringValue == after.hex)
+        fixture.database.close()
+        try write("version: 1")
+        await #expect(throws: StoreError.self) { try await fixture.policy.reload(recording: fixture.audit) }
+        #expect(fixture.policy.current.digest == after)
     }
 
     @Test func aBadFileLeavesTheLastGoodOne() throws {

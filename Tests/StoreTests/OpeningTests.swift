@@ -105,6 +105,17 @@ import Testing
         #expect(try await database.setting(stored[0]) == nil)
     }
 
+    @Test func nobodyElseReadsTheFiles() async throws {
+        let fixture = try await Fixture()
+        let files = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path)
+        #expect(files.contains("bulkhead.sqlite-wal"))
+        for file in files {
+            var information = stat()
+            #expect(stat(fixture.folder.path + "/" + file, &information) == 0)
+            #expect(information.st_mode & 0o077 == 0, "\(file)")
+        }
+    }
+
     @Test func aForeignDirectoryIsRefused() throws {
         let folder = TemporaryFolder()
         let path = geteuid() == 0 ? folder.path : "/usr"

@@ -105,6 +105,9 @@ import Testing
             return
         }
         #expect(try await fixture.database.pendingApprovals().isEmpty)
+        let orphan = try await ask()
+        try await fixture.database.endSession(session.id, reason: "idle")
+        #expect(try await fixture.database.approval(orphan.id)?.state == .withdrawn)
     }
 
     @Test func toolCallsEndOnceAndAreCutForDisplay() async throws {

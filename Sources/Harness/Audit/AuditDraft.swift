@@ -64,7 +64,7 @@ struct AuditDraft: Sendable {
     var payload: JSONObject
 
     static func intent(_ request: CallRequest, _ permit: Permit) -> AuditDraft {
-        var payload: JSONObject = ["arguments": .object(request.arguments)]
+        var payload = arguments(of: request)
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
         return AuditDraft(
             kind: .intent, subject: AuditSubject(request), tool: request.tool, decision: permit.decision,
@@ -72,9 +72,8 @@ struct AuditDraft: Sendable {
     }
 
     static func refusal(_ request: CallRequest, _ refusal: Refusal, policyDigest: [UInt8]) -> AuditDraft {
-        var payload: JSONObject = [
-            "arguments": .object(request.arguments), "error": .string(refusal.message.cut(to: 4096)),
-        ]
+        var payload = arguments(of: request)
+        payload["error"] = .string(refusal.message.cut(to: 4096))
         payload["refusedBy"] = refusal.by.map { .string($0.rawValue) }
         return AuditDraft(
             kind: .intent, subject: AuditSubject(request), tool: request.tool, decision: refusal.decision,
@@ -82,13 +81,12 @@ struct AuditDraft: Sendable {
     }
 
     static func question(_ request: CallRequest, _ ask: ApprovalRequest, policyDigest: [UInt8]) -> AuditDraft {
-        AuditDraft(
+        var payload = arguments(of: request)
+        payload["reason"] = .string(ask.reason)
+        payload["approvers"] = .string(ask.approvers.rawValue)
+        return AuditDraft(
             kind: .event, event: "approval.asked", subject: AuditSubject(request), tool: request.tool, decision: .ask,
-            rule: ask.rule, policyDigest: policyDigest,
-            payload: [
-                "arguments": .object(request.arguments), "reason": .string(ask.reason),
-                "approvers": .string(ask.approvers.rawValue),
-            ])
+            rule: ask.rule, policyDigest: policyDigest, payload: payload)
     }
 
     static func outcome(_ request: CallRequest, _ run: Run) -> AuditDraft {
@@ -97,6 +95,22 @@ struct AuditDraft: Sendable {
         return AuditDraft(
             kind: .outcome, event: run.outcome.rawValue, subject: AuditSubject(request), tool: request.tool,
             duration: run.duration, result: run.result, payload: payload)
+    }
+
+    static let argumentBytes = 64 << 10
+
+    /// Whole where they are of a size people read; else their beginning, and the digest of the whole as proof: an agent
+    /// must not fill the disk with what it says.
+    private static func arguments(of request: CallRequest) -> JSONObject {
+        let canonical = request.arguments.canonical()
+        guard canonical.count > argumentBytes else { return ["arguments": .object(request.arguments)] }
+        return [
+            "arguments": [
+                "bytes": .int(Int64(canonical.count)),
+                "sha256": .string(Array(SHA256.hash(data: canonical)).hex),
+                "beginning": .string(String(decoding: canonical.prefix(4096), as: UTF8.self)),
+            ]
+        ]
     }
 
     /// The row without its place. What an agent chose (a tool's name) is cut to a size that cannot hurt.

@@ -85,7 +85,7 @@ extension Policy {
             reference: Rule(name: name, line: item.line), verdict: verdict, reason: try item.text("reason"),
             tools: try item.globs("tool"), effects: try item.words("effect"), modes: try item.words("mode"),
             roles: try item.words("role"), channels: try item.globs("channel"),
-            requesters: try item.globs("requester"))
+            requesters: try item.list("requester").map { Set($0.map { $0.lowercased() }) })
         guard verdict != .allow || rule.tools != nil || rule.effects != nil else {
             throw item.error("decision", "allow needs a tool or an effect: a grant says what it grants")
         }

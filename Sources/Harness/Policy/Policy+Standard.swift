@@ -23,7 +23,7 @@ extension Policy {
         #              bypassPermissions only, so that a conversation somebody tightened stays tight
         #   role       owner, admin, member, guest
         #   channel    the channel's id (* and ? as above)
-        #   requester  name or id of the person it is done for (* and ? as above)
+        #   requester  name or id of the person it is done for
         #
         # Changes take effect at once after a reload (SIGHUP). A file with an error is refused; the last good one stays.
         version: 1

@@ -16,7 +16,8 @@ struct PolicyRule: Sendable {
     var modes: Set<Mode>?
     var roles: Set<Role>?
     var channels: [Glob]?
-    var requesters: [Glob]?
+    /// Names or ids in lower case: names differ in more than case, so that this is one person each.
+    var requesters: Set<String>?
 
     func matches(_ question: PolicyQuestion) -> Bool {
         (tools?.contains { $0.matches(question.tool) } ?? true)
@@ -24,8 +25,8 @@ struct PolicyRule: Sendable {
             && modesMatch(question.mode)
             && (roles?.contains(question.role) ?? true)
             && (channels?.contains { $0.matches(question.channel.rawValue) } ?? true)
-            && (requesters?.contains {
-                $0.matches(question.requester.rawValue) || $0.matches(question.requesterName)
+            && (requesters.map { people in
+                people.contains(question.requester.rawValue) || people.contains(question.requesterName.lowercased())
             } ?? true)
     }
 

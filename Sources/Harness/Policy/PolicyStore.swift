@@ -1,4 +1,6 @@
 import Foundation
+import MCP
+import Store
 import Synchronization
 
 /// The policy in force, from a file. A file that cannot be used leaves the last good one standing; without any good one
@@ -21,6 +23,23 @@ package final class PolicyStore: Sendable {
             defer { policy = fresh }
             return policy.digest != fresh.digest
         }
+    }
+
+    /// The same, on the record: a policy that could not be recorded does not come into force.
+    package func reload(recording audit: AuditLog) async throws -> Bool {
+        let fresh: Policy
+        do {
+            fresh = try Self.load(path)
+        } catch {
+            try await audit.event("policy.refused", details: ["error": .string(error.description.cut(to: 1000))])
+            throw error
+        }
+        let before = current.digest
+        guard before != fresh.digest else { return false }
+        try await audit.event(
+            "policy.changed", details: ["from": .string(before.hex), "to": .string(fresh.digest.hex)])
+        state.withLock { $0 = fresh }
+        return true
     }
 
     private static func load(_ path: String) throws(PolicyError) -> Policy {

@@ -1,13 +1,27 @@
+import Dispatch
 import Glibc
 import Synchronization
 
 /// The newest audit row, written beside the database and fsynced after every group of rows. A database whose newest row
 /// is older than this was cut short, or is an older copy put back.
+///
+/// It follows the rows by a few milliseconds, on a thread of its own, since waiting for it would double what an
+/// append costs; while it is behind, the next group may overtake it, and then it writes the newer one. A crash leaves it
+/// behind, never ahead. Where it cannot be written, appends fail until it can.
 final class AuditHead: Sendable {
+    private struct State {
+        /// The newest row that is not witnessed yet.
+        var next: AuditTail?
+        var isFollowing = false
+        var failure: StoreError?
+    }
+
     private let path: String
     private let descriptor: CInt
+    private let state = Mutex(State())
     /// Held while the line is written or read, so that no reader sees half of one.
     private let line = Mutex(())
+    private let queue = DispatchQueue(label: "bulkhead.store.audit-head", qos: .userInitiated)
 
     init(path: String) throws {
         self.path = path
@@ -17,6 +31,51 @@ final class AuditHead: Sendable {
 
     deinit {
         close(descriptor)
+    }
+
+    /// Witnesses `tail`, or a newer one, soon.
+    func follow(_ tail: AuditTail) {
+        let starts = state.withLock { state in
+            state.next = tail
+            defer { state.isFollowing = true }
+            return !state.isFollowing
+        }
+        if starts { queue.async { self.drain() } }
+    }
+
+    /// Throws where the last attempt to witness failed, and tries again.
+    func checkWitness() throws {
+        guard let failure = state.withLock({ $0.failure }) else { return }
+        queue.async { self.drain() }
+        throw failure
+    }
+
+    /// Waits for what is to be witnessed.
+    func finish() {
+        queue.sync {}
+    }
+
+    private func drain() {
+        while true {
+            let tail = state.withLock { state in
+                if state.next == nil { state.isFollowing = false }
+                return state.next
+            }
+            guard let tail else { return }
+            do {
+                try write(tail)
+                state.withLock { state in
+                    state.failure = nil
+                    if state.next == tail { state.next = nil }
+                }
+            } catch {
+                state.withLock { state in
+                    state.failure = StoreError(error, path: path)
+                    state.isFollowing = false
+                }
+                return
+            }
+        }
     }
 
     /// One line of fixed length in place: shorter than a disk sector, so that it is written whole or not at all.

@@ -35,7 +35,7 @@ final class WriteQueue: Sendable {
     /// Appends to the audit chain: `seal` gets the newest row and makes the next one of it.
     func append(_ seal: @escaping @Sendable (AuditTail) -> SealedAuditRow) async throws -> Int64 {
         try await withCheckedThrowingContinuation { continuation in
-            submit(AuditWrite(seal: seal, continuation: continuation))
+            submit(AuditWrite(seal: seal, head: head, continuation: continuation))
         }
     }
 
@@ -43,6 +43,7 @@ final class WriteQueue: Sendable {
     func close() {
         waiting.withLock { $0.isClosed = true }
         queue.sync {}
+        head.finish()
     }
 
     private func submit(_ write: any PendingWrite) {
@@ -91,14 +92,7 @@ final class WriteQueue: Sendable {
             return
         }
         tail.withLock { $0 = newest }
-        if let newest, newest != durable {
-            do {
-                try head.write(newest)
-            } catch {
-                // The rows are there, but their end is not witnessed: whoever appended must not act on them.
-                for index in group.indices where group[index].isAudit { failures[index] = failures[index] ?? error }
-            }
-        }
+        if let newest, newest != durable { head.follow(newest) }
         for (write, failure) in zip(group, failures) { write.finish(throwing: failure) }
     }
 
@@ -124,7 +118,6 @@ final class WriteQueue: Sendable {
 
 /// A write that waits with its continuation. Resumed exactly once, by `finish`.
 private protocol PendingWrite: AnyObject, Sendable {
-    var isAudit: Bool { get }
     func run(on db: Connection, tail: inout AuditTail?) throws
     func finish(throwing error: (any Error)?)
 }
@@ -139,8 +132,6 @@ private final class OrdinaryWrite<T: Sendable>: PendingWrite, @unchecked Sendabl
         self.body = body
         self.continuation = continuation
     }
-
-    var isAudit: Bool { false }
 
     func run(on db: Connection, tail: inout AuditTail?) throws {
         result = try body(db)
@@ -158,19 +149,21 @@ private final class OrdinaryWrite<T: Sendable>: PendingWrite, @unchecked Sendabl
 /// `@unchecked`: `sequence` as `OrdinaryWrite.result`.
 private final class AuditWrite: PendingWrite, @unchecked Sendable {
     private let seal: @Sendable (AuditTail) -> SealedAuditRow
+    private let head: AuditHead
     private let continuation: CheckedContinuation<Int64, any Error>
     private var sequence: Int64 = 0
 
     init(
-        seal: @escaping @Sendable (AuditTail) -> SealedAuditRow, continuation: CheckedContinuation<Int64, any Error>
+        seal: @escaping @Sendable (AuditTail) -> SealedAuditRow, head: AuditHead,
+        continuation: CheckedContinuation<Int64, any Error>
     ) {
         self.seal = seal
+        self.head = head
         self.continuation = continuation
     }
 
-    var isAudit: Bool { true }
-
     func run(on db: Connection, tail: inout AuditTail?) throws {
+        try head.checkWitness()
         let newest = try tail ?? db.auditTail()
         let sealed = seal(newest)
         try db.insert(sealed)

@@ -116,6 +116,14 @@ import Testing
         }
     }
 
+    @Test func withoutAWitnessNothingStarts() throws {
+        let folder = TemporaryFolder()
+        // What is written to a pipe has no place.
+        #expect(mkfifo(folder.path + "/audit.head", 0o600) == 0)
+        let error = #expect(throws: StoreError.self) { try Store.Database(directory: folder.path) }
+        #expect(error?.message.contains("audit.head") == true)
+    }
+
     @Test func aForeignDirectoryIsRefused() throws {
         let folder = TemporaryFolder()
         let path = geteuid() == 0 ? folder.path : "/usr"

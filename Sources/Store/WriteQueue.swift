@@ -96,28 +96,50 @@ final class WriteQueue: Sendable {
         for (write, failure) in zip(group, failures) { write.finish(throwing: failure) }
     }
 
+    /// Rows of the audit that follow each other share a savepoint: their own would cost as much as they do. Where one
+    /// fails, all of them are done again one by one, so that only that one does.
     private func run(
         _ group: [any PendingWrite], on db: Connection, tail: inout AuditTail?, failures: inout [(any Error)?]
     ) throws {
-        for (index, write) in group.enumerated() {
-            let before = tail
-            try db.run("SAVEPOINT write")
-            do {
-                try write.run(on: db, tail: &tail)
-            } catch {
-                failures[index] = error
-                tail = before
-                // On a full disk or an I/O error SQLite may roll back everything: then the whole group failed.
-                guard db.isInsideTransaction else { throw error }
-                try db.run("ROLLBACK TO write")
+        var rest = group.indices
+        while let first = rest.first {
+            let count = max(1, group[rest].prefix { $0.isAudit }.count)
+            let some = rest.prefix(count)
+            rest = rest.dropFirst(count)
+            guard let failure = try attempt(group[some], on: db, tail: &tail) else { continue }
+            if count == 1 {
+                failures[first] = failure
+            } else {
+                for index in some { failures[index] = try attempt(group[index...index], on: db, tail: &tail) }
             }
+        }
+    }
+
+    /// All or none. Returns what went wrong in them; throws where that ended the whole transaction.
+    private func attempt(
+        _ writes: ArraySlice<any PendingWrite>, on db: Connection, tail: inout AuditTail?
+    ) throws -> (any Error)? {
+        var newest = tail
+        try db.run("SAVEPOINT write")
+        do {
+            for write in writes { try write.run(on: db, tail: &newest) }
             try db.run("RELEASE write")
+            tail = newest
+            return nil
+        } catch {
+            // On a full disk or an I/O error SQLite may roll back everything: then the whole group failed.
+            guard db.isInsideTransaction else { throw error }
+            try db.run("ROLLBACK TO write")
+            try db.run("RELEASE write")
+            return error
         }
     }
 }
 
 /// A write that waits with its continuation. Resumed exactly once, by `finish`.
 private protocol PendingWrite: AnyObject, Sendable {
+    var isAudit: Bool { get }
+    /// Without effect besides the database until `finish`: it may run a second time after a rollback.
     func run(on db: Connection, tail: inout AuditTail?) throws
     func finish(throwing error: (any Error)?)
 }
@@ -132,6 +154,8 @@ private final class OrdinaryWrite<T: Sendable>: PendingWrite, @unchecked Sendabl
         self.body = body
         self.continuation = continuation
     }
+
+    var isAudit: Bool { false }
 
     func run(on db: Connection, tail: inout AuditTail?) throws {
         result = try body(db)
@@ -161,6 +185,8 @@ private final class AuditWrite: PendingWrite, @unchecked Sendable {
         self.head = head
         self.continuation = continuation
     }
+
+    var isAudit: Bool { true }
 
     func run(on db: Connection, tail: inout AuditTail?) throws {
         try head.checkWitness()

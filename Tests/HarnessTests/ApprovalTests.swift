@@ -105,6 +105,17 @@ import ToolServers
         #expect(!hasRun)
     }
 
+    @Test func labelsThatGrewMeanwhileCount() async throws {
+        let fixture = try await GateFixture()
+        let (answer, _) = await call(fixture) { _ in
+            try fixture.setPolicy("version: 1\nrules:\n  - {name: a, tool: post, decision: allow}")
+            _ = try await fixture.database.label(fixture.session.id, adding: [.untrusted, .private])
+            return .allowed(by: fixture.anna.id)
+        }
+        #expect(answer.outcome == .done)
+        #expect(try await fixture.rows().map(\.rule) == ["Standard mode", "rule of two", nil])
+    }
+
     @Test func aGuestsGrantEndsWithTheRole() async throws {
         let fixture = try await GateFixture(policy: Policy.standardText)
         let (answer, _) = await call(fixture) { _ in

@@ -27,6 +27,35 @@ import Testing
         }
     }
 
+    /// A row that cannot be inserted costs its neighbours nothing, and leaves no hole.
+    @Test func anAuditRowThatFailsLeavesTheOthersTheirPlaces() async throws {
+        let fixture = try await Fixture()
+        let database = fixture.database
+        let numbers = await withTaskGroup(of: Int64?.self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    try? await database.appendAudit { tail in
+                        var row = AuditRow(at: Timestamp(milliseconds: 0), kind: "event")
+                        // The first row's place is taken from the second row on.
+                        row.sequence = number.isMultiple(of: 10) && tail.sequence > 0 ? 1 : tail.sequence + 1
+                        row.digest = [UInt8](repeating: UInt8(truncatingIfNeeded: row.sequence), count: 32)
+                        row.previous = tail.digest
+                        return SealedAuditRow(row: row, payload: [1])
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        let stored = numbers.compactMap(\.self).sorted()
+        #expect((450...451).contains(stored.count))
+        #expect(stored == Array(1...Int64(stored.count)))
+        var selection = AuditSelection()
+        selection.limit = 1000
+        let rows = try await database.auditRows(selection).map(\.row)
+        #expect(rows.map(\.sequence) == stored)
+        for (row, next) in zip(rows, rows.dropFirst()) { #expect(next.previous == row.digest) }
+    }
+
     @Test func aCancelledCallersWriteIsStillDone() async throws {
         let fixture = try await Fixture()
         let task = Task {

@@ -7,7 +7,7 @@ import Testing
     @Test func clientAndServerOfThisModuleSpeakTheStatelessEra() async throws {
         let (near, far) = InMemoryTransport.pair()
         try await withSession(ClientSession(info: .test, transport: near), serving: far) { client, _ in
-            let server = try await client.connect()
+            let server = try await client.connect(silence: .testPatience)
             #expect(server.protocolVersion == .stateless)
             #expect(server.info == .test)
             #expect(try await client.listTools().map(\.name) == EchoTools.names)
@@ -69,7 +69,7 @@ import Testing
 
     @Test func aServerOfALaterEraAloneIsAnError() async throws {
         try await withRawServer { server, client in
-            async let connected = outcome { try await client.connect() }
+            async let connected = outcome { try await client.connect(silence: .testPatience) }
             let probe = try await server.next()
             try await server.send([
                 "jsonrpc": "2.0", "id": probe?["id"] ?? 0,
@@ -114,7 +114,7 @@ import Testing
     @Test func unknownToolIsAnErrorAndAToolsOwnFailureIsAResult() async throws {
         let (near, far) = InMemoryTransport.pair()
         try await withSession(ClientSession(info: .test, transport: near), serving: far) { client, _ in
-            _ = try await client.connect()
+            _ = try await client.connect(silence: .testPatience)
             let error = await #expect(throws: MCPError.self) { try await client.callTool("nothing") }
             #expect(error?.code == .invalidParams && error?.isLocal == false)
             #expect(try await client.callTool("echo").isError)
@@ -125,7 +125,7 @@ import Testing
         let (near, far) = InMemoryTransport.pair()
         let reports = Recorder<Double>()
         try await withSession(ClientSession(info: .test, transport: near), serving: far) { client, _ in
-            _ = try await client.connect()
+            _ = try await client.connect(silence: .testPatience)
             _ = try await client.callTool("count", arguments: ["to": 3]) { reports.record($0.value) }
             #expect(reports.all.last == 3)
         }
@@ -160,7 +160,7 @@ import Testing
         let (near, far) = InMemoryTransport.pair()
         let tools = EchoTools()
         try await withSession(ClientSession(info: .test, transport: near), serving: far, tools) { client, _ in
-            _ = try await client.connect()
+            _ = try await client.connect(silence: .testPatience)
             await withThrowingTaskGroup(of: CallToolResult.self) { group in
                 group.addTask { try await client.callTool("wait") }
                 await tools.waitStarted.wait()
@@ -228,7 +228,7 @@ import Testing
             let changed = Signal()
             try await withSession(ClientSession(info: .test, transport: near), serving: far) { client, _ in
                 await client.onToolsChanged { changed.fire() }
-                _ = try await client.connect(probes: probes)
+                _ = try await client.connect(silence: .testPatience, probes: probes)
                 _ = try await client.callTool("change")
                 await changed.wait()
             }

@@ -7,6 +7,8 @@ final class EchoTools: ToolProvider {
 
     let waitStarted = Signal()
     let waitCancelled = Signal()
+    /// The ids of the requests that called `wait`.
+    let waits = Recorder<String>()
     private let change = Mutex<(@Sendable () async -> Void)?>(nil)
 
     func onChange(_ handler: @escaping @Sendable () async -> Void) {
@@ -35,6 +37,7 @@ final class EchoTools: ToolProvider {
             context.progress(0)
             return .text("counted")
         case "wait":
+            waits.record(context.requestID)
             waitStarted.fire()
             context.progress(1)
             await Signal().wait()

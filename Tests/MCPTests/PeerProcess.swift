@@ -21,10 +21,10 @@ final class PeerProcess {
     }
 
     /// The exit status. To be called when the peer is known to end: this waits for it.
-    func wait() -> CInt {
+    func wait() async -> CInt {
         guard let pid else { return -1 }
         self.pid = nil
-        return Self.wait(pid)
+        return await Self.wait(pid)
     }
 
     /// Runs a program to its end with `input` on its stdin.
@@ -35,13 +35,39 @@ final class PeerProcess {
         let transport = DescriptorTransport(reading: near, writing: near)
         try await transport.send(input)
         transport.close()
-        return wait(pid)
+        return await wait(pid)
     }
 
-    private static func wait(_ pid: pid_t) -> CInt {
-        var status: CInt = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        return status & 0x7F == 0 ? status >> 8 & 0xFF : -1
+    /// On a thread of its own: the few that run tasks have to go on with what the peer may wait for.
+    private static func wait(_ pid: pid_t) async -> CInt {
+        await withCheckedContinuation { continuation in
+            let context = Unmanaged.passRetained(Waiter(pid: pid, continuation: continuation))
+            var thread = pthread_t()
+            pthread_create(
+                &thread, nil,
+                { pointer in
+                    guard let pointer else { return nil }
+                    Unmanaged<Waiter>.fromOpaque(pointer).takeRetainedValue().run()
+                    return nil
+                }, context.toOpaque())
+            pthread_detach(thread)
+        }
+    }
+
+    private final class Waiter: Sendable {
+        let pid: pid_t
+        let continuation: CheckedContinuation<CInt, Never>
+
+        init(pid: pid_t, continuation: CheckedContinuation<CInt, Never>) {
+            self.pid = pid
+            self.continuation = continuation
+        }
+
+        func run() {
+            var status: CInt = 0
+            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            continuation.resume(returning: status & 0x7F == 0 ? status >> 8 & 0xFF : -1)
+        }
     }
 
     private static func spawn(_ script: String, _ arguments: [String], stdin: CInt, stdout: CInt) throws -> pid_t {

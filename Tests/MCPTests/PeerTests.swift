@@ -11,7 +11,7 @@ import Testing
         let server = ServerSession(info: .test, instructions: "for tests", provider: tools, transport: peer.transport)
         tools.onChange { await server.toolsChanged() }
         try await server.run()
-        #expect(peer.wait() == 0)
+        #expect(await peer.wait() == 0)
     }
 
     @Test(arguments: [("stateless", "2026-07-28"), ("initialize", "2025-11-25")])
@@ -29,14 +29,13 @@ import Testing
             await client.close()
             try await group.waitForAll()
         }
-        #expect(peer.wait() == 0)
+        #expect(await peer.wait() == 0)
     }
 
     private func use(_ client: ClientSession, _ version: String) async throws {
         let changed = Signal()
         await client.onToolsChanged { changed.fire() }
-        // Starting Python takes longer than a server may be silent.
-        let server = try await client.connect(timeout: .seconds(60), silence: .seconds(30))
+        let server = try await client.connect(silence: .testPatience)
         #expect(server.info.name == "official")
         #expect(server.instructions == "for tests")
         #expect(server.protocolVersion.rawValue == version)
@@ -75,7 +74,9 @@ import Testing
             let client = ClientSession(info: .test, transport: transport)
             try await withSession(client, serving: far, tools) { client, _ in
                 await client.onToolsChanged {}
-                #expect(try await client.connect(probes: version.isStateless).protocolVersion == version)
+                #expect(
+                    try await client.connect(silence: .testPatience, probes: version.isStateless).protocolVersion
+                        == version)
                 _ = try await client.listTools()
                 _ = try await client.callTool("echo", arguments: ["text": "valid?"]) { _ in }
                 _ = try await client.callTool("echo")

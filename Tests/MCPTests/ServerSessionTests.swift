@@ -222,13 +222,49 @@ import Testing
         }
     }
 
-    @Test func noMoreIsReadThanMayRun() async throws {
+    @Test func noMoreRunThanMay() async throws {
         let tools = EchoTools()
         try await withRawClient(limits: SessionLimits(maximumRequestsInFlight: 2), tools) { client in
-            for id in 1...3 { try await client.send(.request(.int(Int64(id)), "tools/call", ["name": "wait"])) }
-            try await client.send(.plain("ping", "ping"))
+            for id in 1...20 as ClosedRange<Int64> {
+                try await client.send(.request(.int(id), "tools/call", ["name": "wait"]))
+            }
             await tools.waitStarted.wait()
             // The third call waits for a slot, and everything behind it. Closing ends all of it.
+        }
+        await tools.waitCancelled.wait()
+        #expect((1...2).contains(tools.waits.all.count))
+    }
+
+    @Test func cancellingTheSessionEndsItWhereverItWaits() async throws {
+        let (near, far) = InMemoryTransport.pair()
+        let tools = EchoTools()
+        let limits = SessionLimits(maximumRequestsInFlight: 1)
+        let server = ServerSession(info: .test, provider: tools, transport: far, limits: limits)
+        for id in 1...2 as ClosedRange<Int64> {
+            try await RawPeer(near).send(.request(.int(id), "tools/call", ["name": "wait"]))
+        }
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            await tools.waitStarted.wait()
+            group.cancelAll()
+            await #expect(throws: CancellationError.self) { try await group.next() }
+        }
+        await tools.waitCancelled.wait()
+        // The transport is closed with it.
+        for try await _ in near.messages {}
+    }
+
+    @Test func oneLargeRequestRunsAlone() async throws {
+        let limits = SessionLimits(maximumBytesInFlight: 1000)
+        let tools = EchoTools()
+        try await withRawClient(limits: limits, tools) { client in
+            let text = JSONValue.string(String(repeating: "a", count: 5000))
+            let large: JSONValue = .request(1, "tools/call", ["name": "echo", "arguments": ["text": text]])
+            #expect(try await client.ask(large)?["id"] == 1)
+            try await client.send(.request(2, "tools/call", ["name": "wait"]))
+            await tools.waitStarted.wait()
+            // Has to wait for the other, and so for its cancellation, which is never read: closing ends both.
+            try await client.send(large)
         }
         await tools.waitCancelled.wait()
     }

@@ -6,6 +6,11 @@ extension Implementation {
     static let test = Implementation(name: "test", version: "1")
 }
 
+extension Duration {
+    /// For waits that end by themselves: a busy machine must not turn a passing test into a failing one.
+    static let testPatience = Duration.seconds(600)
+}
+
 /// Runs a client and a server session around `body`, and ends both.
 func withSession(
     _ client: ClientSession, serving transport: any MessageTransport, _ tools: EchoTools = EchoTools(),

@@ -6,7 +6,9 @@ everything was as expected; else says on stderr what was not.
 
 import os
 import sys
+import threading
 import traceback
+from contextlib import asynccontextmanager
 
 import sdk
 
@@ -16,6 +18,19 @@ import anyio  # noqa: E402
 from mcp.server.stdio import stdio_server  # noqa: E402  (its streams are those a client needs, too)
 
 
+step = "connecting"
+
+
+def hang() -> None:
+    print(f"{sys.argv[1:]}: no end of {step} after five minutes", file=sys.stderr, flush=True)
+    os._exit(2)
+
+
+def at(what: str) -> None:
+    global step
+    step = what
+
+
 def expect(condition: object, what: object) -> None:
     if not condition:
         raise AssertionError(f"unexpected: {what!r}")
@@ -23,6 +38,7 @@ def expect(condition: object, what: object) -> None:
 
 async def tools(client, errors) -> None:
     """What both series have in common."""
+    at("listing tools")
     names = []
     page = await client.list_tools()
     names += [tool.name for tool in page.tools]
@@ -45,6 +61,7 @@ async def tools(client, errors) -> None:
     except errors as error:
         expect(error.error.code == -32602, error.error)
 
+    at("calling echo")
     text = 'line\nquote " backslash \\ separator \u2028 emoji \U0001f600 nul \0'
     result = await client.call_tool("echo", {"text": text})
     expect(result.content[0].text == text, result)
@@ -56,6 +73,7 @@ async def tools(client, errors) -> None:
     except errors as error:
         expect(error.error.code == -32602, error.error)
 
+    at("progress")
     seen = []
 
     async def progress(value, total, message) -> None:
@@ -64,6 +82,7 @@ async def tools(client, errors) -> None:
     await client.call_tool("count", {"to": 5}, progress_callback=progress)
     expect(seen and seen == sorted(set(seen)) and seen[-1] == 5, seen)
 
+    at("cancelling")
     # Cancelled as soon as it has started; the connection has to stay usable.
     with anyio.CancelScope() as scope:
 
@@ -74,6 +93,7 @@ async def tools(client, errors) -> None:
     result = await client.call_tool("echo", {"text": "on"})
     expect(result.content[0].text == "on", result)
 
+    at("many calls at once")
     # More at once than may be under way.
     async with anyio.create_task_group() as group:
         for number in range(300):
@@ -91,6 +111,10 @@ def is_error(result) -> bool:
 
 async def newest() -> None:
     from mcp import Client, MCPError
+    from mcp.client import session
+
+    # A busy machine must not look like a server of the older era.
+    session.DISCOVER_TIMEOUT_SECONDS = 300
 
     changed = anyio.Event()
 
@@ -98,11 +122,12 @@ async def newest() -> None:
         if "ToolListChanged" in type(getattr(message, "root", message)).__name__:
             changed.set()
 
-    async with Client(stdio_server(), mode=sys.argv[2], message_handler=on_message) as client:
+    async with Client(stdio_server(), mode=sys.argv[2], message_handler=on_message) as client, exit_at_end():
         expect(client.server_info.name == "test", client.server_info)
         version = client.protocol_version
         expect(version == ("2026-07-28" if sys.argv[2] == "auto" else "2025-11-25"), version)
         await tools(client, MCPError)
+        at("the change of tools")
         if sys.argv[2] == "legacy":
             await client.send_ping()
             await client.call_tool("change", {})
@@ -113,7 +138,6 @@ async def newest() -> None:
                 async for event in subscription:
                     expect(type(event).__name__ == "ToolsListChanged", event)
                     break
-        done()
 
 
 async def initialize_era() -> None:
@@ -125,21 +149,28 @@ async def initialize_era() -> None:
         if "ToolListChanged" in type(getattr(message, "root", message)).__name__:
             changed.set()
 
-    async with stdio_server() as streams, ClientSession(*streams, message_handler=on_message) as client:
+    async with stdio_server() as streams, ClientSession(*streams, message_handler=on_message) as client, exit_at_end():
         result = await client.initialize()
         expect(result.protocolVersion == "2025-11-25", result)
         await tools(client, McpError)
+        at("the change of tools")
         await client.send_ping()
         await client.call_tool("change", {})
         await changed.wait()
-        done()
 
 
-def done() -> None:
-    # Leaving the usual way would wait for a line on stdin that never comes.
+@asynccontextmanager
+async def exit_at_end():
+    """Ends the program: leaving the streams the usual way would wait for a line on stdin that never comes."""
+    try:
+        yield
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
     os._exit(0)
 
 
+threading.Timer(300, hang).start()
 try:
     anyio.run(newest if sys.argv[1] == "stateless" else initialize_era)
 except BaseException:

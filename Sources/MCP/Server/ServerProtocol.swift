@@ -39,7 +39,6 @@ struct ServerProtocol {
         guard meta?[MetaKey.clientCapabilities]?.objectValue != nil else {
             throw .invalidParams("_meta needs the object \(MetaKey.clientCapabilities)")
         }
-        guard method != "ping" else { throw .methodNotFound(method) }
         return version
     }
 

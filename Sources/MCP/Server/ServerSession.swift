@@ -5,8 +5,7 @@ package actor ServerSession {
     private let limits: SessionLimits
     private var rules: ServerProtocol
     private var subscriptions = ServerSubscriptions()
-    private var inFlight: [RequestID: InFlight] = [:]
-    private var bytesInFlight = 0
+    private var inFlight: RequestsInFlight
     private var slotWaiter: CheckedContinuation<Void, Never>?
     private var isClientGone = false
     private var batches: [Int: AnswerBatch] = [:]
@@ -33,15 +32,6 @@ package actor ServerSession {
         let batch: Int?
     }
 
-    private struct InFlight {
-        let batch: Int?
-        let bytes: Int
-        let progress: ProgressReporter?
-        var isCancelled = false
-        /// `nil` until the call was found to take its time.
-        var task: Task<Void, Never>?
-    }
-
     package init(
         info: Implementation, instructions: String? = nil, provider: any ToolProvider,
         transport: any MessageTransport, limits: SessionLimits = .default
@@ -50,6 +40,7 @@ package actor ServerSession {
         self.transport = transport
         self.limits = limits
         rules = ServerProtocol(info: info, instructions: instructions)
+        inFlight = RequestsInFlight(limits: limits)
         // Bounded by the requests in flight: a reporter wakes once per unsent report.
         (progressNews, progressWake) = AsyncStream.makeStream(of: RequestID.self)
     }
@@ -109,14 +100,14 @@ package actor ServerSession {
     }
 
     private func watchPresence() async {
+        // Ends with the cancellation of `run` as well, which has to get past a wait for a slot, too.
         for await _ in transport.messages.presence {}
-        guard !Task.isCancelled else { return }
         isClientGone = true
         freeSlot()
     }
 
     private func end() async {
-        let tasks = inFlight.values.compactMap(\.task)
+        let tasks = inFlight.tasks
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
     }
@@ -164,8 +155,7 @@ package actor ServerSession {
     private func notification(_ method: String, _ params: JSONObject) {
         guard method == "notifications/cancelled", let id = RequestID(params["requestId"]) else { return }
         subscriptions.cancel(id)
-        inFlight[id]?.isCancelled = true
-        inFlight[id]?.task?.cancel()
+        inFlight.cancel(id)
     }
 
     // MARK: Requests
@@ -216,7 +206,7 @@ package actor ServerSession {
     private func startReady() async {
         for index in ready.indices {
             let call = ready[index]
-            if isFull(call.bytes), await !waitForSlot(call.bytes) { break }
+            if inFlight.isFull(for: call.bytes), await !waitForSlot(call.bytes) { break }
             do {
                 try checkIsNew(call.id)
                 start(call)
@@ -233,15 +223,10 @@ package actor ServerSession {
         gathersAnswers = false
         defer { gathersAnswers = true }
         await flushOrClose()
-        while isFull(bytes), !isClientGone {
+        while inFlight.isFull(for: bytes), !isClientGone {
             await withCheckedContinuation { slotWaiter = $0 }
         }
         return !isClientGone
-    }
-
-    private func isFull(_ bytes: Int) -> Bool {
-        inFlight.count >= limits.maximumRequestsInFlight
-            || !inFlight.isEmpty && bytesInFlight + bytes > limits.maximumBytesInFlight
     }
 
     private func freeSlot() {
@@ -254,8 +239,7 @@ package actor ServerSession {
         let reporter = RequestID(call.params["_meta"]?["progressToken"]).map { token in
             ProgressReporter(token: token.json) { [progressWake] in progressWake.yield(id) }
         }
-        inFlight[id] = InFlight(batch: call.batch, bytes: call.bytes, progress: reporter)
-        bytesInFlight += call.bytes
+        inFlight.add(id, RequestsInFlight.Entry(batch: call.batch, bytes: call.bytes, progress: reporter))
         // Runs at once, up to its first suspension: most calls are over before this returns, in the order they came.
         let task = Task.immediate {
             let response: [UInt8]
@@ -268,7 +252,7 @@ package actor ServerSession {
             if !self.gathersAnswers { await self.flushOrClose() }
         }
         // Where the entry is gone the call is over. Nothing can have cancelled it: no message was read since.
-        inFlight[id]?.task = task
+        inFlight.set(task, for: id)
     }
 
     private func response(to call: Call, _ reporter: ProgressReporter?) async throws -> [UInt8] {
@@ -295,8 +279,7 @@ package actor ServerSession {
     }
 
     private func finish(_ id: RequestID, _ response: [UInt8]) {
-        guard let entry = inFlight.removeValue(forKey: id) else { return }
-        bytesInFlight -= entry.bytes
+        guard let entry = inFlight.remove(id) else { return }
         freeSlot()
         guard !entry.isCancelled else { return answer(nil, entry.batch) }
         if let news = entry.progress?.take() { post(news) }

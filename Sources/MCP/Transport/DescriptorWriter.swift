@@ -7,6 +7,8 @@ import Synchronization
 final class DescriptorWriter: Sendable {
     private struct State {
         var pending: [UInt8] = []
+        /// How many bytes the thread has taken to write them.
+        var taken = 0
         /// The thread has taken bytes out of `pending` and is not done with them.
         var isWriting = false
         var hasThread = false
@@ -74,7 +76,7 @@ final class DescriptorWriter: Sendable {
     }
 
     private func isFull(_ state: borrowing State) -> Bool {
-        state.pending.count > limits.maximumPendingBytes && !state.isClosed && state.failure == nil
+        state.pending.count + state.taken > limits.maximumPendingBytes && !state.isClosed && state.failure == nil
     }
 
     /// Under the lock, so that bytes keep their order; never blocks.
@@ -126,10 +128,12 @@ final class DescriptorWriter: Sendable {
             work.wait()
             while true {
                 let (bytes, waiters, isDone) = state.withLock { state in
-                    defer { state.pending = [] }
-                    if state.pending.isEmpty { state.isWriting = false }
+                    let bytes = state.pending
+                    state.pending = []
+                    state.taken = bytes.count
+                    if bytes.isEmpty { state.isWriting = false }
                     // Decided under the same lock that `send` takes: what it accepted before is written first.
-                    return (state.pending, state.senders.takeAll(), state.pending.isEmpty && state.isClosed)
+                    return (bytes, isFull(state) ? [] : state.senders.takeAll(), bytes.isEmpty && state.isClosed)
                 }
                 for waiter in waiters { waiter.resume() }
                 if isDone { return }

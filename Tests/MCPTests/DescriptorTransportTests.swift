@@ -58,7 +58,8 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 withUnsafeCurrentTask { $0?.cancel() }
-                try? await near.send([UInt8](repeating: 0x20, count: 10_000_000))
+                // Lines, so that the other side has something to hand on, which nobody takes.
+                try? await near.send((0..<5_000_000).map { $0 % 2 == 0 ? 0x61 : 0x0A })
             }
         }
         near.close()

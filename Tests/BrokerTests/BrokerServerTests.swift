@@ -1,0 +1,134 @@
+import Broker
+import BrokerClient
+import BrokerProtocol
+import Glibc
+import Logging
+import MCP
+import Model
+import Testing
+
+/// The socket: who may connect, and what happens to those who misbehave. Needs root, not the engine.
+@Suite(.serialized) struct BrokerServerTests {
+    /// A broker whose engine does not exist: nothing here starts a container.
+    static func withServer(
+        serviceUID: UInt32 = 0, _ body: @Sendable @escaping (BrokerConfiguration) async throws -> Void
+    ) async throws {
+        try #require(geteuid() == 0, "these tests mount: run them as root")
+        signal(SIGPIPE, SIG_IGN)
+        let name = "s" + String(UInt64.random(in: 0..<1 << 40), radix: 36)
+        let configuration = try BrokerConfiguration(
+            ConfigurationTests.json(name: name, serviceUID: serviceUID, engine: "/run/no-such-engine.sock"))
+        let server = try BrokerServer(
+            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let running = Task { try await server.run() }
+        // The socket is there once it can be connected to; its absence is an error that ends the wait.
+        while access(configuration.socketPath, F_OK) != 0 { await Task.yield() }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(configuration))
+        } catch {
+            result = .failure(error)
+        }
+        running.cancel()
+        try await running.value
+        for path in ["/slots", "/doors", ""] { rmdir(configuration.runDirectory + path) }
+        rmdir(configuration.volumeRoot)
+        try result.get()
+    }
+
+    @Test func theServiceUserIsAnswered() async throws {
+        try await Self.withServer { configuration in
+            let client = try BrokerClient(path: configuration.socketPath)
+            let description = try await client.hello()
+            #expect(description.installation == configuration.installation)
+            #expect(description.problem?.contains("no Docker Engine answers") == true)
+            #expect(try await client.list().isEmpty)
+            await #expect {
+                try await client.createAgent(CompartmentID(trusted: "a"))
+            } throws: { ($0 as? BrokerError)?.code == .engine }
+        }
+    }
+
+    /// The file's mode keeps others out; that the kernel's word is asked as well shows where the mode does not.
+    @Test func anotherUserIsRefusedEvenWhereTheSocketLetsThemConnect() async throws {
+        try await Self.withServer(serviceUID: 64_001) { configuration in
+            var about = stat()
+            #expect(stat(configuration.socketPath, &about) == 0)
+            #expect(about.st_mode & 0o777 == 0o660 && about.st_uid == 0 && about.st_gid == 64_001)
+            // This process is root: the mode does not stop it.
+            let client = try BrokerClient(path: configuration.socketPath)
+            await #expect { try await client.hello() } throws: { ($0 as? BrokerError)?.code == .disconnected }
+        }
+    }
+
+    @Test func anyoneWhoSendsSomethingElseIsDisconnectedAndTheOthersAreNot() async throws {
+        try await Self.withServer { configuration in
+            let good = try BrokerClient(path: configuration.socketPath)
+            _ = try await good.list()
+            var generator = SplitMix(state: 3)
+            let hostile: [[UInt8]] =
+                [
+                    Array("{}".utf8), Array("null".utf8), [0], Array("{\"id\":1".utf8),
+                    [UInt8](repeating: 91, count: PacketSocket.maximumPacket),
+                ]
+                + (0..<50).map { _ in
+                    (0..<Int.random(in: 1...300, using: &generator)).map { _ in
+                        UInt8.random(in: 0...255, using: &generator)
+                    }
+                }
+            for bytes in hostile {
+                let socket = try PacketSocket.connect(to: configuration.socketPath)
+                try socket.send(bytes)
+                #expect(try socket.receive() == nil)
+            }
+            _ = try await good.list()
+        }
+    }
+
+    @Test func oversizedPacketsAndStrayDescriptorsDoNoHarm() async throws {
+        try await Self.withServer { configuration in
+            let path = configuration.socketPath
+            let raw = try PacketSocket.connect(to: path)
+            #expect(throws: BrokerError.self) {
+                try raw.send([UInt8](repeating: 32, count: PacketSocket.maximumPacket + 1))
+            }
+            let before = TestFiles.openDescriptors()
+            for _ in 0..<20 {
+                try raw.send(Array(#"{"id":1,"op":"list"}"#.utf8), descriptors: [0, 1, 2])
+                let answer = try raw.receive()
+                #expect(answer.map { String(decoding: $0.bytes, as: UTF8.self).contains("containers") } == true)
+            }
+            #expect(TestFiles.openDescriptors() <= before)
+        }
+    }
+
+    @Test func whatIsUnderstoodButRefusedIsAnsweredAndTheConnectionStays() async throws {
+        try await Self.withServer { configuration in
+            let socket = try PacketSocket.connect(to: configuration.socketPath)
+            for text in [
+                #"{"id":1,"op":"mount"}"#, #"{"id":2,"op":"createAgent","compartment":"../../etc"}"#,
+                #"{"id":3,"op":"end","compartment":"a","x":1}"#,
+            ] {
+                try socket.send(Array(text.utf8))
+                let answer = try #require(try socket.receive())
+                #expect(try JSONValue(parsing: answer.bytes)["error"]?["code"] == "invalid")
+            }
+            try socket.send(Array(#"{"id":4,"op":"stats","compartment":"a","part":"agent"}"#.utf8))
+            let answer = try #require(try socket.receive())
+            #expect(try JSONValue(parsing: answer.bytes)["error"]?["code"] == "unknown")
+        }
+    }
+
+    @Test func aSecondBrokerLeavesTheFirstAlone() async throws {
+        try await Self.withServer { configuration in
+            let second = try BrokerServer(
+                configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            await #expect { try await second.run() } throws: { ($0 as? BrokerError)?.code == .conflict }
+            _ = try await BrokerClient(path: configuration.socketPath).list()
+        }
+    }
+}
+
+enum TestFiles {
+    static func openDescriptors() -> Int { (0..<1024).count { fcntl($0, F_GETFD) >= 0 } }
+}

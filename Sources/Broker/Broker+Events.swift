@@ -75,10 +75,14 @@ extension Broker {
     }
 
     /// A container ended. Where nobody asked for it, its owner is told why, once nothing is left of it.
-    private func died(_ id: String, exitCode: Int64?) {
+    func died(_ id: String, exitCode: Int64?) {
         guard let (key, container) = containers.first(where: { $0.value.id == id }), !container.isEnding,
-            startups[key] == nil, removals[key] == nil
+            removals[key] == nil
         else { return }
+        guard startups[key] == nil else {
+            diedEarly.insert(id)
+            return
+        }
         containers[key]?.isEnding = true
         removals[key] = Task {
             let (reason, code) = await self.reason(id, exitCode: exitCode)

@@ -26,7 +26,10 @@ extension Broker {
         case .agent: doors.close(key.compartment)
         case .workspace: try volumes.closeSlot(key.compartment)
         }
-        if let container = containers.removeValue(forKey: key) { giveBack(container) }
+        if let container = containers.removeValue(forKey: key) {
+            if let id = container.id { diedEarly.remove(id) }
+            giveBack(container)
+        }
         logger.debug("container removed", metadata: ["container": "\(template.name(key.compartment, key.part))"])
     }
 

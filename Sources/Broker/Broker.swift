@@ -36,6 +36,8 @@ package actor Broker {
     private var owners: OwnerRange
     var containers: [Key: Container] = [:]
     var startups: [Key: Task<[CInt], any Error>] = [:]
+    /// Containers that ended before their start was over.
+    var diedEarly: Set<String> = []
     var removals: [Key: Task<Void, any Error>] = [:]
     var sinks: [ClientID: @Sendable (BrokerMessage) -> Void] = [:]
     private var lastClient = 0
@@ -201,6 +203,7 @@ package actor Broker {
                 for descriptor in descriptors { close(descriptor) }
                 throw BrokerError(.conflict, "compartment \(key.compartment) was ended while it started")
             }
+            if let id = containers[key]?.id, diedEarly.remove(id) != nil { died(id, exitCode: nil) }
             return descriptors
         } catch {
             startups[key] = nil

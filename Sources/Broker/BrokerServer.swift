@@ -58,9 +58,7 @@ package final class BrokerServer: Sendable {
         unlink(path)
         let door = socket(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard door >= 0 else { throw BrokerError(.configuration, "no socket: \(message(errno))") }
-        let old = umask(0o177)
         let result = try withSocketAddress(path) { bind(door, $0, $1) == 0 ? 0 : errno }
-        umask(old)
         guard result == 0, lchown(path, 0, configuration.serviceGID) == 0, chmod(path, 0o660) == 0,
             listen(door, 8) == 0
         else {

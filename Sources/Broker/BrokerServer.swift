@@ -104,7 +104,10 @@ package final class BrokerServer: Sendable {
                 socket.shut()
             }
         }
-        let permits = DispatchSemaphore(value: Self.maximumConcurrent)
+        // Raised from nothing: libdispatch traps when a semaphore goes with fewer permits than it was made with, and a
+        // connection goes with one taken.
+        let permits = DispatchSemaphore(value: 0)
+        for _ in 0..<Self.maximumConcurrent { permits.signal() }
         let (packets, arrived) = AsyncStream<[UInt8]>.makeStream()
         DispatchQueue(label: "broker.connection").async {
             // The semaphore bounds the stream. A broken connection is an ended one.

@@ -133,7 +133,9 @@ struct VolumeBinder {
 
     /// Gives the shared mount back, at the end of the broker's life.
     func close() {
-        _ = umount2(slotRoot, Int32(UMOUNT_NOFOLLOW))
+        // Detached, for we hold a directory of it ourselves; not with a volume still in it.
+        guard MountTable(process: "self")?.below(slotRoot).count == 1 else { return }
+        _ = umount2(slotRoot, Int32(MNT_DETACH) | Int32(UMOUNT_NOFOLLOW))
     }
 }
 

@@ -42,7 +42,10 @@ int bulkhead_clone_tree(int directory) {
 }
 
 int bulkhead_seal_mount(int mount, int read_only, int user_namespace) {
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    // Private: a copy of a shared mount is its peer, and what is later mounted on the copy would be mounted on the volume
+    // itself, and on every other copy of it.
+    struct mount_attr attributes = {
+        .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, .propagation = MS_PRIVATE};
     if (read_only) attributes.attr_set |= MOUNT_ATTR_RDONLY;
     if (user_namespace >= 0) {
         attributes.attr_set |= MOUNT_ATTR_IDMAP;

@@ -72,6 +72,23 @@ extension ContainerTests {
             }
         }
 
+        /// What is mounted on one compartment's volume is not mounted on the volume itself, nor on another's copy of it.
+        @Test func compartmentsThatShareAVolumeDoNotSeeEachOthersMounts() async throws {
+            try await TestHost.with { host in
+                try await host.withPool { pool in
+                    let one = try await pool.take(for: sessionID)
+                    let two = try await pool.take(for: sessionID)
+                    _ = try await two.bash("true", [VolumeGrant(.group(channel), .readOnly)])
+                    _ = try await one.bash("echo x > /workspace/group/shared/f", grants)
+                    #expect(
+                        try await two.bash("ls -A /workspace/group/shared", [VolumeGrant(.group(channel), .readOnly)])
+                            .contains("f\n") == false)
+                    let mounts = TestHost.lines("/proc/self/mountinfo").map { $0.split(separator: " ")[4] }
+                    #expect(!mounts.contains { $0.hasPrefix(host.configuration.volumeRoot) })
+                }
+            }
+        }
+
         @Test func moreVolumesComeWithoutARestartAndFewerWithOne() async throws {
             try await TestHost.with { host in
                 try await host.withPool { pool in

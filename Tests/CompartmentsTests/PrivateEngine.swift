@@ -97,9 +97,11 @@ final class PrivateEngine: Sendable {
 extension DockerEngine {
     /// The entry point of an image as a Dockerfile writes it.
     func inspectContainerImage(_ name: String) async throws -> String {
-        let id = try await createContainer(named: "bulkhead-look-\(UInt32.random(in: 0...UInt32.max))", [
-            "Image": .string(name), "HostConfig": ["NetworkMode": "none"],
-        ])
+        let id = try await createContainer(
+            named: "bulkhead-look-\(UInt32.random(in: 0...UInt32.max))",
+            [
+                "Image": .string(name), "HostConfig": ["NetworkMode": "none"],
+            ])
         let about = try await inspectContainer(id)
         try await removeContainer(id)
         return about["Config"]?["Entrypoint"]?.text ?? "[]"

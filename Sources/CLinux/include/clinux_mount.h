@@ -18,7 +18,7 @@ int bulkhead_change_owner(int directory, uint32_t uid, uint32_t gid);
 /// A detached copy of the mount at `directory` (an O_PATH descriptor), without what is mounted below it.
 int bulkhead_clone_tree(int directory);
 
-/// Sets flags on a detached mount before anybody can see it: nosuid and nodev always, noexec and read-only as asked;
+/// Sets flags on a detached mount before anybody can see it: nosuid, nodev and private always, read-only as asked;
 /// owners shown through `user_namespace` where it is not -1.
 int bulkhead_seal_mount(int mount, int read_only, int user_namespace);
 

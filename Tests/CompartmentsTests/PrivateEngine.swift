@@ -72,6 +72,13 @@ final class PrivateEngine: Sendable {
         _ = Glibc.kill(process, SIGKILL)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        // Its containerd goes with it, a moment later; a new engine that still finds it would wait for it in vain.
+        let file = directory + "/exec/containerd/containerd.pid"
+        if let number = TestHost.lines(file).first.flatMap({ pid_t($0) }) {
+            for _ in 0..<500 where Glibc.kill(number, 0) == 0 { usleep(20_000) }
+        }
+        unlink(file)
+        unlink(directory + "/pid")
     }
 
     /// Ends what is left of an engine in `directory`, by the numbers it wrote down there, and removes the directory.

@@ -53,8 +53,8 @@ extension DockerEngine {
         return try await channel.executeThenClose { inbound, outbound in
             do {
                 try await self.send(request, version: version, to: outbound)
-            } catch let error as IOError where error.errnoCode == 32 || error.errnoCode == 104 {
-                // Refused before the body was read: the answer says why.
+            } catch let error where Self.isHangUp(error) {
+                // Answered, or refused, before all of the request was read: what was said is still there to read.
             }
             var parts = inbound.makeAsyncIterator()
             guard case .head(let head)? = try await parts.next() else {
@@ -91,14 +91,23 @@ extension DockerEngine {
         }
         let head = HTTPRequestHead(
             version: .http1_1, method: request.method, uri: request.target(version: version), headers: headers)
+        guard case .stream(_, let next) = request.body else {
+            // In one write: a server may answer, and close, as soon as it has seen what it needs.
+            let body: [HTTPClientRequestPart] =
+                whole.isEmpty ? [] : [.body(.byteBuffer(ByteBuffer(bytes: whole)))]
+            return try await outbound.write(contentsOf: [.head(head)] + body + [.end(nil)])
+        }
         try await outbound.write(.head(head))
-        if !whole.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: whole)))) }
-        if case .stream(_, let next) = request.body {
-            while let chunk = try await next() {
-                try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: chunk))))
-            }
+        while let chunk = try await next() {
+            try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: chunk))))
         }
         try await outbound.write(.end(nil))
+    }
+
+    private static func isHangUp(_ error: any Error) -> Bool {
+        if let error = error as? IOError { return error.errnoCode == 32 || error.errnoCode == 104 }
+        if let error = error as? ChannelError { return error == .ioOnClosedChannel || error == .alreadyClosed }
+        return error is NIOAsyncWriterError
     }
 
     private static func message(of body: inout AnswerBody) async throws -> String {

@@ -131,7 +131,7 @@ extension ContainerTests {
                 let id = try await host.docker.createContainer(
                     named: "bulkhead-\(host.configuration.installation)-old-agent",
                     [
-                        "Image": .string(image.id), "OpenStdin": true,
+                        "Image": .string(image.id), "OpenStdin": true, "HostConfig": ["NetworkMode": "none"],
                         "Labels": ["bulkhead.installation": .string(host.configuration.installation)],
                     ])
                 try await host.docker.startContainer(id)

@@ -18,9 +18,10 @@ final class PrivateEngine: Sendable {
     static func start(in directory: String) async throws -> PrivateEngine {
         mkdir(directory, 0o700)
         let log = directory + "/log"
-        // The shell is replaced by the engine: its process is the one to kill.
+        // The shell is replaced by the engine: its process is the one to kill. In a network of its own, because an engine
+        // without a bridge removes the one that is there: the other engine's.
         let script = """
-            exec dockerd --host unix://\(directory)/docker.sock --data-root \(directory)/data \
+            exec unshare --net dockerd --host unix://\(directory)/docker.sock --data-root \(directory)/data \
             --exec-root \(directory)/exec --pidfile \(directory)/pid --bridge none --iptables=false \
             --ip6tables=false >>\(log) 2>&1 </dev/null
             """

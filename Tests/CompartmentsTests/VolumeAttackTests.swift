@@ -55,7 +55,7 @@ extension ContainerTests {
             try await TestHost.with { host in
                 try await host.withPool { pool in
                     let one = try await pool.take(for: sessionID)
-                    _ = try await one.bash("ln -s / /workspace/thread/root; ln -s /etc/shadow /workspace/thread/s", grants)
+                    _ = try await one.bash("cd /workspace/thread; ln -s / root; ln -s /etc/shadow s", grants)
                     let two = try await pool.take(for: sessionID)
                     let output = try await two.bash(
                         "ls /workspace/thread/root/workspace; head -c 9 /workspace/thread/root/etc/hostname", grants)

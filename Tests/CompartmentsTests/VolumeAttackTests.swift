@@ -1,5 +1,6 @@
 import Broker
 import Compartments
+import DockerEngine
 import Glibc
 import MCP
 import Model

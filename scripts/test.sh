@@ -99,10 +99,12 @@ phase "images" image/build.sh
 
 BULKHEAD_PEERS_PYTHON=$(tail -n 1 "$logs/peers.log")
 export BULKHEAD_PEERS_PYTHON
+# One after the other: most tests wait (for containers, processes, deadlines) rather than compute, and all of them at once
+# on two cores starve each other until deadlines mean nothing.
 # shellcheck disable=SC2016
 phase "tests" timeout --kill-after=20 "${test_minutes}m" bash -c '
     set -o pipefail
-    swift test --skip-build 2>&1 | tee "$1/tests.out"
+    swift test --skip-build --no-parallel 2>&1 | tee "$1/tests.out"
     status=$?
     grep -a "Test run with" "$1/tests.out" >"$1/closing"
     exit $status' _ "$logs"

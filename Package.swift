@@ -117,7 +117,7 @@ let package = Package(
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
         tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
         tests(of: "Harness", ["Harness", "MCP", "Model", "Store", "ToolServers", .grdb]),
-        tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model"]),
+        tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
         tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Store"]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Settings"]),

@@ -17,17 +17,26 @@ extension OfflineSkill {
         return text + "\n\n" + OfflineWords.signature
     }
 
-    /// The first sentences, and the lines with figures in them.
+    /// The title, the first sentences, and lines with figures in them.
     private func report(_ text: String) -> String {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
-        guard !lines.isEmpty else { return "The report has no text that can be read." }
-        let prose = lines.filter { $0.count > 60 }.joined(separator: " ")
-        let sentences = prose.sentences.prefix(3)
-        let figures = lines.filter(\.hasFigure).filter { line in !sentences.contains { $0.contains(line) } }.prefix(6)
-        var parts = ["### \(lines[0].prefix(120))"]
+        let paragraphs = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmed }
+            .split { $0.isEmpty }.map(Array.init)
+        let prose = paragraphs.compactMap { lines -> String? in
+            // Running text fills its lines; headings and tables do not. A heading may stand right above it.
+            guard let start = lines.firstIndex(where: \.isRunningText) else { return nil }
+            return lines[start...].joined(separator: " ")
+        }
+        let title = paragraphs.joined().prefix { !$0.isRunningText && !$0.hasFigure }.prefix(2)
+        let sentences = prose.prefix(3).flatMap(\.sentences).filter { $0.count > 20 }.prefix(4)
+        let rows = paragraphs.joined().filter { $0.hasFigure && !$0.isRunningText }.map(\.asRow)
+        let figures = rows.filter { $0.contains("%") } + rows.filter { !$0.contains("%") }
+        guard !sentences.isEmpty || !figures.isEmpty else {
+            return "The report has no text to pick from:\n\n" + OfflineWords.fenced(String(text.prefix(2000)))
+        }
+        var parts = title.isEmpty ? [] : ["### " + title.joined(separator: ": ")]
         if !sentences.isEmpty { parts.append(sentences.joined(separator: " ")) }
         if !figures.isEmpty {
-            parts.append("Figures:\n\n" + figures.map { "- \($0.prefix(300))" }.joined(separator: "\n"))
+            parts.append("Figures:\n\n" + figures.prefix(6).map { "- \($0)" }.joined(separator: "\n"))
         }
         return parts.joined(separator: "\n\n")
     }
@@ -39,7 +48,7 @@ extension OfflineSkill {
         guard rows.count > 1 else { return OfflineWords.fenced(summary + "\n" + table) }
         var lines = ["| Region | Total |", "| --- | ---: |"]
         lines += rows.dropFirst().map { "| \($0[0]) | \($0[1]) |" }
-        let first = summary.trimmedOfNewlines.oneLine(200)
+        let first = summary.split(whereSeparator: \.isNewline).first ?? "Done"
         return "\(first).\n\n" + lines.joined(separator: "\n") + "\n\nThe table is in `sales-by-region.csv`."
     }
 
@@ -76,18 +85,32 @@ extension OfflineSkill {
         }
 
         var isDecision: Bool {
-            let text = text.lowercased()
+            // A heading names what is decided below it.
+            guard !text.hasPrefix("#") else { return false }
+            let text = place.lowercased() + " " + text.lowercased()
             return ["decid", "decision", "agreed", "we will", "we'll", "approved"].contains { text.contains($0) }
         }
     }
 }
 
 extension String {
+    /// An amount or a share; a date or a number of a chapter is none.
     fileprivate var hasFigure: Bool {
-        var digits = 0
-        for scalar in unicodeScalars where ("0"..."9").contains(scalar) { digits += 1 }
-        return digits >= 2 && (contains("%") || contains("$") || contains("€") || contains("£") || digits >= 3)
-            && count < 400
+        let bytes = Array(utf8)
+        func isDigit(_ index: Int) -> Bool { bytes.indices.contains(index) && (0x30...0x39).contains(bytes[index]) }
+        let hasGroups = bytes.indices.contains {
+            (bytes[$0] == UInt8(ascii: ",") || bytes[$0] == UInt8(ascii: ".")) && isDigit($0 - 1) && isDigit($0 + 1)
+        }
+        return count < 400 && bytes.indices.contains(where: isDigit) && (hasGroups || contains { "%$€£".contains($0) })
+    }
+
+    fileprivate var isRunningText: Bool {
+        count > 60 && !hasPrefix("- ") && !hasPrefix("[") && !contains("   ")
+    }
+
+    /// Columns that spaces hold apart.
+    fileprivate var asRow: String {
+        split(separator: "  ").map { $0.trimmed }.filter { !$0.isEmpty }.joined(separator: " · ")
     }
 
     /// Cut behind `.`, `!` or `?` that a space follows.

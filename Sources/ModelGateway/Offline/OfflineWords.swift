@@ -24,7 +24,7 @@ enum OfflineWords {
             Several commands go on lines of their own or are joined by ` then `; ` and also ` runs them side by side. \
             \(names.isEmpty ? "No tools are offered here." : "The tools here: \(names).")
 
-            For a real model, an administrator sets an API key (`model.keyFile` in the configuration) and restarts.
+            For a real model, an administrator sets an API key (`make key`, or `model.keyFile` in the configuration).
             """
     }
 
@@ -41,19 +41,31 @@ enum OfflineWords {
             - `search pricing in /workspace/global/samples/notes`
             - \(OfflineStarters.all.prefix(2).map { "“\($0.title)”" }.joined(separator: " or "))
 
-            For a real model, an administrator sets an API key (`model.keyFile` in the configuration) and restarts.
+            For a real model, an administrator sets an API key (`make key`, or `model.keyFile` in the configuration).
             """
     }
 
     /// A result as people read it: what was done, what came of it, how much of it there is.
     static func show(_ outcome: OfflineConversation.Outcome, label: String, shows: OfflineCall.Shows) -> String {
-        let head = "**\(code(label.oneLine(100)))**" + (outcome.failed ? " failed:" : "")
-        let text = outcome.result.trimmedOfNewlines
-        if text.isEmpty { return "\(head) \(outcome.failed ? "" : "✓ ")_no output_" }
+        var text = outcome.result.trimmedOfNewlines
+        var head = "**\(code(label.oneLine(100)))**" + (outcome.failed ? " failed" : "")
+        if let (rest, ending) = ending(of: text) {
+            text = rest
+            head += " (\(ending))"
+        }
+        if text.isEmpty || text == "(no output)" { return "\(head): no output" }
         let isShort = !text.contains(where: \.isNewline) && text.utf8.count <= 300
-        if shows == .sentence, isShort { return "\(head) \(outcome.failed ? "" : "✓ ")\(text)" }
+        if shows == .sentence, isShort { return "\(head): \(text)" }
         let (cut, note) = shorten(text)
         return "\(head)\n\n\(fenced(cut))\(note)"
+    }
+
+    /// Tools that run commands tell how it ended in brackets on the last line: `[exit status 0, 12 ms]`.
+    private static func ending(of text: String) -> (rest: String, ending: String)? {
+        let start = text.lastIndex(where: \.isNewline).map(text.index(after:)) ?? text.startIndex
+        let line = text[start...]
+        guard line.hasPrefix("["), line.hasSuffix("]"), line.count < 200, line.count > 2 else { return nil }
+        return (String(text[..<start]).trimmedOfNewlines, String(line.dropFirst().dropLast()))
     }
 
     /// A fence that nothing inside can close.

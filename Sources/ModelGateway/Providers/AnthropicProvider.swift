@@ -122,7 +122,7 @@ struct AnthropicProvider: Provider {
         await sink.beginStream()
         var pieces = response.body.makeAsyncIterator()
         // Read to the end even when the message is complete, so that the connection can be used again.
-        while let piece = try await upstream(patience: patience, { try await pieces.next() }) {
+        while let piece = try await upstream(patience: patience, hasBegun: true, { try await pieces.next() }) {
             do {
                 try await sink.stream(piece)
             } catch let error as APIError {
@@ -138,7 +138,7 @@ struct AnthropicProvider: Provider {
     private func collect(
         _ response: HTTPClientResponse, _ target: RequestTarget, patience: Duration, into sink: any AnswerSink
     ) async throws {
-        let body = try await upstream(patience: patience) {
+        let body = try await upstream(patience: patience, hasBegun: true) {
             try await response.body.collect(upTo: configuration.maximumAnswerBytes)
         }
         try Task.checkCancellation()
@@ -185,9 +185,10 @@ struct AnthropicProvider: Provider {
             retry: .init(status: 502, shouldRetry: "false"), error: ProviderFailure.unreadable(status: 200))
     }
 
-    /// Runs a step towards the provider and puts its failure into words. Never for steps towards the client.
+    /// Runs a step towards the provider, before or after its answer `hasBegun`, and puts its failure into words. Never for steps towards the client.
     private func upstream<Result>(
-        patience: Duration, isolation: isolated (any Actor)? = #isolation, _ step: () async throws -> Result
+        patience: Duration, hasBegun: Bool = false, isolation: isolated (any Actor)? = #isolation,
+        _ step: () async throws -> Result
     ) async throws -> Result {
         do {
             return try await step()
@@ -202,6 +203,8 @@ struct AnthropicProvider: Provider {
                         "The model did not answer within \(patience.components.seconds) seconds. Please try again.",
                         shouldRetry: false))
             }
+            if error is NIOTooManyBytesError { throw nonsense }
+            if hasBegun { throw AttemptFailure(retry: .init(), error: ProviderFailure.brokenStream) }
             throw AttemptFailure(
                 retry: .init(),
                 error: APIError(

@@ -38,7 +38,7 @@ enum ProviderFailure {
 
     static let brokenStream = APIError(
         502, .api, "The model's answer broke off half-way; nothing of the unfinished part was acted on.",
-        shouldRetry: true)
+        shouldRetry: false)
 
     private static func explain(status: Int, type: String, detail: String) -> String {
         let said = detail.isEmpty ? "" : " It said: \(detail)"

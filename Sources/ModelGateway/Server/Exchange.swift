@@ -60,11 +60,16 @@ final class Exchange: Sendable {
         try await write(.end(nil))
     }
 
-    /// A whole answer.
+    /// A whole answer. Its end is marked before its bytes leave: who has read them may ask the next thing at once.
     func answer(status: Int, headers: [(String, String)], body: [UInt8]) async throws {
-        try await writeHead(status: status, headers: headers + [("content-length", String(body.count))])
-        if !body.isEmpty { try await writeBody(ByteBuffer(bytes: body)) }
-        try await writeEnd()
+        headWritten.withLock { $0 = true }
+        let fields = HTTPHeaders(headers + [("content-length", String(body.count))])
+        let head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: fields)
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        if !body.isEmpty {
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+        }
+        try await write(.end(nil))
     }
 
     func answer(_ error: APIError) async throws {

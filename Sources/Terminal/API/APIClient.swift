@@ -161,10 +161,8 @@ package struct APIClient: Sendable {
         request.headers.add(name: "Host", value: "localhost")
         request.headers.add(name: "Accept", value: "application/json")
         if let onBehalfOf {
-            guard onBehalfOf.unicodeScalars.allSatisfy({ (0x20...0x7E).contains($0.value) }) else {
-                // Header values are ASCII; the daemon decodes the same way.
-                request.headers.add(name: "X-Bulkhead-As", value: PercentEncoding.encode(onBehalfOf))
-                return request.with(body, type)
+            guard onBehalfOf.unicodeScalars.allSatisfy({ VisibleText.isHarmless($0) && $0 != "\n" }) else {
+                throw TerminalError(.usage, "“\(onBehalfOf)” cannot be the name of a person.")
             }
             request.headers.add(name: "X-Bulkhead-As", value: onBehalfOf)
         }

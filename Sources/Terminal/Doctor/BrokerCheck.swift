@@ -1,3 +1,5 @@
+internal import BrokerClient
+internal import BrokerProtocol
 internal import Glibc
 internal import Settings
 
@@ -25,7 +27,7 @@ enum BrokerCheck {
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             return [Finding(.fail, "broker", "\(path) is no socket", advice: "Remove it and start the broker again.")]
         }
-        var findings = [await answer(path, group: GroupName.of(status.st_gid))]
+        var findings = await answer(path, group: GroupName.of(status.st_gid))
         if status.st_mode & 0o007 != 0 {
             findings.append(
                 Finding(
@@ -41,17 +43,62 @@ enum BrokerCheck {
         return findings
     }
 
-    private static func answer(_ path: String, group: String) async -> Finding {
-        switch connectFailure(path) {
-        case 0:
-            return Finding(.ok, "broker", "listens at \(path), for the group \(group)")
+    private static func answer(_ path: String, group: String) async -> [Finding] {
+        let description: BrokerDescription
+        do {
+            let client = try BrokerClient(path: path)
+            defer { client.close() }
+            description = try await client.hello()
+        } catch {
+            return [problem(error, path, connectFailure(path), group)]
+        }
+        return [
+            Finding(.ok, "broker", "answers at \(path); its containers live in \(description.volumeRoot)"),
+            engine(description), binding(description), owners(description),
+        ]
+    }
+
+    private static func problem(_ error: BrokerError, _ path: String, _ connecting: Int32, _ group: String) -> Finding {
+        switch connecting {
+        case 0 where error.code == .disconnected:
+            // It hangs up on everybody but the service user, root included.
+            Finding(.ok, "broker", "listens at \(path), and speaks with the service user alone (group \(group))")
+        case 0: Finding(.fail, "broker", error.message, advice: "The broker's log says more.")
         case EACCES, EPERM:
-            return Finding(.ok, "broker", "\(path) is for the group \(group) only, as it should be; not tried")
+            Finding(.ok, "broker", "\(path) is for the group \(group) only, as it should be; not tried")
         default:
-            return Finding(
+            Finding(
                 .fail, "broker", "nothing listens on \(path)",
                 advice: "It was left behind by a broker that ended. Start one: `make run`.")
         }
+    }
+
+    private static func engine(_ description: BrokerDescription) -> Finding {
+        if let problem = description.problem { return Finding(.fail, "compartments", problem) }
+        return Finding(
+            .ok, "compartments", "can be made, with Docker Engine \(description.engine ?? "of unknown version")")
+    }
+
+    private static func binding(_ description: BrokerDescription) -> Finding {
+        switch description.binding {
+        case .late: Finding(.ok, "volumes", "reach running containers: tried with one")
+        case .atCreation:
+            Finding(
+                .warn, "volumes",
+                "do not reach running containers here, so workspaces start when first used, not before",
+                advice: "Give the Docker Engine the host's mount namespace: no PrivateTmp or ProtectSystem in its unit."
+            )
+        }
+    }
+
+    private static func owners(_ description: BrokerDescription) -> Finding {
+        guard !description.identityMapped else {
+            return Finding(.ok, "file owners", "each workspace has an owner of its own")
+        }
+        return Finding(
+            .warn, "file owners",
+            "the file system of \(description.volumeRoot) cannot map owners: workspaces share one",
+            advice: "Put it on ext4, xfs or btrfs.")
     }
 
     /// The broker speaks in whole packets.

@@ -23,6 +23,8 @@ package enum DoctorReport {
         let (settings, configuration) = ConfigurationCheck.run(config)
         let here = settings ?? Settings()
         var findings = [configuration]
+        let home = here.file.lastIndex(of: "/").map { String(here.file[..<$0]) }
+        findings += await EngineCheck.run(home: home)
         findings += await BrokerCheck.run(here)
         findings += KernelCheck.run()
         findings += DataCheck.run(here, isConfigured: settings != nil)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MCP
 import Terminal
 import Testing
@@ -132,6 +133,40 @@ import Testing
         }
         let run = try await run("audit", "verify", socket: daemon.socketPath)
         #expect(run.status == 1 && run.output.contains("Row 5 was changed."))
+    }
+
+    @Test func doctorSaysWhatIsWrongAndWhatToDo() async throws {
+        let folder = try TemporaryFolder()
+        try LocalFile.write(
+            Array(
+                "data: {directory: data}\nbroker: {socket: \(folder.path)/none.sock}\nruntime: {directory: \(folder.path)}\n"
+                    .utf8),
+            to: folder.path + "/bulkhead.yaml")
+        mkdir(folder.path + "/data", 0o755)
+        chmod(folder.path + "/data", 0o755)
+        try LocalFile.write(Array("secret".utf8), to: folder.path + "/data/anthropic.key")
+        chmod(folder.path + "/data/anthropic.key", 0o644)
+        let run = try await run("doctor", "--json", "--config", folder.path + "/bulkhead.yaml")
+        let report = try JSONValue(parsing: run.output)
+        #expect(run.status == 1 && report["ok"]?.boolValue == false && !run.output.contains("secret"))
+        func finding(_ subject: String) -> (state: String, advice: String)? {
+            let found = report["findings"]?.arrayValue?.first { $0["subject"]?.stringValue == subject }
+            return found.map { ($0["state"]?.stringValue ?? "", $0["advice"]?.stringValue ?? "") }
+        }
+        #expect(finding("configuration")?.state == "ok")
+        #expect(finding("broker")?.state == "fail" && finding("broker")?.advice.contains("bulkhead-broker") == true)
+        #expect(finding("data")?.state == "fail" && finding("data")?.advice.contains("chmod 700") == true)
+        #expect(finding("model")?.state == "fail" && finding("model")?.advice.contains("chmod 600") == true)
+        #expect(finding("daemon")?.state == "warn")
+        #expect(finding("cgroups") != nil && finding("Docker Engine") != nil)
+    }
+
+    @Test func anUnknownPersonIsAMistakeOfTheCommandLine() async throws {
+        let daemon = try StubDaemon { _ in
+            .json(404, #"{"error":{"code":"not_found","message":"Nobody is called bob."}}"#)
+        }
+        let run = try await run("chat", "--once", "hi", "--user", "bob", socket: daemon.socketPath)
+        #expect(run.status == 2 && run.errors == "bulkhead: Nobody is called bob.\n")
     }
 
     @Test func aBadConfigurationEndsWith78() async throws {

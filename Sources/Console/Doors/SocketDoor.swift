@@ -16,7 +16,8 @@ struct SocketDoor: RouterMiddleware {
         guard let id = try await people.byUser(user) else {
             throw ConsoleError(
                 .forbidden,
-                "No person is known for operating-system user \(user). An admin can add one: bulkhead people add.")
+                "No person is known for operating-system user \(user). An operator can list that user under people.members "
+                    + "in the configuration.")
         }
         var caller = Caller(person: try await chat.person(id), surface: "cli")
         if let name = request.headers[.actAs] {

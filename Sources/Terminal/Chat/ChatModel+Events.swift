@@ -89,6 +89,7 @@ extension ChatModel {
         if call.state.isOver {
             if let index { tools.remove(at: index) }
             if shownCalls.insert(call.call).inserted {
+                isAfterTool = true
                 effects.append(.print(ToolLine.lines(call, width: frame.columns)))
             }
         } else if let index {

@@ -28,7 +28,11 @@ extension ChatModel {
         let room = max(0, frame.rows - activity.count - typed.lines.count - 2)
         var above: [StyledLine] = []
         if !draft.isEmpty {
-            if !hasSpoken { above = [StyledLine(), StyledLine(account.assistant, [.bold, .magenta])] }
+            if !hasSpoken {
+                above = [StyledLine(), StyledLine(account.assistant, [.bold, .magenta])]
+            } else if isAfterTool {
+                above = [StyledLine()]
+            }
             above += draft.lines
             if !activity.isEmpty { above.append(StyledLine()) }
         }

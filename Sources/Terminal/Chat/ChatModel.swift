@@ -58,6 +58,8 @@ package struct ChatModel: Sendable {
     var turnStarted: ContinuousClock.Instant?
     var draft: DraftView
     var hasSpoken = false
+    /// The last thing printed was a tool call.
+    var isAfterTool = false
     var tools: [RunningTool] = []
     /// Calls whose line has been printed: the stored answer lists them again.
     var shownCalls: Set<String> = []
@@ -145,6 +147,7 @@ package struct ChatModel: Sendable {
         approvals = []
         answerEditor = LineEditor()
         hasSpoken = false
+        isAfterTool = false
         isInterruptArmed = false
     }
 
@@ -154,10 +157,14 @@ package struct ChatModel: Sendable {
         return lines.isEmpty ? effects : effects + [.print(speaking() + lines)]
     }
 
-    /// The assistant's name, once a turn.
+    /// What stands above words of the assistant: its name, once a turn, and air after a tool call.
     mutating func speaking() -> [StyledLine] {
-        defer { hasSpoken = true }
-        return hasSpoken ? [] : [StyledLine(), StyledLine(account.assistant, [.bold, .magenta])]
+        defer {
+            hasSpoken = true
+            isAfterTool = false
+        }
+        if hasSpoken { return isAfterTool ? [StyledLine()] : [] }
+        return [StyledLine(), StyledLine(account.assistant, [.bold, .magenta])]
     }
 
     func problem(_ text: String) -> StyledLine { StyledLine("! " + text, .red) }

@@ -11,7 +11,7 @@ package enum ChatRun {
                 throw TerminalError(.usage, "The message is empty.")
             }
             return try await APIClient.with(socketPath: location.consoleSocket, onBehalfOf: options.user) { client in
-                let account = try await client.account()
+                let account = try await account(client)
                 let destination = try ChatDestination.find(
                     channel: options.channel, thread: options.thread, in: try await client.channels())
                 if let text { return try await once(text, client, destination, options) }
@@ -21,6 +21,15 @@ package enum ChatRun {
                 }
                 return try await piped(client, destination, options)
             }
+        }
+    }
+
+    private static func account(_ client: APIClient) async throws -> Account {
+        do {
+            return try await client.account()
+        } catch let error as TerminalError where error.code == .notFound && client.onBehalfOf != nil {
+            // Nobody of that name: the command line's mistake, like an unknown channel.
+            throw TerminalError(.usage, error.message)
         }
     }
 

@@ -53,6 +53,19 @@ import Testing
         }
     }
 
+    @Test func anAdminDoesNotBecomeOwner() async throws {
+        try await TestConsole.run(user: { _ in FakeChat.cleo }) { console in
+            for (name, status) in [("ada", 403), ("ben", 200)] {
+                let me = try await request("GET", socketURL(console, "/api/me"), headers: [("X-Bulkhead-As", name)])
+                #expect(me.status == status)
+                let link = try await request(
+                    "POST", socketURL(console, "/api/login-links"),
+                    body: JSONValue.object(["person": .string(name)]).serialized())
+                #expect(link.status == (status == 200 ? 201 : 403))
+            }
+        }
+    }
+
     @Test func anApprovalIsNotAnsweredForAnother() async throws {
         try await TestConsole.run { console in
             let answer = try await request(

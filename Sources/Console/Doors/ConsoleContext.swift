@@ -47,6 +47,15 @@ struct Caller: Sendable {
     }
 }
 
+extension Caller {
+    /// Nobody becomes more than they are by standing in for somebody: an owner's place is an owner's to take.
+    func requireRank(of other: Person, to action: String) throws(ConsoleError) {
+        guard other.role != .owner || person.role == .owner else {
+            throw ConsoleError(.forbidden, "Only an owner may \(action).")
+        }
+    }
+}
+
 extension Role {
     var isAdmin: Bool { self == .owner || self == .admin }
 }

@@ -26,8 +26,10 @@ struct SocketDoor: RouterMiddleware {
                 throw ConsoleError(.notFound, "There is nobody called \(name.prefix(64)).")
             }
             if other != id {
+                let person = try await chat.person(other)
+                try caller.requireRank(of: person, to: "act for an owner")
                 caller.onBehalfBy = id
-                caller.person = try await chat.person(other)
+                caller.person = person
             }
         }
         var context = context

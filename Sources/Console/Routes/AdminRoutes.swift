@@ -45,11 +45,13 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable func makeLink(_ request: Request, context: ConsoleContext) async throws -> Response {
-        try context.caller.requireAdmin(to: "make sign-in links")
+        let caller = try context.caller
+        try caller.requireAdmin(to: "make sign-in links")
         let name = try await request.json(upTo: limits.messageBytes).text("person")
         guard let id = try await people.byName(name) else {
             throw ConsoleError(.notFound, "There is nobody called \(name.prefix(64)).")
         }
+        try caller.requireRank(of: try await chat.person(id), to: "make a sign-in link for an owner")
         let (token, expires) = try await login.makeTicket(for: id)
         return .json(
             .object(["url": .string(try link(token)), "expires": .string(expires.rfc3339)]), status: .created)

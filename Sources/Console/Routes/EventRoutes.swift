@@ -60,8 +60,11 @@ struct EventRoutes: Sendable {
             try await withGracefulShutdownHandler {
                 for await frame in frames { try await writer.write(frame) }
             } onGracefulShutdown: {
-                feed.finish()
+                channel.close(promise: nil)
             }
+            // A polite end would wait for the reader to close its side, and one that stalls never does. Thrown, this
+            // closes the connection; the reader comes back with its last entry.
+            try Task.checkCancellation()
             group.cancelAll()
         }
     }

@@ -7,9 +7,7 @@ import { announce, byID } from "./shell.js";
 // A card that appears under a finger or below the Enter key must not be answered by accident.
 const SETTLE = 600;
 
-const EFFECTS = {
-  read: "reads", write: "changes files", destructive: "cannot be undone", external: "is seen or felt by others",
-};
+const EFFECTS = { read: "Reads", write: "Changes files", destructive: "Cannot be undone", external: "Reaches others" };
 
 const cards = new Map();
 
@@ -20,17 +18,25 @@ export function showApproval(approval) {
   const deny = el("button", { type: "button", disabled: true }, "Deny");
   const trouble = el("p.trouble", { role: "alert", hidden: true });
   const expiry = el("span.expiry", {});
+  const end = el("div.end");
+  // Allowing needs that the last argument was on the screen: what matters may stand below the fold.
+  let hasSettled = false, hasBeenSeen = false, isBusy = false, isExpired = false;
+  const update = () => {
+    deny.disabled = !hasSettled || isBusy || isExpired;
+    allow.disabled = deny.disabled || !hasBeenSeen;
+    allow.title = hasSettled && !hasBeenSeen ? "Scroll to the end of the arguments first" : "";
+  };
   const card = el("section.approval", { role: "group", "aria-labelledby": title, tabindex: "-1", "data-id": approval.id },
     el("header", {}, icon("shield"),
       el("h2", { id: title }, "Allow ", el("code", {}, visible(approval.tool)), "?"),
       el("span.effect." + (EFFECTS[approval.effect] ? approval.effect : "external"), {},
         EFFECTS[approval.effect] ?? visible(String(approval.effect)))),
     el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(approval.reason)),
-    argumentList(approval.arguments), trouble,
-    el("footer", {}, expiry, deny, allow));
+    argumentList(approval.arguments), end, trouble);
 
   const answer = async (decision) => {
-    allow.disabled = deny.disabled = true;
+    isBusy = true;
+    update();
     trouble.hidden = true;
     try {
       await post("/api/approvals/" + encodeURIComponent(approval.id), { decision });
@@ -39,21 +45,33 @@ export function showApproval(approval) {
       trouble.textContent = error.message;
       trouble.hidden = false;
       if (error.status === 404 || error.status === 409) setTimeout(() => closeApproval(approval.id, "No longer open"), 4000);
-      else allow.disabled = deny.disabled = false;
+      isBusy = false;
+      update();
     }
   };
   allow.addEventListener("click", () => answer("allow"));
   deny.addEventListener("click", () => answer("deny"));
-  const settle = setTimeout(() => { allow.disabled = deny.disabled = false; }, SETTLE);
+  const settle = setTimeout(() => { hasSettled = true; update(); }, SETTLE);
+  const footer = el("footer", {}, expiry, deny, allow);
+  card.append(footer);
+  byID("approvals").append(card);
+  // The foot sticks to the lower edge and covers what is under it.
+  const sight = new IntersectionObserver((sightings) => {
+    if (!sightings.some((sighting) => sighting.isIntersecting)) return;
+    hasBeenSeen = true;
+    update();
+    count();
+  }, { root: byID("approvals"), rootMargin: "0px 0px -" + (footer.offsetHeight + 4) + "px 0px" });
+  sight.observe(end);
   const count = () => {
     const left = Math.max(0, Math.round((new Date(approval.expires) - Date.now()) / 1000));
-    expiry.textContent = left === 0 ? "Expired" : "Expires in " + (left >= 120 ? Math.round(left / 60) + " min" : left + " s");
-    if (left === 0) { allow.disabled = deny.disabled = true; clearInterval(timer); }
+    expiry.textContent = left === 0 ? "Expired"
+      : (hasBeenSeen ? "" : "Scroll to the end to allow. ") + "Expires in " + (left >= 120 ? Math.round(left / 60) + " min" : left + " s");
+    if (left === 0) { isExpired = true; update(); clearInterval(timer); }
   };
   const timer = setInterval(count, 1000);
   count();
-  cards.set(approval.id, { card, stop: () => { clearTimeout(settle); clearInterval(timer); } });
-  byID("approvals").append(card);
+  cards.set(approval.id, { card, stop: () => { clearTimeout(settle); clearInterval(timer); sight.disconnect(); } });
   announce("Approval needed: " + approval.tool);
 }
 

@@ -1,5 +1,5 @@
 // The audit trail as a table, and up to where it can be proved whole.
-import { el, icon, visible, isolated, duration, fullTime } from "./text.js";
+import { el, icon, visible, isolated, duration, fullTime, stamp } from "./text.js";
 import { get } from "./api.js";
 import { byID, notice, setUpSidebar, showSignedOut, signedIn } from "./shell.js";
 import { pretty, summary } from "./entries.js";
@@ -60,10 +60,10 @@ function rowNodes(row) {
   const decision = ["allow", "ask", "deny"].includes(row.decision) ? row.decision : "";
   return [el("tr", {},
     el("td", { "data-label": "No." }, toggle),
-    el("td.time", { "data-label": "Time" }, el("time", { datetime: row.at, title: row.at }, fullTime(row.at))),
+    el("td.time", { "data-label": "Time" }, el("time", { datetime: row.at, title: row.at }, stamp(row.at))),
     el("td", { "data-label": "Asked by" }, text(row.person), row.on_behalf_by ? el("small", {}, " by ", isolated(row.on_behalf_by)) : null),
     el("td", { "data-label": "What" }, row.tool ? el("code", {}, visible(row.tool)) : text(row.kind),
-      row.tool && row.kind ? el("small", {}, " ", row.kind) : null),
+      row.tool && row.kind && row.kind !== "outcome" ? el("small", {}, " ", isolated(String(row.kind))) : null),
     el("td.arguments", { "data-label": "Arguments", dir: "ltr" }, row.arguments ? visible(summary(row.arguments)) : text(row.outcome)),
     el("td", { "data-label": "Decision" }, row.decision ? el("span.decision" + (decision ? "." + decision : ""), {}, visible(String(row.decision))) : ""),
     el("td", { "data-label": "Rule" }, text(row.rule)),

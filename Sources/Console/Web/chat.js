@@ -23,6 +23,7 @@ async function start() {
   document.title = me.assistant.name;
   composer = new Composer(me.limits, { send, cancel });
   modeChip = new ModeChip(me.modes, tighten);
+  byID("new").prepend(icon("plus"));
   byID("new").addEventListener("click", (event) => { event.preventDefault(); go({ channel: place.channel, conversation: null }); });
   byID("new-channel").addEventListener("submit", createChannel);
   byID("latest").append(icon("down"), "Latest");
@@ -120,6 +121,7 @@ function showLive(state) {
   if (state.draft) setDraft(state.draft);
   else turn.status.lastChild.textContent = "Working";
   for (const approval of state.approvals) showApproval(approval);
+  if (state.approvals.length) setStatus("Waiting for approval");
 }
 
 function follow(view) {
@@ -163,8 +165,8 @@ function received(kind, data) {
       setDraft(data.reset ? data.text : liveTurn().draft + data.text);
       break;
     case "tool": setRunning(true); setTool(data); break;
-    case "approval": setRunning(true); showApproval(data); break;
-    case "approval_closed": closeApproval(data.id, data.outcome); break;
+    case "approval": setRunning(true); showApproval(data); setStatus("Waiting for approval"); break;
+    case "approval_closed": closeApproval(data.id, data.outcome); setStatus("Working"); break;
     case "state": setRunning(true); setStatus(data.text); break;
     case "done": setRunning(false); endLive(); keepApprovals([]); break;
   }
@@ -177,8 +179,9 @@ function addEntry(entry) {
   const old = transcript.querySelector('[data-id="' + CSS.escape(entry.id) + '"]');
   const typed = pending.get(entry.id);
   if (old) old.replaceWith(node);
-  else if (typed) { typed.replaceWith(node); pending.delete(entry.id); }
+  else if (typed?.isConnected) typed.replaceWith(node);
   else transcript.insertBefore(node, live?.node ?? firstPending());
+  pending.delete(entry.id);
 }
 
 // The turn under way

@@ -3,6 +3,8 @@ import { el, icon, isolated, bytes } from "./text.js";
 import { request } from "./api.js";
 import { byID } from "./shell.js";
 
+const LONGEST_PASTE = 100_000;
+
 export class Composer {
   /** actions: send({text, attachments, clientID}), cancel(). */
   constructor(limits, actions) {
@@ -28,7 +30,14 @@ export class Composer {
       }
     });
     this.text.addEventListener("paste", (event) => {
+      const pasted = event.clipboardData?.getData("text/plain") ?? "";
       if (event.clipboardData?.files.length) { event.preventDefault(); this.addFiles(event.clipboardData.files); }
+      else if (pasted.length > LONGEST_PASTE) {
+        // A text field of megabytes brings browsers to a stand.
+        event.preventDefault();
+        this.addFiles([new File([pasted], "pasted.txt", { type: "text/plain" })]);
+        this.say("What you pasted is long, so it is attached as a file.");
+      }
     });
     byID("attach").addEventListener("click", () => picker.click());
     picker.addEventListener("change", () => { this.addFiles(picker.files); picker.value = ""; });

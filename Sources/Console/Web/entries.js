@@ -77,6 +77,7 @@ export function summary(value) {
   const entries = Object.entries(value);
   const best = ["command", "path", "pattern", "query", "url", "text", "name"]
     .map((key) => value[key]).find((each) => typeof each === "string");
-  const text = best ?? (entries.length ? JSON.stringify(value) : "");
+  const text = best ?? entries.map(([key, each]) =>
+    key + ": " + (typeof each === "string" ? each : JSON.stringify(each))).join(", ");
   return text.replace(/\s+/g, " ").slice(0, 160);
 }

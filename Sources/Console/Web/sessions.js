@@ -1,5 +1,5 @@
 // The sessions: one agent run each, for one person in one conversation.
-import { el, isolated, fullTime, duration } from "./text.js";
+import { el, isolated, stamp, duration } from "./text.js";
 import { get } from "./api.js";
 import { byID, notice, setUpSidebar, showSignedOut, signedIn } from "./shell.js";
 
@@ -19,7 +19,7 @@ async function load(isAdmin) {
       el("td", { "data-label": "Asked by" }, isolated(session.requester)),
       el("td", { "data-label": "State" }, el("span.decision" + (session.ended ? "" : ".allow"), {}, isolated(session.state))),
       el("td", { "data-label": "Labels" }, session.labels.length ? session.labels.map((label) => el("span.label", {}, isolated(label))) : ""),
-      el("td.time", { "data-label": "Started" }, fullTime(session.started)),
+      el("td.time", { "data-label": "Started" }, stamp(session.started)),
       el("td.amount", { "data-label": "Ran for" }, session.ended ? duration(new Date(session.ended) - new Date(session.started)) : "still running"),
       el("td", { "data-label": "Ended because" }, isolated(session.end_reason ?? "")),
       el("td", { "data-label": "More" }, el("a", { href: "/c/" + encodeURIComponent(session.conversation) }, "Conversation"),

@@ -136,3 +136,11 @@ export function dayAndTime(at) {
   return today ? timeOfDay(at)
     : date.toLocaleDateString([], { day: "numeric", month: "short" }) + ", " + timeOfDay(at);
 }
+
+/** For tables: the same width in every row. */
+export function stamp(at) {
+  const date = new Date(at);
+  return isNaN(date) ? String(at) : date.toLocaleString([], {
+    day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  });
+}

@@ -7,6 +7,7 @@ import Model
 actor FakeChat: ChatService {
     static let ada = PersonID(trusted: "p-ada")
     static let ben = PersonID(trusted: "p-ben")
+    static let cleo = PersonID(trusted: "p-cleo")
     static let home = ChannelID(trusted: "c-home")
     static let room = ChannelID(trusted: "c-finance")
 
@@ -39,6 +40,7 @@ actor FakeChat: ChatService {
         people = [
             Self.ada: Person(id: Self.ada, name: "Ada Lovelace", role: .owner),
             Self.ben: Person(id: Self.ben, name: "Ben Okri", role: .member),
+            Self.cleo: Person(id: Self.cleo, name: "Cleo Nguyen", role: .admin),
         ]
         channelNames = [(Self.home, "Ada Lovelace", .dm), (Self.room, "finance", .room)]
     }

@@ -25,7 +25,7 @@ package struct ConsoleConfiguration: Sendable {
 
     package init(
         chat: any ChatService, audit: any AuditReader, people: PeopleDirectory, assistant: AssistantDescription,
-        starters: [Starter] = [], host: String = "127.0.0.1", port: Int = 8787, socketPath: String? = nil,
+        starters: [Starter] = [], host: String = "127.0.0.1", port: Int = 8181, socketPath: String? = nil,
         publicOrigins: [String] = [], sessions: any SessionStore = InMemorySessionStore(),
         limits: ConsoleLimits = ConsoleLimits(), clock: WallClock = .system,
         identifiers: IdentifierSource = IdentifierSource(), logger: Logger

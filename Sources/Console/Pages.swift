@@ -63,13 +63,13 @@ enum Pages {
 
     static let linkUsedUp = message(
         title: "This link no longer works",
-        "A sign-in link works once, and for 15 minutes. Ask for a new one: the terminal in which Bulkhead was started "
-            + "shows one, and an admin can make one for you.")
+        "A sign-in link works once, and for 15 minutes. The command bulkhead login-link makes a new one, or an admin "
+            + "makes one for you.")
 
     static let signedOut = message(
         title: "Sign in to Bulkhead",
-        "Open the sign-in link that you were given. The terminal in which Bulkhead was started shows one, and an admin "
-            + "can make one for you.")
+        "Open the sign-in link that you were given. The command bulkhead login-link makes one, or an admin makes one "
+            + "for you.")
 
     static func message(title: String, _ text: String) -> String {
         plain(

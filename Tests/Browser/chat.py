@@ -5,6 +5,7 @@ one before it failed; the exit status says whether all held.
 """
 
 import re
+import shutil
 import sys
 import traceback
 
@@ -381,7 +382,7 @@ def sign_in(browser, link, name, problems, requests, **options):
 def main():
     expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         problems, requests = [], []
         ben = sign_in(browser, ben_link, "Ben Okri", problems, requests)
         assert ben.get_by_role("link", name="Audit").count() == 0

@@ -48,8 +48,7 @@ struct Addresses: Sendable {
         guard let authority = request.head.authority?.lowercased(), authorities.contains(authority) else {
             throw ConsoleError(
                 .forbidden,
-                "This console does not answer to that host name. Open it by the address its link shows, or add the "
-                    + "name to console.public_origins.")
+                "This console does not answer to that host name. Open it by the address that bulkhead login-link shows.")
         }
         let changes = request.method != .get && request.method != .head
         let site = request.headers[.fetchSite]

@@ -16,8 +16,8 @@ struct SocketDoor: RouterMiddleware {
         guard let id = try await people.byUser(user) else {
             throw ConsoleError(
                 .forbidden,
-                "No person is known for operating-system user \(user). An operator can list that user under people.members "
-                    + "in the configuration.")
+                "No person is known for operating-system user \(user). The owner can list them under "
+                    + "people.members in the configuration.")
         }
         var caller = Caller(person: try await chat.person(id), surface: "cli")
         if let name = request.headers[.actAs] {

@@ -49,8 +49,8 @@ export function showSignedOut(title = "Your sign-in has expired") {
   if (byID("signed-out")) return;
   const dialog = el("dialog.signed-out", { id: "signed-out", "aria-labelledby": "signed-out-title" },
     el("h2", { id: "signed-out-title" }, title),
-    el("p", {}, "Open a new sign-in link to go on. The terminal in which Bulkhead was started shows one, "
-      + "and an admin can make one for you. What you were writing is kept in this tab."),
+    el("p", {}, "Open a new sign-in link to go on: the command bulkhead login-link makes one, or an admin makes "
+      + "one for you. What you were writing is kept in this tab."),
     el("button", { type: "button", on: { click: () => location.reload() } }, "I have signed in"));
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   document.body.append(dialog);

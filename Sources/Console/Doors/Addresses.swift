@@ -48,7 +48,8 @@ struct Addresses: Sendable {
         guard let authority = request.head.authority?.lowercased(), authorities.contains(authority) else {
             throw ConsoleError(
                 .forbidden,
-                "This console does not answer to that host name. Open it by the address that bulkhead login-link shows.")
+                "This console does not answer to that host name. Open it by the address that bulkhead login-link shows."
+            )
         }
         let changes = request.method != .get && request.method != .head
         let site = request.headers[.fetchSite]

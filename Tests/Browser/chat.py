@@ -206,7 +206,7 @@ def markdown_has_the_right_shape(page, _):
         "ul(li(input().))",
         "blockquote(p(.))",
         "code:if a < b:\n\tpass",
-        "p(.br().a(.).a(.)a(.)span(...)a(.)span(...).)",
+        "p(.br().a(.).a(.)a(.)span(.)a(.)span(.).)",
         "hr()",
         "div(table(thead(tr(th(.)th(.)))tbody(tr(td(.)td(.)))))",
     ]

@@ -337,8 +337,8 @@ function drawSidebar() {
       { "aria-current": !place.conversation && place.channel === channel.id ? "page" : null })),
     el("ul", {}, channel.conversations.map((conversation) => el("li", {},
       link({ channel: channel.id, conversation: conversation.id }, "/c/" + encodeURIComponent(conversation.id),
-        [isolated(conversation.title || "Untitled"), el("time", { datetime: conversation.updated }, dayAndTime(conversation.updated))],
-        { "aria-current": conversation.id === place.conversation ? "page" : null })))))));
+        isolated(conversation.title || "Untitled"),
+        { "aria-current": conversation.id === place.conversation ? "page" : null, title: dayAndTime(conversation.updated) })))))));
 }
 
 function showEmpty() {

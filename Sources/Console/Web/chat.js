@@ -17,6 +17,8 @@ let place = { channel: null, conversation: null };
 let live = null;
 let isRunning = false;
 let generation = 0;
+// Grows with each answer and each end of a turn.
+let turnsEnded = 0;
 
 async function start() {
   me = await signedIn();
@@ -155,6 +157,7 @@ function received(kind, data) {
     case "entry":
       addEntry(data);
       if (data.kind !== "user") {
+        turnsEnded += 1;
         endLive();
         announce(data.kind === "assistant" ? me.assistant.name + " answered: " + data.text.slice(0, 300) : data.text.slice(0, 300));
         attempt(loadChannels);
@@ -168,7 +171,7 @@ function received(kind, data) {
     case "approval": setRunning(true); showApproval(data); setStatus("Waiting for approval"); break;
     case "approval_closed": closeApproval(data.id, data.outcome); setStatus("Working"); break;
     case "state": setRunning(true); setStatus(data.text); break;
-    case "done": setRunning(false); endLive(); keepApprovals([]); break;
+    case "done": turnsEnded += 1; setRunning(false); endLive(); keepApprovals([]); break;
   }
   if (stay) toBottom();
 }
@@ -268,6 +271,7 @@ async function send(message) {
 
 async function deliver(node, message, target, turn) {
   node.querySelector(".delivery")?.remove();
+  const before = turnsEnded;
   try {
     const receipt = await post("/api/messages", {
       channel: target.channel, ...(target.conversation ? { conversation: target.conversation } : {}),
@@ -281,7 +285,12 @@ async function deliver(node, message, target, turn) {
     if (!target.conversation) {
       await attempt(loadChannels);
       if (turn === generation) await go({ channel: target.channel, conversation: receipt.conversation });
-    } else { setRunning(true); liveTurn(); toBottom(); }
+    } else if (turnsEnded === before) {
+      // Not where the answer overtook the receipt.
+      setRunning(true);
+      liveTurn();
+      toBottom();
+    }
   } catch (error) {
     if (error.status === 401) showSignedOut();
     node.append(el("p.delivery", { role: "alert" }, error.message + " ",

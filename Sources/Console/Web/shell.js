@@ -82,8 +82,11 @@ export function setUpSidebar() {
     sidebar.querySelector("a, button")?.focus();
   });
   byID("backdrop").addEventListener("click", () => set(false));
-  sidebar.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { event.stopPropagation(); set(false); toggle.focus(); }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !document.body.classList.contains("sidebar-open")) return;
+    event.preventDefault();
+    set(false);
+    toggle.focus();
   });
   return { close: () => set(false) };
 }

@@ -24,7 +24,6 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
-    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
@@ -124,8 +123,7 @@ let package = Package(
         tests(
             of: "Console",
             [
-                "Console", "Conversations", "MCP", "Model", .asyncHTTPClient, .hummingbird, .hummingbirdTesting,
-                .logging, .nioCore, .nioHTTP1, .nioPosix,
+                "Console", "Conversations", "MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         tests(of: "Daemon", ["Daemon", "MCP", "Model"]),
         tests(of: "Architecture", []),

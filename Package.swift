@@ -72,7 +72,12 @@ let package = Package(
                 "Broker", "BrokerClient", "Compartments", "Settings", "Console", "Conversations", "Harness", "MCP",
                 "Model", "ModelGateway", "Store", "ToolServers", .logging, .serviceLifecycle, .unixSignals,
             ]),
-        module("Terminal", ["BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", "Settings", .asyncHTTPClient, .nioCore, .nioHTTP1]),
+        module(
+            "Terminal",
+            [
+                "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", "Settings", .asyncHTTPClient,
+                .nioCore, .nioHTTP1,
+            ]),
         .target(
             name: "Console",
             dependencies: [

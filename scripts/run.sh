@@ -188,7 +188,11 @@ stop_all() {
     stop_children
     end daemon "$daemon_pid"
     end broker "$broker_pid"
-    if mountpoint -q "$runtime/home"; then umount "$runtime/home" 2>/dev/null || umount --lazy "$runtime/home" || true; fi
+    # The broker's slots first: they were bound from below home.
+    local mount
+    for mount in "$runtime/broker/slots" "$runtime/home"; do
+        if mountpoint -q "$mount"; then umount "$mount" 2>/dev/null || umount --lazy "$mount" || true; fi
+    done
     rm -f "$home/run.pid"
     exit "$status"
 }

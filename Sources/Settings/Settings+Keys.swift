@@ -92,13 +92,13 @@ extension Settings {
             "tools.kept_bytes", \.tools.keptBytes, .size((64 << 10)...(256 << 20)), reloadable: true,
             "How much of an oversized result is kept in the session's folder."),
         SettingKey(
-            "messages.maximum_bytes", \.messages.maximumBytes, .size((1 << 10)...(8 << 20)), reloadable: true,
+            "messages.maximum_bytes", \.messages.maximumBytes, .size((1 << 10)...(1 << 20)), reloadable: true,
             "The longest message a person may send; longer text belongs into a file."),
         SettingKey(
             "messages.queued", \.messages.queued, .integer(1...1000), reloadable: true,
             "Messages that may wait in one conversation."),
         SettingKey(
-            "uploads.file_bytes", \.uploads.fileBytes, .size((1 << 10)...(1 << 30)), reloadable: true,
+            "uploads.file_bytes", \.uploads.fileBytes, .size((1 << 10)...(1 << 30)),
             "The largest file a person may attach."),
         SettingKey(
             "uploads.per_message", \.uploads.perMessage, .integer(0...100), reloadable: true,
@@ -107,7 +107,7 @@ extension Settings {
             "policy.file", \.policy.file, .path,
             "The policy file: what runs, what asks, what is denied. It is watched; a broken one keeps the last good."),
         SettingKey(
-            "log.level", \.log.level, .choice, reloadable: true,
+            "log.level", \.log.level, .choice,
             "What is written to standard error, from this level up."),
     ]
 }

@@ -65,7 +65,7 @@ struct ModelCall {
         return errno == EAGAIN || errno == EINTR ? bytes : []
     }
 
-    /// `nil` at the end of the stream.
+    /// `nil` at the end of the stream; empty where there was nothing after all.
     private func receive() -> ArraySlice<UInt8>? {
         while true {
             var count = 0
@@ -74,6 +74,7 @@ struct ModelCall {
                 initialized = max(0, count)
             }
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return [] }
             return count > 0 ? bytes[...] : nil
         }
     }

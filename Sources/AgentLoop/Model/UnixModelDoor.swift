@@ -25,12 +25,7 @@ package struct UnixModelDoor: ModelDoor {
     }
 
     package nonisolated(nonsending) func answer(_ request: [UInt8]) async throws(ModelFailure) -> ModelMessage {
-        let connection: Connection
-        do {
-            connection = try Connection(path: path)
-        } catch {
-            throw error
-        }
+        let connection = try Connection(path: path)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<ModelMessage, ModelFailure>, Never>) in
@@ -61,11 +56,12 @@ package struct UnixModelDoor: ModelDoor {
                 throw ModelFailure(.unreachable, "the path of the model's door is longer than \(capacity - 1) bytes")
             }
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-            descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+            descriptor = socket(
+                AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
             guard descriptor >= 0 else {
                 throw ModelFailure(.unreachable, "no socket to the model's door: \(String(cString: strerror(errno)))")
             }
-            // A Unix socket connects at once or not at all; it waits only while the gateway's queue is full.
+            // A Unix socket connects at once or not at all: a full queue at the gateway is an error here, never a wait.
             let status = withUnsafePointer(to: &address) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))

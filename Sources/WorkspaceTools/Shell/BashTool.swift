@@ -35,8 +35,8 @@ package final class BashTool: WorkspaceTool {
                 \(workspace.homePath); the working directory and exported variables last from one call to the next, \
                 shell functions and unexported variables do not. Output beyond 64 KiB is cut in the middle, and a \
                 command that prints more than 8 MiB is stopped: redirect long output to a file and read parts of it. \
-                Installed: coreutils, git, ripgrep, jq, curl, python3 with pandas and openpyxl, poppler. For a process \
-                that should go on running: command >log 2>&1 &
+                Installed: coreutils, git, ripgrep, jq, sqlite3, unzip, poppler, python3 with pandas, openpyxl, docx \
+                and pypdf. For a process that should go on running: command >log 2>&1 &
                 """,
             inputSchema: Schema.object(
                 [

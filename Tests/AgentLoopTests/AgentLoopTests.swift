@@ -57,6 +57,16 @@ import Testing
         }
     }
 
+    /// The HTTP body ends as it should, the message in it does not.
+    @Test func aToolCallBeforeAMissingEndNeverRuns() async throws {
+        for count in 0..<bash.count {
+            let harness = FakeHarness(receipts: [FakeHarness.message("go")])
+            _ = try await run(harness, [.events(Array(bash.prefix(count))), .text("fine")])
+            #expect(await harness.calls.isEmpty, "cut after \(count) events")
+            #expect(await replyText(harness) == "fine")
+        }
+    }
+
     @Test func aStreamThatKeepsBreakingEndsInAnHonestReply() async throws {
         let harness = FakeHarness(receipts: [FakeHarness.message("go"), FakeHarness.message("again", id: "m2")])
         let pauses = PauseRecorder()

@@ -25,7 +25,8 @@ struct BashReport {
         var lines = [output.text.isEmpty ? "(no output)" : output.text.trimmingLastNewline]
         if output.hadInvalidBytes { lines.append(VisibleText.note) }
         if let note { lines.append("[\(note)]") }
-        if outcome.leftOthersRunning {
+        // What was ended may still hold the output for the moment it takes to die.
+        if outcome.leftOthersRunning, outcome.ending == .finished {
             lines.append(
                 "[background processes go on; what they print from here on is not kept: redirect it to a file to see it]"
             )

@@ -74,7 +74,10 @@ ask_for_key() {
 make_service_user() {
     if id "$service_user" >/dev/null 2>&1; then return; fi
     say "Making the service user '$service_user' (no password, no shell, no home)"
-    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$service_user"
+    # The group may be left from an earlier time.
+    groupadd --system --force "$service_user"
+    useradd --system --gid "$service_user" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin \
+        "$service_user"
 }
 
 # Root owns all but the daemon's own data, so that the service user cannot swap what root reads or runs.

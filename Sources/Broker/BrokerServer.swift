@@ -55,12 +55,14 @@ package final class BrokerServer: Sendable {
             other.shut()
             throw BrokerError(.conflict, "another broker serves \(path)")
         }
-        unlink(path)
+        // Made beside and renamed: whoever sees the socket can connect to it, and nobody sees it with another owner or mode.
+        let fresh = path + ".new"
+        unlink(fresh)
         let door = socket(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard door >= 0 else { throw BrokerError(.configuration, "no socket: \(message(errno))") }
-        let result = try withSocketAddress(path) { bind(door, $0, $1) == 0 ? 0 : errno }
-        guard result == 0, lchown(path, 0, configuration.serviceGID) == 0, chmod(path, 0o660) == 0,
-            listen(door, 8) == 0
+        let result = try withSocketAddress(fresh) { bind(door, $0, $1) == 0 ? 0 : errno }
+        guard result == 0, lchown(fresh, 0, configuration.serviceGID) == 0, chmod(fresh, 0o660) == 0,
+            listen(door, 8) == 0, rename(fresh, path) == 0
         else {
             close(door)
             throw BrokerError(.configuration, "cannot listen on \(path): \(message(result == 0 ? errno : result))")

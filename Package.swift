@@ -69,8 +69,8 @@ let package = Package(
         module(
             "Daemon",
             [
-                "Broker", "BrokerClient", "Compartments", "Settings", "Console", "Conversations", "Harness", "MCP",
-                "Model", "ModelGateway", "Store", "ToolServers", .logging, .serviceLifecycle, .unixSignals,
+                "BrokerClient", "CLinux", "Compartments", "Console", "Conversations", "Harness", "MCP", "Model",
+                "ModelGateway", "Settings", "Store", .logging, .unixSignals,
             ]),
         module(
             "Terminal",
@@ -88,7 +88,7 @@ let package = Package(
             resources: [.embedInCode("Web")], swiftSettings: strict),
         module(
             "Conversations",
-            ["Compartments", "Harness", "MCP", "Model", "ModelGateway", "Store", "ToolServers", .logging]),
+            ["Harness", "MCP", "Model", "Store", "ToolServers", "WorkspaceTools", .logging]),
         module("Harness", ["MCP", "Model", "Store", "ToolServers", .crypto, .logging, .yams]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
         module("ModelGateway", ["MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
@@ -123,14 +123,14 @@ let package = Package(
         tests(of: "Harness", ["Harness", "MCP", "Model", "Store", "ToolServers", .grdb]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
-        tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Store"]),
+        tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Store", "ToolServers", .logging]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Settings"]),
         tests(
             of: "Console",
             [
                 "Console", "Conversations", "MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
-        tests(of: "Daemon", ["Daemon", "MCP", "Model"]),
+        tests(of: "Daemon", ["Daemon"]),
         tests(of: "Architecture", []),
     ],
     swiftLanguageModes: [.v6]

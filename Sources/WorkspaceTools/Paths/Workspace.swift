@@ -16,6 +16,12 @@ package final class Workspace: Sendable {
         directory = OpenFile(descriptor)
     }
 
+    /// A workspace of which only the name is known: for saying what the tools are where they do not run. Opens nothing.
+    package init(unopened root: String) {
+        self.root = root
+        directory = OpenFile(-1)
+    }
+
     package var homePath: String { "\(root)/\(Self.home)" }
 
     /// The path below the root; `.` for the root itself. Kept as it was written: the kernel follows `..` and links.

@@ -17,6 +17,11 @@ package struct WorkspaceServer: ToolProvider {
         tools = Dictionary(uniqueKeysWithValues: (offered + hostOnly).map { ($0.tool.name, $0) })
     }
 
+    /// The tools offered to agents, for a host that must know them before any container runs.
+    package static func declarations(root: String) -> [Tool] {
+        WorkspaceServer(workspace: Workspace(unopened: root), environment: [:]).offered.map(\.tool)
+    }
+
     /// The harness's own (`host_…`) are not listed, so that passing this list on never offers them to an agent.
     package nonisolated(nonsending) func listTools(cursor: String?) async throws -> ToolPage {
         guard cursor == nil else { throw MCPError.invalidParams("there is one page of tools only") }

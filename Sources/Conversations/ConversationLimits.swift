@@ -1,0 +1,29 @@
+/// How long and how large things may be.
+package struct ConversationLimits: Sendable {
+    /// Bytes of one message.
+    package var messageBytes = 1 << 20
+    /// Bytes of one uploaded or published file.
+    package var fileBytes = 64 << 20
+    package var attachmentsPerMessage = 20
+    /// Messages that may wait in one conversation.
+    package var queuedMessages = 32
+    /// From the start of a turn to its answer.
+    package var turn: Duration = .seconds(30 * 60)
+    /// Without a turn, after which a session's containers are given back.
+    package var idle: Duration = .seconds(10 * 60)
+    /// For a container to be had and its tools to answer.
+    package var start: Duration = .seconds(60)
+    /// Model calls of one turn.
+    package var modelCallsPerTurn = 60
+    package var outputTokens = 8192
+    /// Time people have to answer a question of the gate.
+    package var approval: Duration = .seconds(15 * 60)
+    /// Bytes of a tool result people see folded in the chat.
+    package var displayedResultBytes = 16 << 10
+    /// Of an oversized tool result, what is kept in the session's folder.
+    package var keptResultBytes = 16 << 20
+    /// Sessions live at the same time.
+    package var sessions = 200
+
+    package init() {}
+}

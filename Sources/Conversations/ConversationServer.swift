@@ -1,0 +1,112 @@
+internal import MCP
+internal import Model
+internal import Store
+internal import Synchronization
+internal import ToolServers
+
+/// The tools by which an agent speaks: `reply`, and `publish_file` for what goes with it.
+struct ConversationServer: ToolServer {
+    static let reply = "reply"
+    private static let publish = "publish_file"
+
+    let service: ConversationService
+    let agent: AgentSession
+    let workspace: SandboxServer
+    private let published = PublishedFiles()
+
+    let tools: [RegisteredTool] = [
+        RegisteredTool(
+            tool: Tool(
+                name: reply,
+                description: "Gives the answer to the current message and ends the turn.",
+                inputSchema: [
+                    "type": "object", "required": ["text"], "additionalProperties": false,
+                    "properties": [
+                        "text": ["type": "string", "description": "The answer, in Markdown."],
+                        "in_reply_to": ["type": "string"],
+                        "failure": [
+                            "type": "boolean", "description": "True where the work could not be done at all.",
+                        ],
+                    ],
+                ]),
+            effect: .write, server: "conversation"),
+        RegisteredTool(
+            tool: Tool(
+                name: publish,
+                description: "Hands a file of the workspace to the people in this conversation: it is attached to "
+                    + "your answer, for download. Give the path of a finished file.",
+                inputSchema: [
+                    "type": "object", "required": ["path"], "additionalProperties": false,
+                    "properties": [
+                        "path": ["type": "string"],
+                        "name": ["type": "string", "description": "The name people see; default: the file's own."],
+                    ],
+                ]),
+            effect: .write, server: "conversation"),
+    ]
+
+    func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
+        switch name {
+        case Self.reply: try await reply(arguments, context)
+        case Self.publish: try await publish(arguments, context)
+        default: .failure("There is no tool \(name).")
+        }
+    }
+
+    private func reply(_ arguments: JSONObject, _ context: ToolContext) async throws -> CallToolResult {
+        let text = arguments["text"]?.stringValue ?? ""
+        guard text.utf8.count <= service.limits.messageBytes else {
+            return .failure(
+                "The answer is longer than \(service.limits.messageBytes >> 10) KiB. Shorten it, or write it "
+                    + "to a file and publish that.")
+        }
+        let isFailure = arguments["failure"]?.boolValue ?? false
+        let given = try await agent.reply { turn in
+            try await service.finish(
+                turn, kind: isFailure ? .notice : .assistant, text: text, attachments: published.all(of: turn),
+                in: context.conversation)
+            published.clear()
+        }
+        return given ? .text("Delivered.") : .failure("There is no open question to reply to; call receive.")
+    }
+
+    private func publish(_ arguments: JSONObject, _ context: ToolContext) async throws -> CallToolResult {
+        guard let turn = await agent.openTurn, let path = arguments["path"]?.stringValue else {
+            return .failure("There is no open question to publish a file for.")
+        }
+        guard published.all(of: turn).count < service.limits.attachmentsPerMessage else {
+            return .failure("An answer takes \(service.limits.attachmentsPerMessage) files at most.")
+        }
+        do {
+            let bytes = try await workspace.get(path)
+            let name = arguments["name"]?.stringValue ?? path.split(separator: "/").last.map(String.init) ?? "file"
+            let record = try await service.database.addAttachment(
+                name: String(name.prefix(200)), mime: "application/octet-stream", bytes: bytes,
+                owner: context.requester, conversation: context.conversation)
+            published.add(record.id, to: turn)
+            return .text("\(record.name) (\(record.bytes) bytes) will be attached to your answer.")
+        } catch let error as ChatError {
+            return .failure(error.message)
+        }
+    }
+}
+
+/// Files that go out with the turn's answer; forgotten when the turn ends otherwise.
+private final class PublishedFiles: Sendable {
+    private let state = Mutex<(turn: MessageID?, files: [AttachmentID])>((nil, []))
+
+    func add(_ file: AttachmentID, to turn: MessageID) {
+        state.withLock { state in
+            if state.turn != turn { state = (turn, []) }
+            state.files.append(file)
+        }
+    }
+
+    func all(of turn: MessageID) -> [AttachmentID] {
+        state.withLock { $0.turn == turn ? $0.files : [] }
+    }
+
+    func clear() {
+        state.withLock { $0 = (nil, []) }
+    }
+}

@@ -1,0 +1,78 @@
+internal import MCP
+internal import Model
+internal import Store
+
+// Records as agents and people see them.
+extension ConversationService {
+    func liveSession(_ id: SessionID) -> LiveSession? {
+        sessions.values.first { $0.id == id }
+    }
+
+    /// The turn's messages as the agent gets them, with what was attached put into the session's inbox first.
+    func prepare(_ batch: [MessageRecord], for live: LiveSession) async throws -> [JSONValue] {
+        try await agentMessages(batch, for: live)
+    }
+
+    func agentMessages(_ batch: [MessageRecord], for live: LiveSession) async throws -> [JSONValue] {
+        var messages: [JSONValue] = []
+        for record in batch {
+            let name = try await self.name(of: record.author)
+            var attachments: [JSONValue] = []
+            for file in try await database.entry(record.id)?.attachments ?? [] {
+                let bytes = try await database.attachmentBytes(file.id, limit: limits.fileBytes)
+                let path = "/workspace/session/inbox/\(Self.fileName(file.name))"
+                hub.publish(.state("Placing \(file.name)"), in: record.conversation)
+                try await live.workspace.put(bytes, at: path)
+                attachments.append([
+                    "name": .string(file.name), "path": .string(path), "mime": .string(file.mime),
+                    "bytes": .int(file.bytes),
+                ])
+            }
+            messages.append([
+                "id": .string(record.id.rawValue), "from": .string(name), "at": .string(record.created.rfc3339),
+                "text": .string(record.text), "kind": "message", "attachments": .array(attachments),
+            ])
+        }
+        return messages
+    }
+
+    func name(of person: PersonID?) async throws -> String {
+        guard let person else { return "somebody" }
+        return try await database.person(person)?.name ?? "somebody"
+    }
+
+    /// A name that is one plain path component whatever a person's file was called.
+    static func fileName(_ name: String) -> String {
+        let safe = name.unicodeScalars.map { scalar -> Character in
+            scalar == "/" || scalar.value < 0x20 || scalar.value == 0x7F ? "_" : Character(scalar)
+        }
+        let text = String(String(safe).prefix(120))
+        return text.isEmpty || text.hasPrefix(".") ? "file" + text : text
+    }
+
+    nonisolated func view(of entry: TranscriptEntry) -> Entry {
+        let kind: Entry.Kind =
+            switch entry.message.kind {
+            case .user: .user
+            case .assistant: .assistant
+            case .notice: .notice
+            }
+        return Entry(
+            sequence: entry.message.sequence, id: entry.message.id, kind: kind,
+            author: entry.authorName ?? parts.composer.assistantName, text: entry.message.text,
+            at: entry.message.created,
+            attachments: entry.attachments.map { AttachmentView(id: $0.id, name: $0.name, bytes: $0.bytes) },
+            tools: entry.toolCalls.map { call in
+                ToolActivity(
+                    call: call.id, tool: call.tool,
+                    arguments: (try? JSONValue(parsing: call.arguments)) ?? .string(call.arguments),
+                    state: ToolActivity.State(rawValue: call.state.rawValue) ?? .failed, result: call.result,
+                    milliseconds: call.milliseconds)
+            })
+    }
+
+    func summary(of record: ConversationRecord) -> ConversationSummary {
+        ConversationSummary(
+            id: record.id, channel: record.channel, title: record.title, updated: record.updated, mode: record.mode)
+    }
+}

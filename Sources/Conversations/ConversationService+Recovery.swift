@@ -1,0 +1,30 @@
+internal import Harness
+internal import MCP
+internal import Model
+internal import Store
+
+// What an earlier process left behind when it ended in the middle of things.
+extension ConversationService {
+    /// Questions are closed, sessions ended, and each turn that was under way is either asked again or told of: asked
+    /// again where it had done nothing yet, told of where it had, because doing it twice may do harm.
+    func recover() async throws {
+        for session in try await database.endAllSessions(reason: "Bulkhead was restarted") {
+            _ = try await database.withdrawApprovals(session: session.id)
+        }
+        _ = try await database.cancelOpenToolCalls(session: nil)
+        for unfinished in try await database.unfinishedTurns() {
+            let calls = try await database.toolCalls(turn: unfinished.turn)
+            let attempts = unfinished.messages.map(\.attempts).max() ?? 0
+            if calls.allSatisfy({ $0.effect == .read }), attempts < Self.maximumAttempts {
+                try await database.returnToInbox(turn: unfinished.turn)
+            } else {
+                try await finish(
+                    unfinished.turn, kind: .notice,
+                    text: "I was restarted in the middle of this, after some steps had been taken (they are listed "
+                        + "here). I did not repeat them by myself: tell me to go on, or ask again.",
+                    in: unfinished.conversation)
+            }
+        }
+        for conversation in try await database.conversationsWithPending() { wake(conversation) }
+    }
+}

@@ -1,0 +1,129 @@
+internal import Harness
+internal import Logging
+internal import MCP
+internal import Model
+internal import Store
+internal import ToolServers
+
+// Sessions: made at a turn's start, kept while in use, given back when idle.
+extension ConversationService {
+    /// The live session of `key`, or a new one with a compartment of its own.
+    func session(for key: SessionKey) async throws -> LiveSession {
+        if let live = sessions[key] {
+            if await !live.agent.hasEnded { return live }
+            await end(live, reason: "ended")
+        }
+        guard sessions.count < limits.sessions else {
+            throw ChatError(
+                .unavailable,
+                "All \(limits.sessions) sessions are in use. Please try again in a few minutes.")
+        }
+        // Only one turn of a conversation runs at a time, so nobody else makes this session meanwhile.
+        let record = try await database.startSession(
+            conversation: key.conversation, requester: key.requester, compartment: nil)
+        do {
+            hub.publish(.state("Starting a sandbox"), in: key.conversation)
+            let compartment = try await parts.compartments.take(for: record.id)
+            let live = try await open(record, compartment: compartment, transport: compartment.agentTransport)
+            sessions[key] = live
+            spawn {
+                await self.serve(live)
+                await self.end(live, reason: await compartment.whyAgentEnded())
+            }
+            return live
+        } catch {
+            try? await database.endSession(record.id, reason: "could not start")
+            throw error
+        }
+    }
+
+    func open(
+        _ record: SessionRecord, compartment: any SessionCompartment, transport: any MessageTransport,
+        isExternal: Bool = false
+    ) async throws -> LiveSession {
+        try await database.assign(compartment.id, to: record.id)
+        let description = SessionDescription(
+            session: record.id, conversation: record.conversation, channel: record.channel,
+            requester: record.requester)
+        await parts.doors.assign(compartment.id, to: description)
+        let agent = AgentSession(description, opening: try await opening(for: record))
+        let workspace = SandboxServer(
+            compartment: compartment, volumes: try await volumes(for: record), limit: limits.fileBytes)
+        let own = ConversationServer(service: self, agent: agent, workspace: workspace)
+        let registry = try ToolRegistry(servers: [own, workspace] + parts.servers)
+        try await parts.audit.event(
+            "session.started", subject: AuditSubject(description),
+            details: ["compartment": .string(compartment.id.rawValue)])
+        return LiveSession(
+            agent: agent, compartment: compartment, transport: transport, registry: registry, workspace: workspace,
+            isExternal: isExternal)
+    }
+
+    /// Serves the agent until it, or the session, is gone.
+    func serve(_ live: LiveSession) async {
+        let provider = SessionTools(service: self, live: live)
+        let server = ServerSession(
+            info: Implementation(name: "bulkhead", version: "1"), instructions: nil, provider: provider,
+            transport: live.transport)
+        do {
+            try await server.run()
+        } catch {
+            parts.logger.warning(
+                "agent connection failed", metadata: ["session": "\(live.id)", "error": "\(error)"])
+        }
+    }
+
+    /// Ends a session once; whoever comes first.
+    func end(_ live: LiveSession, reason: String) async {
+        let key = SessionKey(conversation: live.description.conversation, requester: live.description.requester)
+        guard sessions[key]?.id == live.id else { return }
+        sessions[key] = nil
+        await live.agent.end(reason: reason)
+        await parts.doors.close(live.compartment.id, of: live.id)
+        await live.compartment.end()
+        try? await database.endSession(live.id, reason: reason)
+        _ = try? await parts.audit.event(
+            "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])
+    }
+
+    private func volumes(for record: SessionRecord) async throws -> [VolumeGrant] {
+        var volumes = [
+            VolumeGrant(.global, .readOnly),
+            VolumeGrant(.group(record.channel), .readOnly),
+            VolumeGrant(.shared(record.channel), .readWrite),
+            VolumeGrant(.thread(record.conversation), .readWrite),
+            VolumeGrant(.session(record.id), .readWrite),
+        ]
+        // In a direct conversation nobody else reads what comes of it; in a channel the requester's own files stay out.
+        if try await database.channel(record.channel)?.kind == .dm {
+            volumes.append(VolumeGrant(.user(record.requester), .readWrite))
+        }
+        return volumes
+    }
+
+    private func opening(for record: SessionRecord) async throws -> JSONObject {
+        guard let channel = try await database.channel(record.channel) else {
+            throw ChatError(.notFound, "The channel of this conversation is gone.")
+        }
+        let place = ContextComposer.Place(
+            channelName: channel.name, isDirect: channel.kind == .dm, requester: record.requesterName)
+        // The question itself is not part of the transcript: it comes as the first message.
+        let before = try await database.pending(in: record.conversation).first?.sequence
+        let transcript = try await database.transcript(of: record.conversation, before: before ?? .max)
+        return [
+            "context": parts.composer.context(for: place, transcript: transcript.map { view(of: $0) }),
+            "limits": [
+                "maximumTurns": .int(Int64(limits.modelCallsPerTurn)),
+                "maximumOutputTokens": .int(Int64(limits.outputTokens)),
+            ],
+        ]
+    }
+}
+
+extension AuditSubject {
+    init(_ session: SessionDescription) {
+        self.init(
+            requester: session.requester, channel: session.channel, conversation: session.conversation,
+            session: session.session)
+    }
+}

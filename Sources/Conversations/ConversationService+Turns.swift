@@ -1,0 +1,153 @@
+internal import Harness
+internal import Logging
+internal import MCP
+internal import Model
+internal import Store
+
+// One conversation's turns, one after the other.
+extension ConversationService {
+    /// Works off what waits in `conversation`, unless somebody already does.
+    func wake(_ conversation: ConversationID) {
+        guard !isStopping, busy.insert(conversation).inserted else { return }
+        spawn { await self.workOff(conversation) }
+    }
+
+    private func workOff(_ conversation: ConversationID) async {
+        var hasFailed = false
+        while !isStopping, !hasFailed {
+            do {
+                let pending = try await database.pending(in: conversation)
+                guard let first = pending.first else { break }
+                // What one person said in a row is one question.
+                let batch = Array(pending.prefix { $0.author == first.author })
+                try await perform(batch, by: first, in: conversation)
+            } catch {
+                // The messages stay pending; the next message, or the next start, tries again.
+                parts.logger.error("turn could not be worked on", metadata: ["error": "\(error)"])
+                hub.publish(.state("Something went wrong on our side; your message is kept."), in: conversation)
+                hub.publish(.done, in: conversation)
+                hasFailed = true
+            }
+        }
+        busy.remove(conversation)
+        // A message may have come between the last look and the line above.
+        if !isStopping, !hasFailed, let left = try? await database.pending(in: conversation), !left.isEmpty {
+            wake(conversation)
+        }
+    }
+
+    /// Tries at a turn whose agent went away before it saw the question.
+    static var maximumAttempts: Int { 3 }
+
+    private func perform(_ batch: [MessageRecord], by first: MessageRecord, in conversation: ConversationID)
+        async throws
+    {
+        guard let requester = first.author else { return }
+        hub.turnStarted(in: conversation)
+        hub.publish(.state("Starting"), in: conversation)
+        defer { hub.publish(.done, in: conversation) }
+
+        let live: LiveSession
+        do {
+            live = try await session(for: SessionKey(conversation: conversation, requester: requester))
+        } catch {
+            // No compartment is to be had. Said once, as the answer: the person knows, and asks again.
+            let record = try await database.startSession(
+                conversation: conversation, requester: requester, compartment: nil)
+            let turn = try await database.beginTurn(batch.map(\.id), session: record.id)
+            try await finish(turn, kind: .notice, text: Self.sentence(for: error), in: conversation)
+            try await database.endSession(record.id, reason: "could not start")
+            return
+        }
+        let turn = try await database.beginTurn(batch.map(\.id), session: live.id)
+        let outcome: TurnOutcome
+        do {
+            let messages = try await prepare(batch, for: live)
+            hub.publish(.state("Thinking"), in: conversation)
+            outcome = await withDeadline(live) { await live.agent.perform(turn, messages: messages) }
+        } catch {
+            outcome = .failed(reason: Self.sentence(for: error), wasSeen: true)
+        }
+        try await settle(outcome, turn: turn, batch: batch, live: live)
+    }
+
+    private func settle(
+        _ outcome: TurnOutcome, turn: MessageID, batch: [MessageRecord], live: LiveSession
+    ) async throws {
+        let conversation = live.description.conversation
+        switch outcome {
+        case .replied:
+            break
+        case .cancelled(let person):
+            await withdraw(live)
+            let name = try await name(of: person)
+            try await finish(turn, kind: .notice, text: "Stopped by \(name).", in: conversation)
+        case .failed(let reason, let wasSeen):
+            if isStopping { return }
+            await withdraw(live)
+            await end(live, reason: reason)
+            if !wasSeen, batch.allSatisfy({ $0.attempts < Self.maximumAttempts }) {
+                try await database.returnToInbox(turn: turn)
+            } else {
+                try await finish(turn, kind: .notice, text: reason, in: conversation)
+            }
+        }
+    }
+
+    /// Nothing of the turn goes on: model calls, tool calls, questions to people.
+    private func withdraw(_ live: LiveSession) async {
+        await parts.doors.cancelCalls(of: live.id)
+        await desk.withdraw(session: live.id)
+        _ = try? await database.cancelOpenToolCalls(session: live.id)
+    }
+
+    func finish(
+        _ turn: MessageID, kind: MessageRecord.Kind, text: String, attachments: [AttachmentID] = [],
+        in conversation: ConversationID
+    ) async throws {
+        let record = try await database.completeTurn(
+            TurnCompletion(turn: turn, kind: kind, text: text, attachments: attachments, deliveries: []))
+        if let entry = try await database.entry(record.id).map({ view(of: $0) }) {
+            hub.publish(.entry(entry), in: conversation)
+        }
+    }
+
+    private func withDeadline(
+        _ live: LiveSession, _ body: @escaping @Sendable () async -> TurnOutcome
+    ) async -> TurnOutcome {
+        // Whoever works through an MCP client of his own takes the time he needs.
+        let limit = live.isExternal ? .seconds(24 * 3600) : limits.turn
+        return await withTaskGroup(of: TurnOutcome?.self) { group in
+            group.addTask { await body() }
+            group.addTask {
+                do { try await Task.sleep(for: limit) } catch { return nil }
+                await live.agent.end(
+                    reason: "This took longer than the \(limit.inWords) a question may take, so it was stopped.")
+                return nil
+            }
+            var outcome: TurnOutcome?
+            while let next = await group.next() {
+                if let next {
+                    outcome = next
+                    group.cancelAll()
+                }
+            }
+            return outcome ?? .failed(reason: "The assistant gave no answer. Please ask again.", wasSeen: true)
+        }
+    }
+
+    static func sentence(for error: any Error) -> String {
+        switch error {
+        case let error as ChatError: error.message
+        case let error as StoreError: error.message
+        default: "The assistant could not start: \(error). An operator can run `bulkhead doctor`."
+        }
+    }
+}
+
+extension Duration {
+    var inWords: String {
+        let seconds = components.seconds
+        return seconds >= 120 ? "\(seconds / 60) minutes" : "\(seconds) seconds"
+    }
+}

@@ -1,0 +1,112 @@
+package import Harness
+package import Logging
+internal import MCP
+package import Model
+package import Store
+package import ToolServers
+
+/// Conversations: a message comes in, a session works on it, an answer goes out.
+///
+/// What must not be lost is in the store before anything happens; this actor holds only what is under way, and can be
+/// built anew from the store at any time.
+package actor ConversationService {
+    package struct Parts: Sendable {
+        package var database: Database
+        package var policy: PolicyStore
+        package var audit: AuditLog
+        package var compartments: any CompartmentSource
+        package var doors: any ModelDoors
+        package var hub: EventHub
+        /// Tools beside the workspace's and the conversation's own.
+        package var servers: [any ToolServer]
+        package var composer: ContextComposer
+        package var limits: Reloadable<ConversationLimits>
+        package var gateLimits: Reloadable<GateLimits>
+        package var identifiers: IdentifierSource
+        package var clock: WallClock
+        package var logger: Logger
+
+        package init(
+            database: Database, policy: PolicyStore, audit: AuditLog, compartments: any CompartmentSource,
+            doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
+            limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>,
+            identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
+        ) {
+            self.database = database
+            self.policy = policy
+            self.audit = audit
+            self.compartments = compartments
+            self.doors = doors
+            self.hub = hub
+            self.servers = servers
+            self.composer = composer
+            self.limits = limits
+            self.gateLimits = gateLimits
+            self.identifiers = identifiers
+            self.clock = clock
+            self.logger = logger
+        }
+    }
+
+    struct SessionKey: Hashable {
+        let conversation: ConversationID
+        let requester: PersonID
+    }
+
+    typealias Job = @Sendable () async -> Void
+
+    nonisolated let parts: Parts
+    nonisolated let desk: ApprovalDesk
+    nonisolated var database: Database { parts.database }
+    nonisolated var hub: EventHub { parts.hub }
+    nonisolated var limits: ConversationLimits { parts.limits.current }
+
+    /// Sessions that are live or being made. Being made is a task, so that two turns never make two.
+    var sessions: [SessionKey: LiveSession] = [:]
+    /// Conversations whose queue somebody is working off.
+    var busy: Set<ConversationID> = []
+    /// Why no new turn is begun: the daemon is on its way out.
+    var isStopping = false
+
+    private let jobs: AsyncStream<Job>
+    private let submitJob: AsyncStream<Job>.Continuation
+
+    package init(_ parts: Parts) {
+        self.parts = parts
+        desk = ApprovalDesk(database: parts.database, hub: parts.hub, clock: parts.clock, limits: parts.limits)
+        (jobs, submitJob) = AsyncStream.makeStream(of: Job.self)
+    }
+
+    /// Mends what an earlier process left unfinished, then works until cancelled.
+    package func run() async throws {
+        try await recover()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.sweepUntilCancelled() }
+            for await job in jobs { group.addTask(operation: job) }
+            // Turns wait for agents, not for cancellation: ending the sessions is what ends them.
+            await self.stop()
+        }
+    }
+
+    /// Runs `job` inside `run`, which owns it.
+    func spawn(_ job: @escaping Job) {
+        submitJob.yield(job)
+    }
+
+    private func stop() async {
+        isStopping = true
+        for live in sessions.values { await live.agent.end(reason: "Bulkhead is shutting down.") }
+    }
+
+    /// Every few seconds: give back idle compartments, expire questions nobody answered.
+    private func sweepUntilCancelled() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(5))
+            await desk.expire()
+            let now = ContinuousClock.now
+            for live in Array(sessions.values) where !live.isExternal {
+                if await live.agent.idleTime(now: now) > limits.idle { await end(live, reason: "idle") }
+            }
+        }
+    }
+}

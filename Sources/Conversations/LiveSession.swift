@@ -1,0 +1,17 @@
+internal import Harness
+internal import MCP
+internal import Model
+
+/// A session that is live in this process: its agent, its compartment, the tools it may call.
+struct LiveSession: Sendable {
+    let agent: AgentSession
+    let compartment: any SessionCompartment
+    let transport: any MessageTransport
+    let registry: ToolRegistry
+    let workspace: SandboxServer
+    /// True for a session whose agent is somebody's own MCP client: it is not ended for being idle.
+    let isExternal: Bool
+
+    var description: SessionDescription { agent.description }
+    var id: SessionID { agent.id }
+}

@@ -1,0 +1,42 @@
+package import MCP
+package import Model
+
+/// Where sessions get their compartments; in production the pool of `Compartments`.
+package protocol CompartmentSource: Sendable {
+    func take(for session: SessionID) async throws -> any SessionCompartment
+}
+
+/// A session's two containers as the conversation uses them.
+package protocol SessionCompartment: Sendable {
+    var id: CompartmentID { get }
+    /// The harness is the MCP server on it.
+    var agentTransport: any MessageTransport { get }
+    /// The workspace container's tool server; started with `volumes` at first use, started anew after it died.
+    func workspace(volumes: [VolumeGrant]) async throws -> ClientSession
+    /// A sentence about why the agent container is gone, once it is.
+    func whyAgentEnded() async -> String
+    func whyWorkspaceEnded() async -> String
+    func end() async
+}
+
+/// The model gateway's doors as conversations use them.
+package protocol ModelDoors: Sendable {
+    func assign(_ compartment: CompartmentID, to session: SessionDescription) async
+    func cancelCalls(of session: SessionID) async
+    func close(_ compartment: CompartmentID, of session: SessionID) async
+}
+
+/// Who a session works for, and where.
+package struct SessionDescription: Sendable {
+    package let session: SessionID
+    package let conversation: ConversationID
+    package let channel: ChannelID
+    package let requester: PersonID
+
+    package init(session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID) {
+        self.session = session
+        self.conversation = conversation
+        self.channel = channel
+        self.requester = requester
+    }
+}

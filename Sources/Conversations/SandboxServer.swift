@@ -1,0 +1,90 @@
+internal import MCP
+internal import Model
+internal import Synchronization
+internal import ToolServers
+internal import WorkspaceTools
+
+/// The tools of a session's workspace container. The container is started by the first call, and anew by the first call
+/// after it died: what bash runs can kill its own sandbox, and costs one call by that.
+struct SandboxServer: ToolServer {
+    let compartment: any SessionCompartment
+    let volumes: [VolumeGrant]
+    /// Bytes of a file that is taken out.
+    let limit: Int
+
+    /// Declared here, not asked of the container: what runs there may say anything.
+    var tools: [RegisteredTool] { Self.declared }
+
+    private static let declared: [RegisteredTool] = WorkspaceServer.declarations(root: "/workspace").map { tool in
+        RegisteredTool(
+            tool: tool, effect: readers.contains(tool.name) ? .read : .write, server: "workspace",
+            runsCommands: tool.name == "bash")
+    }
+
+    private static let readers: Set = ["read_file", "glob", "grep"]
+
+    func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
+        try await perform(name, arguments, onProgress: context.reportProgress)
+    }
+
+    /// Writes a file people handed in; host-only.
+    func put(_ bytes: [UInt8], at path: String) async throws {
+        var offset = 0
+        repeat {
+            let chunk = Array(bytes[offset..<min(bytes.count, offset + Self.chunk)])
+            let result = try await perform(
+                "host_put",
+                ["path": .string(path), "data": .string(Base64.encode(chunk)), "append": .bool(offset > 0)])
+            if result.isError { throw ChatError(.unavailable, result.displayText(limit: 500)) }
+            offset += chunk.count
+        } while offset < bytes.count
+    }
+
+    /// Reads a file the agent hands out; host-only. What it returns is a claim of the workspace, like everything there.
+    func get(_ path: String) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while true {
+            let result = try await perform(
+                "host_get",
+                ["path": .string(path), "offset": .int(Int64(bytes.count)), "length": .int(Int64(Self.chunk))])
+            if result.isError { throw ChatError(.invalid, result.displayText(limit: 500)) }
+            guard let answer = result.structuredContent, let text = answer["data"]?.stringValue,
+                let data = Base64.decode(text), let isEnd = answer["eof"]?.boolValue, isEnd || !data.isEmpty
+            else { throw ChatError(.unavailable, "The sandbox gave a nonsensical answer for \(path).") }
+            guard bytes.count + data.count <= limit else {
+                throw ChatError(.tooLarge, "\(path) is larger than the \(limit >> 20) MiB a file may have.")
+            }
+            bytes += data
+            if isEnd { return bytes }
+        }
+    }
+
+    private static let chunk = 1 << 20
+
+    private func perform(
+        _ name: String, _ arguments: JSONObject, onProgress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> CallToolResult {
+        let client: ClientSession
+        do {
+            client = try await compartment.workspace(volumes: volumes)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return .failure("The sandbox could not be started: \(error). Nothing was run.")
+        }
+        do {
+            return try await client.callTool(name, arguments: arguments) { progress in
+                if let message = progress.message { onProgress(message) }
+            }
+        } catch let error as MCPError where error.code != .connectionClosed {
+            return .failure(error.message)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let why = await compartment.whyWorkspaceEnded()
+            return .failure(
+                "\(why) Whatever this call had begun is stopped; files in the workspace are kept, processes and "
+                    + "shell state are gone. The next call starts a new sandbox.")
+        }
+    }
+}

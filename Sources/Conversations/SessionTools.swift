@@ -1,0 +1,141 @@
+internal import Harness
+internal import Logging
+internal import MCP
+internal import Model
+internal import Store
+internal import ToolServers
+
+/// What a session's agent sees over MCP: `receive`, and every tool of the registry through the gate.
+///
+/// `receive` is the agent's inbox, not an action: it waits for ever, changes nothing, and what it hands over stands in the
+/// transcript already. So it does not pass the gate (docs/decisions tells why).
+struct SessionTools: ToolProvider {
+    let service: ConversationService
+    let live: LiveSession
+
+    private static let receive = Tool(
+        name: "receive",
+        description: "Returns the next messages for you. With wait it waits for them; without, it returns at once, "
+            + "with what the requester has said since.",
+        inputSchema: [
+            "type": "object", "properties": ["wait": ["type": "boolean"]], "additionalProperties": false,
+        ])
+
+    func listTools(cursor: String?) async throws -> ToolPage {
+        guard cursor == nil else { throw MCPError.invalidParams("unknown cursor") }
+        return ToolPage(tools: [Self.receive] + live.registry.tools.map(\.tool), nextCursor: nil)
+    }
+
+    func callTool(_ name: String, arguments: JSONObject, context: RequestContext) async throws -> CallToolResult {
+        if name == Self.receive.name { return try await receive(arguments) }
+        guard live.registry.tools.contains(where: { $0.tool.name == name }) else {
+            throw MCPError.invalidParams("unknown tool: \(name.prefix(128))")
+        }
+        let call: CallID = service.parts.identifiers.make()
+        return await live.agent.run(call) { turn in
+            await service.call(name, arguments: arguments, as: call, of: live, turn: turn)
+        }
+    }
+
+    private func receive(_ arguments: JSONObject) async throws -> CallToolResult {
+        let answer = try await live.agent.receive(wait: arguments["wait"]?.boolValue ?? true) { turn in
+            let followUps = try await service.database.takeFollowUps(turn: turn)
+            return try await service.agentMessages(followUps, for: live)
+        }
+        return CallToolResult(
+            content: [.text(JSONValue.object(answer).text)], structuredContent: .object(answer), isError: false)
+    }
+}
+
+extension ConversationService {
+    /// One tool call of an agent: through the gate, and shown to the people who look on.
+    func call(
+        _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, turn: MessageID
+    ) async -> CallToolResult {
+        let description = live.description
+        do {
+            let request = try await request(name, arguments: arguments, as: call, of: live, turn: turn)
+            // The answer itself is shown as the answer, not as a tool.
+            guard name != ConversationServer.reply else {
+                return await gate.call(request, in: live.registry).result
+            }
+            let effect = live.registry.tools.first { $0.tool.name == name }?.effect
+            try await database.startToolCall(
+                ToolCallDraft(
+                    id: call, session: live.id, turn: turn, tool: name, effect: effect,
+                    arguments: JSONValue.object(arguments).text))
+            var activity = ToolActivity(call: call, tool: name, arguments: .object(arguments), state: .running)
+            hub.publish(.tool(activity), in: description.conversation)
+            let waiting = activity.with(.waiting)
+            let running = activity
+            let outcome = await gate.call(
+                request, in: live.registry,
+                onMoment: { [hub] moment in
+                    let activity = if case .asking = moment { waiting } else { running }
+                    hub.publish(.tool(activity), in: description.conversation)
+                })
+            activity.state = ToolActivity.State(rawValue: outcome.outcome.rawValue) ?? .failed
+            activity.result = outcome.result.displayText(limit: limits.displayedResultBytes)
+            activity.milliseconds = outcome.duration.milliseconds
+            try await database.finishToolCall(
+                call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
+                result: activity.result, duration: outcome.duration)
+            hub.publish(.tool(activity), in: description.conversation)
+            hub.publish(.state("Thinking"), in: description.conversation)
+            return outcome.result
+        } catch {
+            parts.logger.error("tool call failed in the harness", metadata: ["tool": "\(name)", "error": "\(error)"])
+            return .failure("The call could not be recorded, so it was not run. Do not try again; tell the requester.")
+        }
+    }
+
+    nonisolated var gate: Gate {
+        Gate(
+            policy: parts.policy, audit: parts.audit, approver: desk, standing: parts.database,
+            keeper: WorkspaceKeeper(service: self), limits: parts.gateLimits.current)
+    }
+
+    private func request(
+        _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, turn: MessageID
+    ) async throws -> CallRequest {
+        let description = live.description
+        guard let conversation = try await database.conversation(description.conversation),
+            let channel = try await database.channel(description.channel),
+            let requester = try await database.person(description.requester),
+            let session = try await database.session(live.id)
+        else { throw ChatError(.notFound, "The conversation is gone.") }
+        return CallRequest(
+            id: call, session: live.id, conversation: conversation.id, channel: channel.id,
+            requester: requester.id, requesterName: requester.name, role: requester.role, mode: conversation.mode,
+            labels: session.labels,
+            audience: channel.kind == .dm ? .requesterOnly : .channel(channel.id),
+            onBehalfBy: try await database.message(turn)?.onBehalfBy, tool: name, arguments: arguments)
+    }
+}
+
+extension ToolActivity {
+    fileprivate func with(_ state: State) -> ToolActivity {
+        var copy = self
+        copy.state = state
+        return copy
+    }
+}
+
+extension CallToolResult {
+    /// The result as people see it: its text, cut, with pictures named.
+    func displayText(limit: Int) -> String {
+        let text = content.map { part in
+            switch part {
+            case .text(let text): text
+            case .image(_, let mimeType): "[image, \(mimeType)]"
+            default: "[other content]"
+            }
+        }.joined(separator: "\n")
+        guard text.utf8.count > limit else { return text }
+        return String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "\n… (cut)"
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

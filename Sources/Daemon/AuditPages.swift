@@ -1,0 +1,59 @@
+internal import Console
+internal import Harness
+internal import MCP
+internal import Model
+
+/// The audit as the console shows it.
+struct AuditPages: AuditReader {
+    let audit: AuditLog
+
+    func rows(_ wanted: Console.AuditFilter) async throws -> [JSONObject] {
+        var filter = Harness.AuditFilter()
+        filter.after = wanted.after ?? 0
+        filter.limit = wanted.limit
+        filter.newest = wanted.newestFirst
+        filter.session = wanted.session.flatMap { SessionID($0) }
+        filter.person = wanted.person.flatMap { PersonID($0) }
+        filter.tool = wanted.tool
+        let entries = try await audit.rows(matching: filter)
+            .filter { entry in wanted.before.map { entry.sequence < $0 } ?? true }
+        return (wanted.newestFirst ? entries.reversed() : entries).map(Self.json)
+    }
+
+    func verify() async throws -> JSONObject {
+        let verification = try await audit.verify()
+        var answer: JSONObject = [
+            "ok": .bool(verification.isWhole), "rows": .int(verification.rows),
+            "provable_to": .int(verification.provableTo),
+        ]
+        if let problem = verification.problems.first {
+            answer["problem"] = .string(problem.description)
+            answer["problems"] = .array(verification.problems.map { .string($0.description) })
+        }
+        return answer
+    }
+
+    private static func json(_ entry: AuditEntry) -> JSONObject {
+        var row: JSONObject = [
+            "seq": .int(entry.sequence), "at": .string(entry.at.rfc3339), "kind": .string(entry.kind),
+            "digest": .string(entry.digest),
+        ]
+        let texts: [(String, String?)] = [
+            ("event", entry.kind == "event" ? entry.event : nil),
+            ("outcome", entry.kind == "outcome" ? entry.event : nil),
+            ("person", entry.requesterName ?? entry.requester), ("on_behalf_by", entry.onBehalfBy),
+            ("channel", entry.channel), ("conversation", entry.conversation), ("session", entry.session),
+            ("call", entry.call), ("tool", entry.tool), ("decision", entry.decision), ("rule", entry.rule),
+            ("policy", entry.policyDigest), ("result_digest", entry.resultDigest), ("error", entry.error),
+        ]
+        for (key, value) in texts { if let value { row[key] = .string(value) } }
+        if let bytes = entry.resultBytes { row["result_bytes"] = .int(bytes) }
+        if let arguments = entry.arguments { row["arguments"] = arguments }
+        if let duration = entry.duration { row["duration_ms"] = .double(duration / .milliseconds(1)) }
+        if let details = entry.details?.objectValue {
+            let rest = details.filter { $0.key != "arguments" && $0.key != "error" }
+            if !rest.isEmpty { row["details"] = .object(JSONObject(rest.map { ($0.key, $0.value) })) }
+        }
+        return row
+    }
+}

@@ -1,0 +1,122 @@
+internal import BrokerClient
+internal import Compartments
+internal import Console
+internal import Conversations
+internal import Harness
+package import Logging
+internal import MCP
+internal import Model
+internal import ModelGateway
+package import Settings
+internal import Store
+
+/// The composition root: builds every service from the settings and runs them until told to stop.
+package struct Daemon: Sendable {
+    let settings: Settings
+    let logger: Logger
+
+    let database: Database
+    let policy: PolicyStore
+    let audit: AuditLog
+    let people: People
+    let gateway: ModelGateway
+    let pool: CompartmentPool
+    let conversations: ConversationService
+    let console: ConsoleServer
+    let mcp: MCPDoor
+    let tunable: Tunable
+
+    /// Opens everything that can refuse to open: database, policy, keys, sockets. Throws `StoreError`, `PolicyError`,
+    /// `GatewayError` and the like, whose messages are for the operator.
+    package init(_ settings: Settings, logger: Logger) async throws {
+        self.settings = settings
+        self.logger = logger
+        let tunable = Tunable(settings)
+        self.tunable = tunable
+
+        database = try Database(directory: settings.data.directory, logger: logger)
+        policy = try PolicyFile.open(settings.policy.file, fallback: settings.data.directory)
+        audit = try await AuditLog.open(database)
+        people = People(database: database, settings: tunable.people)
+        try await people.establishOwner()
+
+        let hub = EventHub()
+        let drafts = DraftObserver(hub: hub)
+        let key = ModelKey(file: settings.model.keyFile)
+        let plan = try GatewayPlan(settings.model, key: key)
+        gateway = try ModelGateway(
+            configuration: plan.configuration, recorder: ModelCallLedger(database: database, logger: logger),
+            observer: drafts, logger: logger)
+
+        pool = CompartmentPool(
+            engine: BrokerEngine(logger: logger) { [path = settings.broker.socket] in try BrokerClient(path: path) },
+            configuration: PoolConfiguration(ready: settings.containers.ready), logger: logger,
+            openDoor: { [gateway] id, listening in try await gateway.open(door: listening, compartment: id) },
+            closeDoor: { [gateway] id in await gateway.close(id) })
+        conversations = ConversationService(
+            ConversationService.Parts(
+                database: database, policy: policy, audit: audit, compartments: PoolSource(pool: pool),
+                doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
+                composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
+                gateLimits: tunable.gateLimits, logger: logger))
+
+        var limits = ConsoleLimits()
+        limits.uploadBytes = settings.uploads.fileBytes
+        console = ConsoleServer(
+            ConsoleConfiguration(
+                chat: conversations, audit: AuditPages(audit: audit), people: people.directory,
+                assistant: AssistantDescription(name: "Bulkhead", model: plan.description),
+                starters: OfflineStarters.all.map { Console.Starter(title: $0.title, text: $0.text) },
+                host: settings.console.host, port: settings.console.port, socketPath: settings.consoleSocket,
+                limits: limits, logger: logger))
+        mcp = MCPDoor(path: settings.mcpSocket, conversations: conversations, people: people, logger: logger)
+    }
+
+    /// Works until cancelled; what fails here ends the daemon, and what is under way is taken up at the next start.
+    package func run() async throws {
+        logger.notice("starting", metadata: ["data": "\(settings.data.directory)"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await database.run() }
+            group.addTask { try await gateway.run() }
+            group.addTask { await pool.run() }
+            group.addTask { try await conversations.run() }
+            group.addTask { try await console.run() }
+            group.addTask { try await mcp.run() }
+            // The first to end, by failure or otherwise, ends all: a daemon without its gate or its store is none.
+            defer { group.cancelAll() }
+            _ = try await group.next()
+        }
+    }
+
+    /// One session for an MCP client, and nothing else: no surface is opened.
+    func serveStandalone(
+        _ transport: any MessageTransport, channel name: String, onBehalfOf other: String?
+    ) async throws {
+        guard let owner = try await people.person(named: settings.people.owner) else {
+            throw StartError("The owner \(settings.people.owner) may not come in.")
+        }
+        var speaker = owner
+        if let other {
+            guard let found = try await people.person(named: other) else {
+                throw StartError("There is no person \(other).")
+            }
+            speaker = found
+        }
+        let channels = try await conversations.channels(for: speaker)
+        guard let channel = channels.first(where: { $0.name == name || $0.id.rawValue == name }) else {
+            throw StartError("There is no channel \(name), or it is not \(other ?? "the owner")'s.")
+        }
+        try await withThrowingTaskGroup(of: Void.self) { [speaker] group in
+            group.addTask { try await database.run() }
+            group.addTask { try await gateway.run() }
+            group.addTask { await pool.run() }
+            group.addTask { try await conversations.run() }
+            group.addTask {
+                try await conversations.serveExternalAgent(
+                    transport, person: speaker, onBehalfBy: other == nil ? nil : owner, channel: channel.id)
+            }
+            defer { group.cancelAll() }
+            _ = try await group.next()
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import Glibc
+internal import Harness
+internal import Logging
+internal import MCP
+internal import Settings
+internal import Store
+internal import UnixSignals
+
+/// `bulkhead serve`.
+package enum DaemonMain {
+    /// Runs until SIGTERM or SIGINT; SIGHUP reloads what can be reloaded. Throws what kept it from starting, or ended it.
+    package static func serve(configuration path: String) async throws {
+        let settings = try Settings.load(path: path)
+        let logger = logger(settings)
+        let daemon = try await Daemon(settings, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { [logger] group in
+            group.addTask { try await daemon.run() }
+            group.addTask { await untilTold(to: daemon, settings: settings, logger: logger) }
+            defer { group.cancelAll() }
+            _ = try await group.next()
+        }
+    }
+
+    /// `bulkhead mcp --standalone`: one session's gated tools on standard input and output, without a running daemon.
+    /// Whoever can read the data directory is its owner here; `person` names somebody else to speak for.
+    package static func serveStandalone(
+        configuration path: String, channel: String, onBehalfOf person: String?
+    ) async throws {
+        let settings = try Settings.load(path: path)
+        let daemon = try await Daemon(settings, logger: logger(settings))
+        let transport = DescriptorTransport(reading: STDIN_FILENO, writing: STDOUT_FILENO, ownsDescriptors: false)
+        try await daemon.serveStandalone(transport, channel: channel, onBehalfOf: person)
+    }
+
+    private static func logger(_ settings: Settings) -> Logger {
+        var logger = Logger(label: "bulkhead") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: settings.log.level.rawValue) ?? .notice
+        return logger
+    }
+
+    /// What to tell the operator, and the exit status (sysexits(3)): 78 configuration, 75 try again later, 1 else.
+    package static func ending(of error: any Error) -> (message: String, status: Int32) {
+        switch error {
+        case let error as SettingsError: ("\(error)", 78)
+        case let error as PolicyError: ("\(error)", 78)
+        case let error as StoreError: (error.message, error.code == .locked ? 75 : 1)
+        default: ("\(error)", 1)
+        }
+    }
+
+    private static func untilTold(to daemon: Daemon, settings: Settings, logger: Logger) async {
+        var settings = settings
+        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) {
+            guard signal == .sighup else {
+                logger.notice("stopping", metadata: ["signal": "\(signal)"])
+                return
+            }
+            do {
+                let reload = try settings.reload()
+                daemon.tunable.apply(settings)
+                let policyChanged = try daemon.policy.reload()
+                logger.notice(
+                    "reloaded",
+                    metadata: [
+                        "applied": "\(reload.applied.joined(separator: ", "))",
+                        "needs restart": "\(reload.needsRestart.joined(separator: ", "))",
+                        "policy": policyChanged ? "changed" : "unchanged",
+                    ])
+            } catch {
+                logger.error("not reloaded; the last good configuration stays", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

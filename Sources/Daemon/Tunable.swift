@@ -1,0 +1,47 @@
+internal import Conversations
+internal import Harness
+internal import Model
+internal import Settings
+
+/// What of the settings takes effect without a restart.
+package struct Tunable: Sendable {
+    let people: Reloadable<PeopleSettings>
+    let limits: Reloadable<ConversationLimits>
+    let gateLimits: Reloadable<GateLimits>
+
+    init(_ settings: Settings) {
+        people = Reloadable(settings.people)
+        limits = Reloadable(Self.limits(settings))
+        gateLimits = Reloadable(Self.gateLimits(settings))
+    }
+
+    func apply(_ settings: Settings) {
+        people.replace(with: settings.people)
+        limits.replace(with: Self.limits(settings))
+        gateLimits.replace(with: Self.gateLimits(settings))
+    }
+
+    private static func limits(_ settings: Settings) -> ConversationLimits {
+        var limits = ConversationLimits()
+        limits.messageBytes = settings.messages.maximumBytes
+        limits.queuedMessages = settings.messages.queued
+        limits.fileBytes = settings.uploads.fileBytes
+        limits.attachmentsPerMessage = settings.uploads.perMessage
+        limits.idle = settings.session.idleEnd
+        limits.modelCallsPerTurn = settings.session.maximumTurns
+        limits.outputTokens = settings.session.maximumOutputTokens
+        limits.approval = settings.session.approvalExpires
+        limits.sessions = settings.containers.maximum
+        limits.keptResultBytes = settings.tools.keptBytes
+        return limits
+    }
+
+    private static func gateLimits(_ settings: Settings) -> GateLimits {
+        var limits = GateLimits()
+        limits.callDeadline = settings.tools.timeout
+        limits.resultBytes = settings.tools.resultBytes
+        limits.headBytes = settings.tools.resultBytes / 2
+        limits.tailBytes = settings.tools.resultBytes / 6
+        return limits
+    }
+}

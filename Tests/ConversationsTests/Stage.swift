@@ -1,0 +1,165 @@
+import Conversations
+import Foundation
+import Harness
+import Logging
+import MCP
+import Model
+import Store
+import ToolServers
+
+/// A conversation service over a real store and gate, with compartments whose agents are scripts.
+final class Stage: Sendable {
+    let directory: String
+    let database: Database
+    let service: ConversationService
+    let hub = EventHub()
+    let agents: ScriptedCompartments
+
+    init(
+        directory: String? = nil, limits: ConversationLimits = ConversationLimits(), policy: String? = nil,
+        servers: [any ToolServer] = [], agent: @escaping ScriptedAgent.Script
+    ) async throws {
+        self.directory = directory ?? NSTemporaryDirectory() + "stage-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: self.directory, withIntermediateDirectories: true)
+        database = try Database(directory: self.directory, logger: Logger(label: "test"))
+        let policyFile = self.directory + "/policy.yaml"
+        if !FileManager.default.fileExists(atPath: policyFile) {
+            try (policy ?? Policy.standardText).write(toFile: policyFile, atomically: true, encoding: .utf8)
+        }
+        agents = ScriptedCompartments(script: agent)
+        service = ConversationService(
+            ConversationService.Parts(
+                database: database, policy: try PolicyStore(path: policyFile), audit: try await AuditLog.open(database),
+                compartments: agents, doors: NoDoors(), hub: hub, servers: servers,
+                composer: ContextComposer(assistantName: "Bulkhead"), limits: Reloadable(limits),
+                gateLimits: Reloadable(GateLimits()), logger: Logger(label: "test")))
+    }
+
+    /// Runs the service while `body` runs.
+    func run(_ body: @escaping @Sendable (Stage) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.database.run() }
+            group.addTask { try await self.service.run() }
+            group.addTask { await self.agents.run() }
+            group.addTask {
+                try await body(self)
+                throw Finished()
+            }
+            do {
+                // The first to end: the body, or a service that failed.
+                _ = try await group.next()
+            } catch is Finished {
+            }
+            group.cancelAll()
+        }
+    }
+
+    func person(_ name: String) async throws -> PersonID {
+        try await database.findOrCreatePerson(name: name).id
+    }
+
+    func dm(of person: PersonID) async throws -> ChannelID {
+        try await database.dmChannel(of: person).id
+    }
+
+    func say(
+        _ text: String, by person: PersonID, in channel: ChannelID, conversation: ConversationID? = nil,
+        id: String = UUID().uuidString
+    ) async throws -> Receipt {
+        try await service.submit(
+            InboundMessage(
+                channel: channel, conversation: conversation, author: person, text: text, surface: "test",
+                clientID: id))
+    }
+
+    /// The next answer or notice after `sequence`.
+    func answer(in conversation: ConversationID, for person: PersonID, after sequence: Int64 = 0) async throws -> Entry?
+    {
+        for await event in try await service.events(of: conversation, after: sequence, for: person) {
+            if case .entry(let entry) = event, entry.kind != .user { return entry }
+        }
+        return nil
+    }
+
+    private struct Finished: Error {}
+}
+
+struct NoDoors: ModelDoors {
+    func assign(_ compartment: CompartmentID, to session: SessionDescription) async {}
+    func cancelCalls(of session: SessionID) async {}
+    func close(_ compartment: CompartmentID, of session: SessionID) async {}
+}
+
+/// The agent's end of a compartment: what a loop would do, as a closure.
+struct ScriptedAgent: Sendable {
+    typealias Script = @Sendable (ScriptedAgent) async throws -> Void
+
+    let client: ClientSession
+
+    /// Waits for messages; `nil` when told to cancel.
+    func receive(wait: Bool = true) async throws -> [String]? {
+        let result = try await client.callTool("receive", arguments: ["wait": .bool(wait)])
+        let messages = result.structuredContent?["messages"]?.arrayValue ?? []
+        if messages.contains(where: { $0["kind"] == "cancel" }) { return nil }
+        return messages.compactMap { $0["text"]?.stringValue }
+    }
+
+    @discardableResult
+    func reply(_ text: String) async throws -> CallToolResult {
+        try await client.callTool("reply", arguments: ["text": .string(text)])
+    }
+}
+
+final class ScriptedCompartments: CompartmentSource {
+    private let script: ScriptedAgent.Script
+    private let jobs: AsyncStream<@Sendable () async -> Void>
+    private let submit: AsyncStream<@Sendable () async -> Void>.Continuation
+    let taken = Reloadable(0)
+
+    init(script: @escaping ScriptedAgent.Script) {
+        self.script = script
+        (jobs, submit) = AsyncStream.makeStream()
+    }
+
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await job in jobs { group.addTask(operation: job) }
+        }
+    }
+
+    func take(for session: SessionID) async throws -> any SessionCompartment {
+        taken.replace(with: taken.current + 1)
+        let (harness, agent) = InMemoryTransport.pair()
+        let client = ClientSession(info: Implementation(name: "script", version: "1"), transport: agent)
+        let script = script
+        submit.yield {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { try? await client.run() }
+                group.addTask {
+                    _ = try? await client.connect(timeout: .seconds(10))
+                    try? await script(ScriptedAgent(client: client))
+                    agent.close()
+                }
+                await group.waitForAll()
+            }
+        }
+        return ScriptedCompartment(
+            id: CompartmentID(trusted: "box-\(taken.current)"), agentTransport: harness)
+    }
+}
+
+struct ScriptedCompartment: SessionCompartment {
+    let id: CompartmentID
+    let agentTransport: any MessageTransport
+
+    func workspace(volumes: [VolumeGrant]) async throws -> ClientSession {
+        throw ChatError(.unavailable, "this test has no workspace")
+    }
+
+    func whyAgentEnded() async -> String { "The assistant's process ended." }
+    func whyWorkspaceEnded() async -> String { "The sandbox ended." }
+
+    func end() async {
+        agentTransport.close()
+    }
+}

@@ -23,6 +23,7 @@ extension ConversationService {
                     text: "I was restarted in the middle of this, after some steps had been taken (they are listed "
                         + "here). I did not repeat them by myself: tell me to go on, or ask again.",
                     in: unfinished.conversation)
+                hub.publish(.done, in: unfinished.conversation)
             }
         }
         for conversation in try await database.conversationsWithPending() { wake(conversation) }

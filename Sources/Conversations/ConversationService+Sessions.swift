@@ -5,6 +5,12 @@ internal import Model
 internal import Store
 internal import ToolServers
 
+/// A session that has a row and no compartment. Whoever asked for it tells people, and ends it.
+struct StartFailure: Error {
+    let session: SessionID
+    let cause: any Error
+}
+
 // Sessions: made at a turn's start, kept while in use, given back when idle.
 extension ConversationService {
     /// The live session of `key`, or a new one with a compartment of its own.
@@ -32,8 +38,7 @@ extension ConversationService {
             }
             return live
         } catch {
-            try? await database.endSession(record.id, reason: "could not start")
-            throw error
+            throw StartFailure(session: record.id, cause: error)
         }
     }
 

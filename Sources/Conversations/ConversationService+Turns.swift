@@ -52,11 +52,17 @@ extension ConversationService {
             live = try await session(for: SessionKey(conversation: conversation, requester: requester))
         } catch {
             // No compartment is to be had. Said once, as the answer: the person knows, and asks again.
-            let record = try await database.startSession(
-                conversation: conversation, requester: requester, compartment: nil)
-            let turn = try await database.beginTurn(batch.map(\.id), session: record.id)
-            try await finish(turn, kind: .notice, text: Self.sentence(for: error), in: conversation)
-            try await database.endSession(record.id, reason: "could not start")
+            let failure = error as? StartFailure
+            var session = failure?.session
+            if session == nil {
+                session = try await database.startSession(
+                    conversation: conversation, requester: requester, compartment: nil
+                ).id
+            }
+            guard let session else { return }
+            let turn = try await database.beginTurn(batch.map(\.id), session: session)
+            try await finish(turn, kind: .notice, text: Self.sentence(for: failure?.cause ?? error), in: conversation)
+            try await database.endSession(session, reason: "could not start")
             return
         }
         let turn = try await database.beginTurn(batch.map(\.id), session: live.id)

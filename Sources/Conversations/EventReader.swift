@@ -12,6 +12,9 @@ actor EventReader {
             events.append(.draft(text: live.draft, reset: true))
             events += live.tools.map(ConversationEvent.tool)
             events += live.approvals.map(ConversationEvent.approval)
+        } else {
+            // Somebody who comes back after a restart waits for the end of a turn that ended meanwhile.
+            events.append(.done)
         }
         backlog = events.reversed()
         newest = stored.last?.sequence ?? after

@@ -1,0 +1,24 @@
+"""The official MCP SDK as the agent of a session: agent_client.py BULKHEAD CONFIGURATION CHANNEL"""
+
+import asyncio
+import sys
+
+from mcp import ClientSession, StdioServerParameters
+from mcp.client.stdio import stdio_client
+
+
+async def main() -> None:
+    program, configuration, channel = sys.argv[1:]
+    server = StdioServerParameters(command=program, args=["mcp", "--channel", channel, "--config", configuration])
+    async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
+        await session.initialize()
+        names = [tool.name for tool in (await session.list_tools()).tools]
+        assert {"bash", "read_file", "reply"} <= set(names), names
+        result = await session.call_tool("bash", {"command": "echo hello from bash"})
+        print(result.content[0].text)
+        outside = await session.call_tool("read_file", {"path": "/etc/passwd"})
+        failed = getattr(outside, "isError", None) or getattr(outside, "is_error", None)
+        assert failed, outside
+
+
+asyncio.run(main())

@@ -20,7 +20,7 @@ final class Command: @unchecked Sendable {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         for name in ["out", "err", "in"] {
-            FileManager.default.createFile(
+            _ = FileManager.default.createFile(
                 atPath: directory.appendingPathComponent(name).path,
                 contents: name == "in" ? Data((input ?? "").utf8) : nil)
         }

@@ -59,7 +59,8 @@ final class Installation: @unchecked Sendable {
         """.write(toFile: configuration, atomically: true, encoding: .utf8)
         let script = """
             set -e
-            id \(Self.serviceUser) >/dev/null 2>&1 || useradd --system --user-group --no-create-home \
+            getent group \(Self.serviceUser) >/dev/null || groupadd --system \(Self.serviceUser)
+            id \(Self.serviceUser) >/dev/null 2>&1 || useradd --system --gid \(Self.serviceUser) --no-create-home \
                 --home-dir /nonexistent --shell /usr/sbin/nologin \(Self.serviceUser)
             install -d -m 755 \(home) \(home)/volumes \(home)/volumes/global \(home)/bin \(runtime)
             install -d -m 700 -o \(Self.serviceUser) -g \(Self.serviceUser) \(home)/data

@@ -26,7 +26,7 @@ bytes() {
 # first of them.
 if [ ! -e "$home/.owners" ]; then
     seed=$((16#$(printf %s "$home" | sha256sum | cut -c1-6)))
-    echo $((1500000000 + seed % 10000 * 100000)) >"$home/.owners"
+    echo $((1500000000 + seed % 6000 * 100000)) >"$home/.owners"
 fi
 
 compartments=$(setting containers.maximum)

@@ -68,7 +68,10 @@ import Testing
                 ])
             // The turn is under way once its first call is in the audit.
             var audit = ""
-            while !audit.contains("write_file") { audit = try await bulkhead.bulkhead(["audit"]).output }
+            for _ in 0..<100 where !audit.contains("write_file") {
+                audit = try await bulkhead.bulkhead(["audit"]).output
+            }
+            try #require(audit.contains("write_file"), "\(audit)\(chat.output)\(chat.errors)")
             await bulkhead.killDaemon()
             try await bulkhead.startDaemon()
             let result = await chat.finish(within: .seconds(60))

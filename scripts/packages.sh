@@ -44,6 +44,9 @@ fi
 if [ "${1:-run}" = test ]; then
     wanted+=(
         "python3-venv" "runs the official SDKs the tests talk to"
+        "python3-openpyxl" "reads and writes the sheets the workspace tools are tested with"
+        "poppler-utils" "reads the PDFs the workspace tools are tested with"
+        "ripgrep" "searches, for the workspace tools under test"
         "shellcheck" "checks these scripts (make lint)"
     )
     # Ubuntu has it as a snap only, which is no use to root without a session.

@@ -6,6 +6,7 @@ internal import Model
 /// The audit as the console shows it.
 struct AuditPages: AuditReader {
     let audit: AuditLog
+    let people: People
 
     func rows(_ wanted: Console.AuditFilter) async throws -> [JSONObject] {
         var filter = Harness.AuditFilter()
@@ -13,7 +14,11 @@ struct AuditPages: AuditReader {
         filter.limit = wanted.limit
         filter.newest = wanted.newestFirst
         filter.session = wanted.session.flatMap { SessionID($0) }
-        filter.person = wanted.person.flatMap { PersonID($0) }
+        if let name = wanted.person {
+            // Nobody of that name did anything.
+            guard let person = try await people.person(named: name) else { return [] }
+            filter.person = person
+        }
         filter.tool = wanted.tool
         let entries = try await audit.rows(matching: filter)
             .filter { entry in wanted.before.map { entry.sequence < $0 } ?? true }

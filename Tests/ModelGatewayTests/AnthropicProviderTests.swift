@@ -174,8 +174,7 @@ import Testing
             }, realTime: true
         ) { open, simulator, instance in
             let reply = try await open.ask(question(stream: stream))
-            let type = scenario == "hang" ? reply.errorType : reply.events.last?.data["error"]?["type"]?.stringValue
-            #expect(type == "timeout_error")
+            #expect(reply.failureType == "timeout_error")
             #expect(try await simulator.wait(for: "disconnect", instance))
             #expect(try await simulator.requests(instance).count == 1)
         }
@@ -187,7 +186,7 @@ import Testing
         try await OpenGateway.with(scenario: "never_ends", limits: limits, realTime: true) {
             open, simulator, instance in
             let reply = try await open.ask(question(stream: true))
-            #expect(reply.events.last?.data["error"]?["type"] == "timeout_error")
+            #expect(reply.failureType == "timeout_error")
             #expect(try await simulator.wait(for: "disconnect", instance))
             #expect(open.journal.records.first?.error?.contains("took longer") == true)
         }

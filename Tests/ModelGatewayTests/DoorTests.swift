@@ -168,6 +168,7 @@ import Testing
             let socket = try open.connect()
             try await socket.send(OpenGateway.request(question(stream: true)))
             #expect(try await simulator.wait(for: "disconnect", instance))
+            while open.journal.outcomes.isEmpty { await Task.yield() }
             #expect(open.journal.outcomes == [.cancelled])
             withExtendedLifetime(socket) {}
         }

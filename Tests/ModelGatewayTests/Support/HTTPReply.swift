@@ -25,6 +25,9 @@ struct HTTPReply: Sendable {
         }
     }
 
+    /// Of an answer that failed before or after its stream began: which of the two depends on how busy the machine is.
+    var failureType: String? { errorType ?? events.last?.data["error"]?["type"]?.stringValue }
+
     /// All text deltas of a stream.
     var streamedText: String {
         events.compactMap { $0.data["delta"]?["text"]?.stringValue }.joined()

@@ -14,6 +14,7 @@ final class BlockingSocket: Sendable {
         descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         let status = UnixAddress.with(path) { connect(descriptor, $0, $1) }
         guard status == 0 else { throw Failure(what: "connect \(path): \(errno)") }
+        limitPatience()
     }
 
     init(loopbackPort port: UInt16) throws {
@@ -28,9 +29,18 @@ final class BlockingSocket: Sendable {
             }
         }
         guard status == 0 else { throw Failure(what: "connect to port \(port): \(errno)") }
+        limitPatience()
     }
 
     deinit { close(descriptor) }
+
+    /// So that what never comes fails its test instead of holding it.
+    private static let patience: Duration = .seconds(20)
+
+    private func limitPatience() {
+        var limit = timeval(tv_sec: Int(Self.patience.components.seconds), tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
 
     func hangUp() { shutdown(descriptor, CInt(SHUT_RDWR)) }
 
@@ -52,6 +62,7 @@ final class BlockingSocket: Sendable {
         try await onThread { [descriptor] in
             var buffer = [UInt8](repeating: 0, count: 65536)
             let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count < 0, errno == EAGAIN { throw Failure(what: "nothing came for \(Self.patience)") }
             guard count > 0 else { return [] }
             return Array(buffer[..<count])
         }

@@ -12,6 +12,13 @@ final class Journal: ModelCallRecorder, ModelStreamObserver {
     var started: Int { state.withLock { $0.started } }
     var outcomes: [ModelCallOutcome] { state.withLock { $0.outcomes } }
 
+    /// Once a call has ended; empty where none does.
+    func endings() async -> [ModelCallOutcome] {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while outcomes.isEmpty, ContinuousClock.now < deadline { await Task.yield() }
+        return outcomes
+    }
+
     func record(_ call: ModelCallRecord) async { state.withLock { $0.records.append(call) } }
     func modelCallStarted(_ session: SessionID) { state.withLock { $0.started += 1 } }
     func modelText(_ session: SessionID, delta: String) { state.withLock { $0.text += delta } }

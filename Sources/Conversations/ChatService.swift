@@ -176,13 +176,15 @@ package struct Entry: Sendable {
     package var author: String
     package var text: String
     package var at: Timestamp
+    /// The message that opened the turn this ends, for `assistant` and `notice`.
+    package var inReplyTo: MessageID?
     package var attachments: [AttachmentView]
     /// The tool calls that led to an answer, for `assistant` and `notice`.
     package var tools: [ToolActivity]
 
     package init(
         sequence: Int64, id: MessageID, kind: Kind, author: String, text: String, at: Timestamp,
-        attachments: [AttachmentView] = [], tools: [ToolActivity] = []
+        inReplyTo: MessageID? = nil, attachments: [AttachmentView] = [], tools: [ToolActivity] = []
     ) {
         self.sequence = sequence
         self.id = id
@@ -190,6 +192,7 @@ package struct Entry: Sendable {
         self.author = author
         self.text = text
         self.at = at
+        self.inReplyTo = inReplyTo
         self.attachments = attachments
         self.tools = tools
     }

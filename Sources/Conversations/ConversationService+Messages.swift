@@ -60,7 +60,7 @@ extension ConversationService {
         return Entry(
             sequence: entry.message.sequence, id: entry.message.id, kind: kind,
             author: entry.authorName ?? parts.composer.assistantName, text: entry.message.text,
-            at: entry.message.created,
+            at: entry.message.created, inReplyTo: entry.message.inReplyTo,
             attachments: entry.attachments.map { AttachmentView(id: $0.id, name: $0.name, bytes: $0.bytes) },
             tools: entry.toolCalls.map { call in
                 ToolActivity(

@@ -12,6 +12,7 @@ package enum DaemonMain {
     package static func serve(configuration path: String) async throws {
         let settings = try Settings.load(path: path)
         let logger = logger(settings)
+        raiseFileLimit()
         let daemon = try await Daemon(settings, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { [logger] group in
             group.addTask { try await daemon.run() }
@@ -30,6 +31,14 @@ package enum DaemonMain {
         let daemon = try await Daemon(settings, logger: logger(settings))
         let transport = DescriptorTransport(reading: STDIN_FILENO, writing: STDOUT_FILENO, ownsDescriptors: false)
         try await daemon.serveStandalone(transport, channel: channel, onBehalfOf: person)
+    }
+
+    /// A live session takes some six descriptors; the usual soft limit of 1,024 would be the first thing to run out.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private static func logger(_ settings: Settings) -> Logger {

@@ -49,6 +49,7 @@ extension Entry {
         .object([
             "seq": .int(sequence), "id": .string(id.rawValue), "kind": .string(kind.rawValue),
             "author": .string(author), "text": .string(text), "at": .string(at.rfc3339),
+            "in_reply_to": inReplyTo.map { .string($0.rawValue) } ?? .null,
             "attachments": .array(attachments.map(\.json)), "tools": .array(tools.map(\.json)),
         ])
     }

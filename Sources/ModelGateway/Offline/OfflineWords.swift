@@ -24,7 +24,7 @@ enum OfflineWords {
             Several commands go on lines of their own or are joined by ` then `; ` and also ` runs them side by side. \
             \(names.isEmpty ? "No tools are offered here." : "The tools here: \(names).")
 
-            For a real model, an administrator sets an API key (`make key`, or `model.keyFile` in the configuration).
+            For a real model, an administrator sets an API key (`make key`, or `model.key_file` in the configuration).
             """
     }
 
@@ -41,7 +41,7 @@ enum OfflineWords {
             - `search pricing in /workspace/global/samples/notes`
             - \(OfflineStarters.all.prefix(2).map { "“\($0.title)”" }.joined(separator: " or "))
 
-            For a real model, an administrator sets an API key (`make key`, or `model.keyFile` in the configuration).
+            For a real model, an administrator sets an API key (`make key`, or `model.key_file` in the configuration).
             """
     }
 

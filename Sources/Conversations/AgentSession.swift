@@ -23,12 +23,14 @@ package actor AgentSession {
         let id: MessageID
         /// `nil` once the agent has them.
         var messages: [JSONValue]?
+        var calls = 0
         var outcome: TurnOutcome?
         var waiter: CheckedContinuation<TurnOutcome, Never>?
     }
 
     /// What `receive` adds to its first answer.
     private var opening: JSONObject?
+    private static let maximumCalls = 1000
     private var turn: Turn?
     private var agentMustBeToldOfCancel = false
     private var receiver: (id: Int, continuation: CheckedContinuation<Void, Never>)?
@@ -59,12 +61,13 @@ package actor AgentSession {
     }
 
     /// Hands a turn to the agent and waits for what becomes of it. The conversation gives one turn at a time.
-    package func perform(_ id: MessageID, messages: [JSONValue]) async -> TurnOutcome {
+    /// `isHandedOver`: whoever works on it knows what it is about already, and need not receive it.
+    package func perform(_ id: MessageID, messages: [JSONValue], isHandedOver: Bool = false) async -> TurnOutcome {
         if let endReason { return .failed(reason: endReason, wasSeen: false) }
         guard turn == nil else {
             return .failed(reason: "Another question is still being worked on.", wasSeen: false)
         }
-        turn = Turn(id: id, messages: messages)
+        turn = Turn(id: id, messages: isHandedOver ? nil : messages)
         wakeReceiver()
         let outcome = await withCheckedContinuation { continuation in
             if let outcome = turn?.outcome {
@@ -127,8 +130,10 @@ package actor AgentSession {
         }
     }
 
-    /// Gives the turn's answer; `commit` stores it. False where no turn is open: at most one reply a turn.
-    package func reply(commit: @Sendable (_ turn: MessageID) async throws -> Void) async throws -> Bool {
+    /// Gives the turn's answer; `commit` stores it. False where no turn is open: at most one reply a turn. Ends every other
+    /// call of the turn than `replying`, the one that gives the answer.
+    package func reply(
+        as replying: CallID? = nil, commit: @Sendable (_ turn: MessageID) async throws -> Void) async throws -> Bool {
         guard let open = openTurn, turn?.messages == nil else { return false }
         // Claimed before the first suspension, so that a second reply in flight finds it taken.
         turn?.outcome = .replied
@@ -136,8 +141,12 @@ package actor AgentSession {
             try await commit(open)
         } catch {
             turn?.outcome = nil
+            // The session ended while the answer was being stored, and left the turn to this call.
+            if let endReason { resolve(.failed(reason: endReason, wasSeen: true)) }
             throw error
         }
+        // What else runs for this turn is for nothing now.
+        for (id, call) in calls where id != replying { call.cancel() }
         let waiter = turn?.waiter
         turn?.waiter = nil
         waiter?.resume(returning: .replied)
@@ -148,8 +157,12 @@ package actor AgentSession {
     package func run(
         _ call: CallID, _ work: @escaping @Sendable (_ turn: MessageID) async -> CallToolResult
     ) async -> CallToolResult {
-        guard let open = openTurn, endReason == nil else {
-            return .failure("This turn is over; call receive for the next message.")
+        guard let open = openTurn, turn?.messages == nil, endReason == nil else {
+            return .failure("There is no question you work on: call receive for the next message.")
+        }
+        turn?.calls += 1
+        guard let count = turn?.calls, count <= Self.maximumCalls else {
+            return .failure("One question takes \(Self.maximumCalls) tool calls at most. Reply with what you have.")
         }
         let task = Task { await work(open) }
         calls[call] = task

@@ -61,7 +61,7 @@ struct ConversationServer: ToolServer {
                     + "to a file and publish that.")
         }
         let isFailure = arguments["failure"]?.boolValue ?? false
-        let given = try await agent.reply { turn in
+        let given = try await agent.reply(as: context.call) { turn in
             try await service.finish(
                 turn, kind: isFailure ? .notice : .assistant, text: text, attachments: published.all(of: turn),
                 in: context.conversation)

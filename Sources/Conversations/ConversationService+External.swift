@@ -13,11 +13,14 @@ extension ConversationService {
         guard try await database.mayRead(channel: channel, person: person) else {
             throw ChatError(.notFound, "There is no such channel, or it is not yours.")
         }
+        guard !isStopping, sessions.count < limits.sessions else {
+            throw ChatError(.unavailable, "No session is free now. Please try again in a few minutes.")
+        }
         let token: MessageID = parts.identifiers.make()
         let accepted = try await database.acceptInbound(
             InboundDraft(
                 channel: channel, conversation: nil, author: person, onBehalfBy: onBehalfBy,
-                text: "Working through an MCP client.", attachments: [], surface: "mcp", eventID: token.rawValue,
+                text: "Working through an MCP client.", attachments: [], surface: Self.externalSurface, eventID: token.rawValue,
                 mode: .auto))
         let conversation = accepted.message.conversation
         let key = SessionKey(conversation: conversation, requester: person)

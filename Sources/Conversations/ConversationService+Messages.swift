@@ -18,11 +18,18 @@ extension ConversationService {
         for record in batch {
             let name = try await self.name(of: record.author)
             var attachments: [JSONValue] = []
+            var text = record.text
             for file in try await database.entry(record.id)?.attachments ?? [] {
-                let bytes = try await database.attachmentBytes(file.id, limit: limits.fileBytes)
                 let path = "/workspace/session/inbox/\(Self.fileName(file.name))"
                 hub.publish(.state("Placing \(file.name)"), in: record.conversation)
-                try await live.workspace.put(bytes, at: path)
+                do {
+                    let bytes = try await database.attachmentBytes(file.id, limit: limits.fileBytes)
+                    try await live.workspace.put(bytes, at: path)
+                } catch {
+                    // The words are worth answering without it; both sides are told.
+                    text += "\n[The attached file \(file.name) could not be placed: \(Self.sentence(for: error))]"
+                    continue
+                }
                 attachments.append([
                     "name": .string(file.name), "path": .string(path), "mime": .string(file.mime),
                     "bytes": .int(file.bytes),
@@ -30,7 +37,7 @@ extension ConversationService {
             }
             messages.append([
                 "id": .string(record.id.rawValue), "from": .string(name), "at": .string(record.created.rfc3339),
-                "text": .string(record.text), "kind": "message", "attachments": .array(attachments),
+                "text": .string(text), "kind": "message", "attachments": .array(attachments),
             ])
         }
         return messages

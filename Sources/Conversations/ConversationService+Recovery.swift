@@ -15,7 +15,8 @@ extension ConversationService {
         for unfinished in try await database.unfinishedTurns() {
             let calls = try await database.toolCalls(turn: unfinished.turn)
             let attempts = unfinished.messages.map(\.attempts).max() ?? 0
-            if calls.allSatisfy({ $0.effect == .read }), attempts < Self.maximumAttempts {
+            let isExternal = unfinished.messages.contains { $0.surface == Self.externalSurface }
+            if !isExternal, calls.allSatisfy({ $0.effect == .read }), attempts < Self.maximumAttempts {
                 try await database.returnToInbox(turn: unfinished.turn)
             } else {
                 try await finish(

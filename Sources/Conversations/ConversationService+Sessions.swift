@@ -19,6 +19,7 @@ extension ConversationService {
             if await !live.agent.hasEnded { return live }
             await end(live, reason: "ended")
         }
+        await endings[key]?.value
         guard sessions.count < limits.sessions else {
             throw ChatError(
                 .unavailable,
@@ -42,9 +43,23 @@ extension ConversationService {
         }
     }
 
+    /// Ends the compartment where the session cannot be opened on it.
     func open(
         _ record: SessionRecord, compartment: any SessionCompartment, transport: any MessageTransport,
         isExternal: Bool = false
+    ) async throws -> LiveSession {
+        do {
+            return try await assemble(record, compartment: compartment, transport: transport, isExternal: isExternal)
+        } catch {
+            await parts.doors.close(compartment.id, of: record.id)
+            await compartment.end()
+            throw error
+        }
+    }
+
+    private func assemble(
+        _ record: SessionRecord, compartment: any SessionCompartment, transport: any MessageTransport,
+        isExternal: Bool
     ) async throws -> LiveSession {
         try await database.assign(compartment.id, to: record.id)
         let description = SessionDescription(
@@ -83,10 +98,18 @@ extension ConversationService {
         let key = SessionKey(conversation: live.description.conversation, requester: live.description.requester)
         guard sessions[key]?.id == live.id else { return }
         sessions[key] = nil
+        let ending = Task { [database] in
+            do { try await database.endSession(live.id, reason: reason) } catch {
+                parts.logger.error("a session's end is not recorded", metadata: ["error": "\(error)"])
+            }
+        }
+        endings[key] = ending
+        await ending.value
+        if endings[key] == ending { endings[key] = nil }
+        // Only now: what waits for this turn's end may make the next session at once.
         await live.agent.end(reason: reason)
         await parts.doors.close(live.compartment.id, of: live.id)
         await live.compartment.end()
-        try? await database.endSession(live.id, reason: reason)
         _ = try? await parts.audit.event(
             "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])
     }

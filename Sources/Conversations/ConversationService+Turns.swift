@@ -39,6 +39,9 @@ extension ConversationService {
     /// Tries at a turn whose agent went away before it saw the question.
     static var maximumAttempts: Int { 3 }
 
+    /// The surface of a message that stands for an MCP client's own work: nobody else takes it up.
+    static var externalSurface: String { "mcp" }
+
     private func perform(_ batch: [MessageRecord], by first: MessageRecord, in conversation: ConversationID)
         async throws
     {
@@ -70,7 +73,10 @@ extension ConversationService {
         do {
             let messages = try await prepare(batch, for: live)
             hub.publish(.state("Thinking"), in: conversation)
-            outcome = await withDeadline(live) { await live.agent.perform(turn, messages: messages) }
+            let isHandedOver = first.surface == Self.externalSurface
+            outcome = await withDeadline(live) {
+                await live.agent.perform(turn, messages: messages, isHandedOver: isHandedOver)
+            }
         } catch {
             outcome = .failed(reason: Self.sentence(for: error), wasSeen: true)
         }
@@ -83,7 +89,7 @@ extension ConversationService {
         let conversation = live.description.conversation
         switch outcome {
         case .replied:
-            break
+            await withdraw(live)
         case .cancelled(let person):
             await withdraw(live)
             let name = try await name(of: person)
@@ -113,9 +119,9 @@ extension ConversationService {
     ) async throws {
         let record = try await database.completeTurn(
             TurnCompletion(turn: turn, kind: kind, text: text, attachments: attachments, deliveries: []))
-        if let entry = try await database.entry(record.id).map({ view(of: $0) }) {
-            hub.publish(.entry(entry), in: conversation)
-        }
+        // The answer is given: nothing from here on may fail it, a cancelled caller included.
+        let stored = await Task { [database] in try? await database.entry(record.id) }.value
+        if let stored { hub.publish(.entry(view(of: stored)), in: conversation) }
     }
 
     private func withDeadline(

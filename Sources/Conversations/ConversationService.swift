@@ -63,6 +63,8 @@ package actor ConversationService {
 
     /// Sessions that are live or being made. Being made is a task, so that two turns never make two.
     var sessions: [SessionKey: LiveSession] = [:]
+    /// Ends that the store does not know of yet: until it does, the same session cannot be made anew.
+    var endings: [SessionKey: Task<Void, Never>] = [:]
     /// Conversations whose queue somebody is working off.
     var busy: Set<ConversationID> = []
     /// Why no new turn is begun: the daemon is on its way out.

@@ -64,7 +64,7 @@ extension ConversationService {
                 ToolCallDraft(
                     id: call, session: live.id, turn: turn, tool: name, effect: effect,
                     arguments: JSONValue.object(arguments).text))
-            var activity = ToolActivity(call: call, tool: name, arguments: .object(arguments), state: .running)
+            var activity = ToolActivity(call: call, tool: name, arguments: shown(arguments), state: .running)
             hub.publish(.tool(activity), in: description.conversation)
             let waiting = activity.with(.waiting)
             let running = activity
@@ -87,6 +87,14 @@ extension ConversationService {
             parts.logger.error("tool call failed in the harness", metadata: ["tool": "\(name)", "error": "\(error)"])
             return .failure("The call could not be recorded, so it was not run. Do not try again; tell the requester.")
         }
+    }
+
+    /// Arguments as people see them: cut where they are long, so that an agent cannot fill everybody's memory with them.
+    private func shown(_ arguments: JSONObject) -> JSONValue {
+        let text = JSONValue.object(arguments).text
+        guard text.utf8.count > limits.displayedResultBytes else { return .object(arguments) }
+        let beginning = String(decoding: text.utf8.prefix(limits.displayedResultBytes), as: UTF8.self)
+        return .string("\(beginning)… (\(text.utf8.count) bytes)")
     }
 
     nonisolated var gate: Gate {

@@ -56,6 +56,9 @@ struct MCPDoor: Sendable {
                 guard let found = try await people.person(named: other) else {
                     throw ChatError(.notFound, "There is no person \(other).")
                 }
+                guard try await conversations.person(found).role != .owner || role == .owner else {
+                    throw ChatError(.forbidden, "Only an owner may work as an owner.")
+                }
                 (speaker, onBehalfBy) = (found, person)
             }
             let channels = try await conversations.channels(for: speaker)

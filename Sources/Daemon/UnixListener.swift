@@ -44,7 +44,11 @@ struct UnixListener: Sendable {
                 while true {
                     let peer = accept(listening, nil, nil)
                     guard peer >= 0 else {
-                        if errno == EINTR || errno == ECONNABORTED || errno == EMFILE { continue }
+                        if errno == EINTR || errno == ECONNABORTED { continue }
+                        if errno == EMFILE || errno == ENFILE || errno == ENOMEM {
+                            usleep(100_000)
+                            continue
+                        }
                         break
                     }
                     _ = fcntl(peer, F_SETFD, FD_CLOEXEC)

@@ -1,42 +1,83 @@
 import Foundation
+import Synchronization
 
-/// A child process of a test. Output goes to files, so that no pipe can fill and no grandchild can keep one open.
-final class Command: @unchecked Sendable {
+/// A child process of a test, started and reaped by hand: `Foundation.Process` also waits for grandchildren. Output goes
+/// to files, so that no pipe can fill and nobody can keep one open.
+final class Command: Sendable {
     struct Result {
         var status: Int32
         var output: String
         var errors: String
     }
 
-    // Started in `init`, then only read and signalled.
-    private let process = Process()
-    private let directory: URL
-    private let openInput = Pipe()
+    struct Failure: Error {
+        var message: String
+    }
 
-    var pid: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    let pid: pid_t
+    private let directory: String
+    /// Kept open for programs that serve until their input ends; -1 where there is none.
+    private let input: Int32
+    private let ended = Mutex<Int32?>(nil)
 
-    init(_ path: String, _ arguments: [String], input: String? = nil, holdsInput: Bool = false) throws {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent("command-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        for name in ["out", "err", "in"] {
-            _ = FileManager.default.createFile(
-                atPath: directory.appendingPathComponent(name).path,
-                contents: name == "in" ? Data((input ?? "").utf8) : nil)
+    /// `holdsInput`: standard input is a pipe that is never written to.
+    init(_ path: String, _ arguments: [String], input text: String? = nil, holdsInput: Bool = false) throws {
+        directory = NSTemporaryDirectory() + "command-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try (text ?? "").write(toFile: directory + "/in", atomically: true, encoding: .utf8)
+        var pipeEnds: [Int32] = [-1, -1]
+        if holdsInput { pipe(&pipeEnds) }
+        input = pipeEnds[1]
+        if input >= 0 { _ = fcntl(input, F_SETFD, FD_CLOEXEC) }
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if holdsInput {
+            posix_spawn_file_actions_adddup2(&actions, pipeEnds[0], 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, directory + "/in", O_RDONLY, 0)
         }
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        // A pipe that is never written to and closes with this object: for programs that serve until their input ends.
-        process.standardInput =
-            holdsInput ? openInput : try FileHandle(forReadingFrom: directory.appendingPathComponent("in"))
-        process.standardOutput = try FileHandle(forWritingTo: directory.appendingPathComponent("out"))
-        process.standardError = try FileHandle(forWritingTo: directory.appendingPathComponent("err"))
-        try process.run()
+        posix_spawn_file_actions_addopen(&actions, 1, directory + "/out", O_WRONLY | O_CREAT, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, directory + "/err", O_WRONLY | O_CREAT, 0o600)
+        // Threads of the pool block signals, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
+        var words = ([path] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var child: pid_t = 0
+        let error = posix_spawn(&child, path, &actions, &attributes, &words, environ)
+        if pipeEnds[0] >= 0 { close(pipeEnds[0]) }
+        guard error == 0 else {
+            throw Failure(message: "\(path) cannot be started: \(String(cString: strerror(error)))")
+        }
+        pid = child
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: directory)
+        if isRunning {
+            kill(pid, SIGKILL)
+            waitpid(pid, nil, 0)
+        }
+        if input >= 0 { close(input) }
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    var isRunning: Bool {
+        ended.withLock { ended in
+            guard ended == nil else { return false }
+            var status: Int32 = 0
+            guard waitpid(pid, &status, WNOHANG) == pid else { return true }
+            // As a shell says it: the exit status, or 128 and the signal's number.
+            ended = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+            return false
+        }
     }
 
     var output: String { read("out") }
@@ -45,19 +86,19 @@ final class Command: @unchecked Sendable {
     /// Waits for the end; kills what takes longer than `limit`.
     func finish(within limit: Duration = .seconds(120)) async -> Result {
         let deadline = ContinuousClock.now + limit
-        while process.isRunning {
+        while isRunning {
             if ContinuousClock.now > deadline { kill(pid, SIGKILL) }
-            try? await Task.sleep(for: .milliseconds(20))
+            try? await Task.sleep(for: .milliseconds(10))
         }
-        return Result(status: process.terminationStatus, output: output, errors: errors)
+        return Result(status: ended.withLock { $0 ?? -1 }, output: output, errors: errors)
     }
 
     func signal(_ number: Int32) {
-        kill(pid, number)
+        if isRunning { kill(pid, number) }
     }
 
     private func read(_ name: String) -> String {
-        (try? String(contentsOf: directory.appendingPathComponent(name), encoding: .utf8)) ?? ""
+        (try? String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)) ?? ""
     }
 
     static func run(_ path: String, _ arguments: [String], input: String? = nil) async throws -> Result {

@@ -126,7 +126,8 @@ import Testing
         try await withInstallation { bulkhead in
             let policy = try await bulkhead.bulkhead(["config", "get", "policy.file"]).output
             #expect(policy.contains("policy.yaml"))
-            try "version: 1\nrules:\n  - name: commands ask here\n    tool: bash\n    ask: requester\n"
+            try
+                "version: 1\nrules:\n  - name: commands ask here\n    tool: bash\n    decision: ask\n    approvers: requester\n"
                 .write(toFile: bulkhead.home + "/policy.yaml", atomically: true, encoding: .utf8)
             bulkhead.daemon?.signal(SIGHUP)
             await bulkhead.killDaemon()

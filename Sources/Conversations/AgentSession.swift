@@ -130,10 +130,11 @@ package actor AgentSession {
         }
     }
 
-    /// Gives the turn's answer; `commit` stores it. False where no turn is open: at most one reply a turn. Ends every other
-    /// call of the turn than `replying`, the one that gives the answer.
+    /// Gives the turn's answer; `commit` stores it. False where no turn is open: at most one reply a turn. Ends every
+    /// other call of the turn than `replying`, the one that gives the answer.
     package func reply(
-        as replying: CallID? = nil, commit: @Sendable (_ turn: MessageID) async throws -> Void) async throws -> Bool {
+        as replying: CallID? = nil, commit: @Sendable (_ turn: MessageID) async throws -> Void
+    ) async throws -> Bool {
         guard let open = openTurn, turn?.messages == nil else { return false }
         // Claimed before the first suspension, so that a second reply in flight finds it taken.
         turn?.outcome = .replied

@@ -20,7 +20,8 @@ extension ConversationService {
         let accepted = try await database.acceptInbound(
             InboundDraft(
                 channel: channel, conversation: nil, author: person, onBehalfBy: onBehalfBy,
-                text: "Working through an MCP client.", attachments: [], surface: Self.externalSurface, eventID: token.rawValue,
+                text: "Working through an MCP client.", attachments: [], surface: Self.externalSurface,
+                eventID: token.rawValue,
                 mode: .auto))
         let conversation = accepted.message.conversation
         let key = SessionKey(conversation: conversation, requester: person)

@@ -175,6 +175,8 @@ package actor AgentSession {
         }
     }
 
+    package var callsUnderWay: Int { calls.count }
+
     // MARK: Inside
 
     private func answer(with messages: [JSONValue]) -> JSONObject {

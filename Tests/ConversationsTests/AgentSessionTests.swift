@@ -131,4 +131,79 @@ import Testing
         }
         #expect(result.isError)
     }
+
+    @Test func noToolRunsBeforeTheQuestionWasRead() async {
+        let session = session()
+        async let outcome = session.perform(first, messages: [message("m1")])
+        while await session.openTurn == nil { await Task.yield() }
+        let result = await session.run(CallID(trusted: "k1")) { _ in
+            Issue.record("ran for a question nobody had read")
+            return .text("ran")
+        }
+        #expect(result.isError)
+        await session.end(reason: "over")
+        _ = await outcome
+    }
+
+    @Test func whoKnowsTheQuestionNeedNotReceiveIt() async throws {
+        let session = session()
+        async let outcome = session.perform(first, messages: [message("m1")], isHandedOver: true)
+        while await session.openTurn == nil { await Task.yield() }
+        let result = await session.run(CallID(trusted: "k1")) { _ in .text("ran") }
+        #expect(!result.isError)
+        await session.end(reason: "left")
+        guard case .failed(_, wasSeen: true) = await outcome else {
+            Issue.record("a question in work was taken for an unseen one")
+            return
+        }
+    }
+
+    @Test func theReplyEndsTheOtherCallsOfItsTurn() async throws {
+        let session = session()
+        async let outcome = session.perform(first, messages: [message("m1")])
+        _ = try await session.receive(wait: true) { _ in [] }
+        let other = Task {
+            await session.run(CallID(trusted: "k1")) { _ in
+                try? await Task.sleep(for: .seconds(600))
+                return .text(Task.isCancelled ? "cancelled" : "ran on")
+            }
+        }
+        while await session.callsUnderWay == 0 { await Task.yield() }
+        #expect(try await session.reply { _ in })
+        _ = await outcome
+        #expect(await other.value.text == "cancelled")
+    }
+
+    /// The agent goes away while its answer is being stored, and storing fails: somebody has to end the turn.
+    @Test func anAnswerThatFailsAfterTheEndEndsTheTurn() async throws {
+        struct Failure: Error {}
+        let session = session()
+        async let outcome = session.perform(first, messages: [message("m1")])
+        _ = try await session.receive(wait: true) { _ in [] }
+        await #expect(throws: Failure.self) {
+            _ = try await session.reply { _ in
+                await session.end(reason: "gone")
+                throw Failure()
+            }
+        }
+        guard case .failed(let reason, wasSeen: true) = await outcome else {
+            Issue.record("expected a failure")
+            return
+        }
+        #expect(reason == "gone")
+    }
+
+    @Test func oneQuestionTakesNoEndlessNumberOfCalls() async throws {
+        let session = session()
+        async let outcome = session.perform(first, messages: [message("m1")])
+        _ = try await session.receive(wait: true) { _ in [] }
+        var refused = 0
+        for index in 0..<1010 {
+            let result = await session.run(CallID(trusted: "k\(index)")) { _ in .text("ran") }
+            if result.isError { refused += 1 }
+        }
+        #expect(refused == 10)
+        _ = try await session.reply { _ in }
+        _ = await outcome
+    }
 }

@@ -159,7 +159,9 @@ struct ScriptedCompartment: SessionCompartment {
     func whyAgentEnded() async -> String { "The assistant's process ended." }
     func whyWorkspaceEnded() async -> String { "The sandbox ended." }
 
+    /// As slow as a container's removal: nothing may depend on its being quick.
     func end() async {
         agentTransport.close()
+        try? await Task.sleep(for: .milliseconds(300))
     }
 }

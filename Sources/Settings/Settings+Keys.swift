@@ -105,7 +105,7 @@ extension Settings {
             "Files one message may carry."),
         SettingKey(
             "policy.file", \.policy.file, .path,
-            "The policy file: what runs, what asks, what is denied. It is watched; a broken one keeps the last good."),
+            "The policy file: what runs, what asks, what is denied. Reread on SIGHUP; a bad one keeps the last."),
         SettingKey(
             "log.level", \.log.level, .choice,
             "What is written to standard error, from this level up."),

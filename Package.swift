@@ -70,7 +70,7 @@ let package = Package(
             "Daemon",
             [
                 "BrokerClient", "CLinux", "Compartments", "Console", "Conversations", "Harness", "MCP", "Model",
-                "ModelGateway", "Settings", "Store", .logging, .unixSignals,
+                "ModelGateway", "Policy", "Settings", "Store", .logging, .unixSignals,
             ]),
         module(
             "Terminal",
@@ -88,8 +88,9 @@ let package = Package(
             resources: [.embedInCode("Web")], swiftSettings: strict),
         module(
             "Conversations",
-            ["Harness", "MCP", "Model", "Store", "ToolServers", "WorkspaceTools", .logging]),
-        module("Harness", ["MCP", "Model", "Store", "ToolServers", .crypto, .logging, .yams]),
+            ["Harness", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools", .logging]),
+        module("Harness", ["MCP", "Model", "Policy", "Store", "ToolServers", .crypto, .logging]),
+        module("Policy", ["MCP", "Model", .crypto, .yams]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
         module("ModelGateway", ["MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("ToolServers", ["MCP", "Model"]),
@@ -120,10 +121,11 @@ let package = Package(
             of: "Compartments",
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
         tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
-        tests(of: "Harness", ["Harness", "MCP", "Model", "Store", "ToolServers", .grdb]),
+        tests(of: "Harness", ["Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb]),
+        tests(of: "Policy", ["Policy", "MCP", "Model"]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
-        tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Store", "ToolServers", .logging]),
+        tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .logging]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Settings"]),
         tests(
             of: "Console",

@@ -2,6 +2,7 @@ package import Harness
 internal import Model
 internal import Store
 internal import MCP
+internal import Policy
 
 /// Where the gate's questions wait for people.
 package actor ApprovalDesk: Approver {

@@ -24,7 +24,9 @@ struct SandboxServer: ToolServer {
     private static let readers: Set = ["read_file", "glob", "grep"]
 
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
-        try await perform(name, arguments, onProgress: context.reportProgress)
+        var arguments = arguments
+        if context.needsCleanShell { arguments[BashTool.cleanEnvironment] = true }
+        return try await perform(name, arguments, onProgress: context.reportProgress)
     }
 
     /// Writes a file people handed in; host-only.

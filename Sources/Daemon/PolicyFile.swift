@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Harness
+internal import Policy
 
 /// The operator's policy, or the standard one where there is none.
 enum PolicyFile {

@@ -2,6 +2,7 @@ internal import Glibc
 internal import Harness
 internal import Logging
 internal import MCP
+internal import Policy
 internal import Settings
 internal import Store
 internal import UnixSignals

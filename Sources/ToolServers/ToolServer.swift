@@ -25,17 +25,20 @@ package struct ToolContext: Sendable {
     package let channel: ChannelID
     package let requester: PersonID
     package let call: CallID
+    /// The command was let through for what its words mean in a fresh shell, and has to run in one.
+    package let needsCleanShell: Bool
     package let reportProgress: @Sendable (String) -> Void
 
     package init(
         session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID, call: CallID,
-        reportProgress: @escaping @Sendable (String) -> Void = { _ in }
+        needsCleanShell: Bool = false, reportProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.session = session
         self.conversation = conversation
         self.channel = channel
         self.requester = requester
         self.call = call
+        self.needsCleanShell = needsCleanShell
         self.reportProgress = reportProgress
     }
 }

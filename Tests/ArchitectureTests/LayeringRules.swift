@@ -7,6 +7,7 @@ struct LayeringRules {
         ["Terminal", "Console"],
         ["Conversations"],
         ["Harness"],
+        ["Policy"],
         ["Compartments"],
         ["ModelGateway"],
         ["ToolServers"],
@@ -26,7 +27,7 @@ struct LayeringRules {
     var importers: [String: Set<String>] = [
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Terminal"],
-        "Crypto": ["Console", "Harness", "Store"],
+        "Crypto": ["Console", "Harness", "Policy", "Store"],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [
@@ -38,7 +39,7 @@ struct LayeringRules {
         "NIOPosix": ["ModelGateway", "DockerEngine"],
         "ServiceLifecycle": ["Console", "Daemon"],
         "UnixSignals": ["Daemon"],
-        "Yams": ["Settings", "Harness"],
+        "Yams": ["Settings", "Policy"],
     ]
 
     /// Come with the toolchain; nobody declares them.

@@ -4,6 +4,7 @@ import Harness
 import Logging
 import MCP
 import Model
+import Policy
 import Store
 import ToolServers
 

@@ -1,6 +1,7 @@
 import Harness
 import MCP
 import Model
+import Policy
 import Store
 import Synchronization
 import Testing

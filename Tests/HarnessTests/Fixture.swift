@@ -3,6 +3,7 @@ import GRDB
 import Harness
 import MCP
 import Model
+import Policy
 import Store
 import Synchronization
 import ToolServers
@@ -33,6 +34,7 @@ final class FakeServer: ToolServer {
 
     let tools: [RegisteredTool]
     let ran = Mutex<[String]>([])
+    let ranInCleanShell = Mutex<[Bool]>([])
     private let bodies: [String: Body]
 
     init(_ entries: [(String, Effect, Body)]) {
@@ -41,7 +43,8 @@ final class FakeServer: ToolServer {
                 tool: Tool(
                     name: name,
                     inputSchema: [
-                        "type": "object", "properties": ["text": ["type": "string"]], "additionalProperties": false,
+                        "type": "object", "properties": ["text": ["type": "string"], "command": ["type": "string"]],
+                        "additionalProperties": false,
                     ]), effect: effect, server: "fake", runsCommands: name == "bash")
         }
         bodies = Dictionary(uniqueKeysWithValues: entries.map { ($0.0, $0.2) })
@@ -49,6 +52,7 @@ final class FakeServer: ToolServer {
 
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
         ran.withLock { $0.append(name) }
+        ranInCleanShell.withLock { $0.append(context.needsCleanShell) }
         return try await bodies[name]?(arguments) ?? .failure("no such tool")
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Harness
 import MCP
 import Model
+import Policy
 import Store
 import Synchronization
 import Testing
@@ -43,6 +44,20 @@ import ToolServers
     }
 
     private var runs: [String] { server.ran.withLock { $0 } }
+
+    /// What a command that nobody was asked about means was decided for a fresh shell: it has to run in one.
+    @Test func aProvablyReadOnlyCommandRunsInACleanShell() async throws {
+        let fixture = try await GateFixture()
+        let approver = FakeApprover { [anna = fixture.anna.id] _ in .allowed(by: anna) }
+        for (command, mode) in [("ls -l", Mode.acceptEdits), ("rm x", .acceptEdits), ("ls -l", .auto)] {
+            var request = fixture.request("bash", ["command": .string(command)])
+            request.mode = mode
+            _ = await fixture.gate(approver: approver).call(request, in: registry)
+        }
+        #expect(server.ranInCleanShell.withLock { $0 } == [true, false, false])
+        #expect(approver.asked.withLock { $0.count } == 1)
+        #expect(try await fixture.rows().first?.rule == "provably read-only command")
+    }
 
     @Test func anAllowedCallLeavesIntentAndOutcome() async throws {
         let fixture = try await GateFixture()

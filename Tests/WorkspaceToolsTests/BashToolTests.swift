@@ -4,6 +4,24 @@ import Testing
 import WorkspaceTools
 
 @Suite struct BashToolTests {
+    @Test func aCleanShellKnowsNothingOfTheSessions() async throws {
+        let workspace = try TemporaryWorkspace()
+        _ = try await workspace.bash("mkdir sub; ls() { echo fake; }; export -f ls; export PATH=/nowhere:$PATH A=1")
+        #expect(try await workspace.bash("ls; echo $A").hasPrefix("fake\n1\n"))
+        let clean = try await workspace.call(
+            "bash", ["command": "ls; cd sub; echo \"[$A]\"; export B=2", "clean_environment": true])
+        #expect(clean.text.hasPrefix("sub\n[]\n"))
+        // Where it went counts; what it exported does not, and what was there before is there again.
+        let after = try await workspace.bash("pwd; echo \"$A[$B]\"; ls")
+        #expect(after.hasPrefix("\(workspace.thread)/sub\n1[]\nfake\n"))
+    }
+
+    @Test func theAgentIsNotToldOfTheCleanShell() {
+        let declared = WorkspaceServer.declarations(root: "/workspace").first { $0.name == "bash" }
+        #expect(declared?.inputSchema["properties"]?[BashTool.cleanEnvironment] == nil)
+        #expect(declared?.inputSchema["additionalProperties"] == false)
+    }
+
     @Test func outputStatusAndDurationAreTold() async throws {
         let workspace = try TemporaryWorkspace()
         let text = try await workspace.bash("echo one; echo two >&2; echo three; exit 3")

@@ -1,6 +1,7 @@
 import Crypto
 import MCP
 package import Model
+import Policy
 import Store
 
 package enum AuditKind: String, CaseIterable, Sendable {

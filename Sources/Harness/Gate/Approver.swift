@@ -1,5 +1,6 @@
 package import MCP
 package import Model
+package import Policy
 
 /// A question to people about one exact call.
 package struct ApprovalRequest: Sendable {

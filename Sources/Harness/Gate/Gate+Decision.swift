@@ -1,6 +1,7 @@
 import Crypto
 import MCP
 import Model
+import Policy
 import Store
 import ToolServers
 
@@ -12,7 +13,7 @@ extension Gate {
     ) async throws -> Permit {
         let request = passage.request
         let policy = policy.current
-        let question = PolicyQuestion(request, entry.tool, policy)
+        let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         switch policy.evaluate(question) {
         case .allow(let rule): return permit(.allow, rule, policy, request)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
@@ -75,7 +76,7 @@ extension Gate {
             throw Refusal(.refused, "The person who answered may not decide this.", rule: ask.rule, by: person)
         }
         let policy = policy.current
-        var question = PolicyQuestion(request, entry.tool, policy)
+        var question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         question.mode = now.mode
         question.role = requesterRole
         question.labels.formUnion(now.labels)
@@ -111,12 +112,12 @@ extension Gate {
 }
 
 extension PolicyQuestion {
-    init(_ request: CallRequest, _ tool: RegisteredTool, _ policy: Policy) {
+    init(_ request: CallRequest, _ tool: RegisteredTool, _ policy: Policy, at time: Timestamp) {
         let override = policy.override(for: request.tool)
         self.init(
-            tool: request.tool, effect: override?.effect ?? tool.effect,
+            tool: request.tool, arguments: request.arguments, effect: override?.effect ?? tool.effect,
             runsCommands: override?.runsCommands ?? tool.runsCommands, mode: request.mode, role: request.role,
             requester: request.requester, requesterName: request.requesterName, channel: request.channel,
-            labels: request.labels)
+            audience: request.audience, labels: request.labels, time: time)
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import MCP
-import Model
+package import Model
+import Policy
 import Store
 import ToolServers
 
@@ -14,11 +15,14 @@ package struct Gate: Sendable {
     let standing: any Standing
     let limits: GateLimits
     let clock: any Clock<Duration>
+    /// For rules that hold at some times of the day.
+    let wallClock: WallClock
     private let limiter: ResultLimiter
 
     package init(
         policy: PolicyStore, audit: AuditLog, approver: any Approver, standing: any Standing,
-        keeper: any OversizeKeeper, limits: GateLimits = GateLimits(), clock: any Clock<Duration> = ContinuousClock()
+        keeper: any OversizeKeeper, limits: GateLimits = GateLimits(), clock: any Clock<Duration> = ContinuousClock(),
+        wallClock: WallClock = .system
     ) {
         self.policy = policy
         self.audit = audit
@@ -26,6 +30,7 @@ package struct Gate: Sendable {
         self.standing = standing
         self.limits = limits
         self.clock = clock
+        self.wallClock = wallClock
         limiter = ResultLimiter(limits: limits, keeper: keeper)
     }
 
@@ -69,7 +74,7 @@ package struct Gate: Sendable {
             return (unrecorded(request, error), .denied)
         }
         onMoment(.running)
-        let run = await run(entry, request, deadline: permit.deadline, progress)
+        let run = await run(entry, request, permit, progress)
         do {
             try await audit.append(.outcome(request, run))
         } catch {
@@ -103,24 +108,25 @@ package struct Gate: Sendable {
     }
 
     private func run(
-        _ entry: ToolRegistry.Entry, _ request: CallRequest, deadline: Duration,
+        _ entry: ToolRegistry.Entry, _ request: CallRequest, _ permit: Permit,
         _ progress: @escaping @Sendable (String) -> Void
     ) async -> Run {
         let started = ContinuousClock.now
         let context = ToolContext(
             session: request.session, conversation: request.conversation, channel: request.channel,
-            requester: request.requester, call: request.id, reportProgress: progress)
+            requester: request.requester, call: request.id,
+            needsCleanShell: permit.rule == .readOnlyCommand, reportProgress: progress)
         func ended(_ result: CallToolResult, _ outcome: GateResult.Outcome, error: String? = nil) -> Run {
             Run(result: result, outcome: outcome, error: error, duration: ContinuousClock.now - started)
         }
         do {
-            let result = try await withDeadline(deadline, clock: clock) {
+            let result = try await withDeadline(permit.deadline, clock: clock) {
                 try await entry.server.call(request.tool, arguments: request.arguments, context: context)
             }
             return ended(result, result.isError ? .failed : .done, error: result.isError ? result.text : nil)
         } catch is DeadlinePassed {
             let text =
-                "\(request.tool) did not end within \(deadline) and was stopped. It may have done part of its work."
+                "\(request.tool) did not end within \(permit.deadline) and was stopped. It may have done part of its work."
             return ended(.failure(text), .failed, error: text)
         } catch is CancellationError {
             let text = "\(request.tool) was cancelled. It may have done part of its work."

@@ -44,10 +44,3 @@ package struct ToolRegistry: Sendable {
         tools.append(tool)
     }
 }
-
-extension Policy {
-    /// The first entry of `tools` that matches.
-    func override(for tool: String) -> ToolOverride? {
-        tools.first { $0.tools.contains { $0.matches(tool) } }
-    }
-}

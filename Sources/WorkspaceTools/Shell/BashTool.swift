@@ -5,6 +5,10 @@ import Synchronization
 
 /// Runs a command in bash. Working directory and exported variables last from one call to the next.
 package final class BashTool: WorkspaceTool {
+    /// An argument of the host's own, unknown to the agent (its schema does not have it): the command runs with the
+    /// environment a session starts with, and leaves none behind.
+    package static let cleanEnvironment = "clean_environment"
+
     private static let maximumCommand = 100_000
     private static let defaultTimeout = 120
     private static let maximumTimeout = 600
@@ -19,11 +23,13 @@ package final class BashTool: WorkspaceTool {
         """
 
     private let workspace: Workspace
+    private let initial: ShellState
     private let state: Mutex<ShellState>
 
     package init(workspace: Workspace, environment: [String: String]) {
         self.workspace = workspace
-        state = Mutex(ShellState(workspace: workspace, environment: environment))
+        initial = ShellState(workspace: workspace, environment: environment)
+        state = Mutex(initial)
     }
 
     package var tool: Tool {
@@ -48,7 +54,7 @@ package final class BashTool: WorkspaceTool {
     }
 
     package func run(_ arguments: JSONObject, _ call: ToolRun) throws(ToolProblem) -> CallToolResult {
-        let arguments = try Arguments(arguments, allowed: ["command", "timeout_seconds"])
+        let arguments = try Arguments(arguments, allowed: ["command", "timeout_seconds", Self.cleanEnvironment])
         let command = try arguments.string("command")
         let timeout = try arguments.int("timeout_seconds", in: 1...Self.maximumTimeout) ?? Self.defaultTimeout
         guard !command.utf8.contains(0) else { throw ToolProblem("A command cannot have a NUL character in it.") }
@@ -57,7 +63,9 @@ package final class BashTool: WorkspaceTool {
                 "The command is longer than \(Self.maximumCommand) bytes. Write it to a file with write_file and run that."
             )
         }
-        let before = state.withLock(\.self)
+        let isClean = try arguments.bool(Self.cleanEnvironment)
+        var before = state.withLock(\.self)
+        if isClean { before.environment = initial.environment }
         let (directory, note) = try open(before.directory)
         var child = ChildProcess(
             "/bin/bash", ["--noprofile", "--norc", "-c", Self.wrapper, "bash", command],
@@ -68,7 +76,12 @@ package final class BashTool: WorkspaceTool {
         let outcome = try child.run(call.cancellation)
         let left = ShellState.parse(outcome.extra)
         // Calls may overlap: one that changed nothing must not undo what another changed meanwhile.
-        if let after = left?.state, after != before { state.withLock { $0 = after } }
+        if let after = left?.state, after != before {
+            state.withLock { state in
+                state.directory = after.directory
+                if !isClean { state.environment = after.environment }
+            }
+        }
         return BashReport(outcome, left: left, before: before, note: note, timeout: timeout).result
     }
 

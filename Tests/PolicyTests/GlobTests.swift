@@ -1,4 +1,4 @@
-import Harness
+import Policy
 import Testing
 
 @Suite struct GlobTests {

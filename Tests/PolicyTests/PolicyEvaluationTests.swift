@@ -1,5 +1,6 @@
-import Harness
+import MCP
 import Model
+import Policy
 import Testing
 
 extension Decision {
@@ -23,10 +24,10 @@ extension Decision {
 
 func question(
     _ tool: String, _ effect: Effect, _ mode: Mode, commands: Bool = false, role: Role = .member,
-    labels: Labels = []
+    labels: Labels = [], arguments: JSONObject = [:]
 ) -> PolicyQuestion {
     PolicyQuestion(
-        tool: tool, effect: effect, runsCommands: commands, mode: mode, role: role,
+        tool: tool, arguments: arguments, effect: effect, runsCommands: commands, mode: mode, role: role,
         requester: PersonID(trusted: "p1"), requesterName: "anna", channel: ChannelID(trusted: "c1"), labels: labels)
 }
 

@@ -1,8 +1,5 @@
-import Foundation
-import Harness
-import MCP
 import Model
-import Store
+import Policy
 import Testing
 
 @Suite struct PolicyParsingTests {
@@ -18,7 +15,7 @@ import Testing
         ("version: 2", 1, "version has to be 1"),
         ("rules: []", 1, "version"),
         ("version: 1\nrulez: []", 2, "unknown key \"rulez\""),
-        ("version: 1\nrulez: []", 2, "allowed are version, expires, tools, deny, rules"),
+        ("version: 1\nrulez: []", 2, "allowed are version, expires, timeZone, groups, tools, deny, rules"),
         ("version: 1\nexpires: soon", 2, "30s, 10m"),
         ("version: 1\nexpires: 99999999999999999999d", 2, "30s, 10m"),
         ("version: 1\nexpires: 0m", 2, "30s, 10m"),
@@ -42,6 +39,44 @@ import Testing
         ("version: 1\ntools:\n  - effect: read", 3, "tool is missing"),
         ("version: 1\ntools:\n  - tool: x\n    labels: secret", 4, "untrusted, private"),
         ("version: 1\ntools:\n  - tool: x\n    runsCommands: perhaps", 4, "true or false"),
+        ("version: 1\ntimeZone: Mars/Base", 2, "Europe/Berlin"),
+        ("version: 1\ngroups: [a]", 2, "mapping"),
+        ("version: 1\ngroups: {a: []}", 2, "empty list"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    group: x", 5, "there are none"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    hours: 8-18", 5, "08:00-18:30"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    hours: 25:00-26:00", 5, "08:00-18:30"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    days: someday", 5, "mon, tue"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    place: here", 5, "direct, room"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments: []", 5, "empty list"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - at: path", 6, "JSON Pointer"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - at: /a~2", 6, "JSON Pointer"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - at: /a", 6, "needs one of"),
+        (
+            "version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - {at: /a, glob: x, equals: y}",
+            6,
+            "needs one of"
+        ),
+        (
+            "version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - at: /a\n      pattern: '('", 7,
+            "lacks a )"
+        ),
+        (
+            "version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - at: /a\n      inside: ../x", 7,
+            "absolute path"
+        ),
+        (
+            "version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - at: /a\n      domain: '*.com'",
+            7,
+            "example.com"
+        ),
+        (
+            "version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - at: /a\n      from: 5\n      to: 1",
+            8, "smaller"
+        ),
+        (
+            "version: 1\nrules:\n  - name: a\n    decision: deny\n    arguments:\n    - at: /a\n      from: .inf", 7,
+            "number"
+        ),
         ("version: 1\nversion: 1", nil, ""),
         ("version: 1\nrules:\n  - name: \"a\n", nil, ""),
         ("version: 1\n\t- x", nil, ""),
@@ -58,48 +93,5 @@ import Testing
         #expect(throws: PolicyError.self) { try Policy(yaml: String(repeating: "#", count: 1 << 21), file: "p") }
         #expect(throws: PolicyError.self) { try Policy(yaml: String(repeating: "[", count: 5000), file: "p") }
         #expect(throws: PolicyError.self) { try Policy(yaml: "version: 1\n\u{0}", file: "p") }
-    }
-
-    @Test func aChangeIsRecordedBeforeItHolds() async throws {
-        let fixture = try await GateFixture()
-        let before = fixture.policy.current.digest
-        func write(_ text: String) throws {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: fixture.folder.path + "/policy.yaml"))
-        }
-        #expect(try await fixture.policy.reload(recording: fixture.audit) == false)
-        try write("version: 1\nexpires: 1m")
-        #expect(try await fixture.policy.reload(recording: fixture.audit))
-        let after = fixture.policy.current.digest
-        try write("version: 3")
-        await #expect(throws: PolicyError.self) { try await fixture.policy.reload(recording: fixture.audit) }
-        let rows = try await fixture.rows()
-        #expect(rows.map(\.event) == ["policy.changed", "policy.refused"])
-        #expect(rows[0].details?["from"]?.stringValue == before.hex && rows[0].details?["to"]?.stringValue == after.hex)
-        fixture.database.close()
-        try write("version: 1")
-        await #expect(throws: StoreError.self) { try await fixture.policy.reload(recording: fixture.audit) }
-        #expect(fixture.policy.current.digest == after)
-    }
-
-    @Test func aBadFileLeavesTheLastGoodOne() throws {
-        let folder = TemporaryFolder()
-        let path = folder.path + "/policy.yaml"
-        func write(_ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
-        #expect(throws: PolicyError.self) { try PolicyStore(path: path) }
-        try write("version: 1")
-        let store = try PolicyStore(path: path)
-        let first = store.current.digest
-        #expect(try store.reload() == false)
-        try write("version: 1\nrules: [")
-        #expect(throws: PolicyError.self) { try store.reload() }
-        #expect(store.current.digest == first)
-        try Data([0xFF, 0xFE]).write(to: URL(fileURLWithPath: path))
-        #expect(throws: PolicyError.self) { try store.reload() }
-        try FileManager.default.removeItem(atPath: path)
-        #expect(throws: PolicyError.self) { try store.reload() }
-        #expect(store.current.digest == first)
-        try write("version: 1\nexpires: 1m")
-        #expect(try store.reload())
-        #expect(store.current.digest != first)
     }
 }

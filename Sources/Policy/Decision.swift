@@ -43,31 +43,3 @@ package enum Decision: Hashable, Sendable {
         }
     }
 }
-
-/// All a decision depends on. Nothing of it comes from the agent but the tool's name.
-package struct PolicyQuestion: Hashable, Sendable {
-    package var tool: String
-    package var effect: Effect
-    package var runsCommands: Bool
-    package var mode: Mode
-    package var role: Role
-    package var requester: PersonID
-    package var requesterName: String
-    package var channel: ChannelID
-    package var labels: Labels
-
-    package init(
-        tool: String, effect: Effect, runsCommands: Bool = false, mode: Mode, role: Role, requester: PersonID,
-        requesterName: String, channel: ChannelID, labels: Labels = []
-    ) {
-        self.tool = tool
-        self.effect = effect
-        self.runsCommands = runsCommands
-        self.mode = mode
-        self.role = role
-        self.requester = requester
-        self.requesterName = requesterName
-        self.channel = channel
-        self.labels = labels
-    }
-}

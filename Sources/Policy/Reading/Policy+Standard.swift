@@ -8,10 +8,12 @@ extension Policy {
         #
         #   effect        auto       acceptEdits            readOnly    bypassPermissions
         #                 Standard   Ask before commands    Read only   Unattended
-        #   read          allow      allow (commands ask)   allow       allow
-        #   write         allow      allow (commands ask)   deny        allow
+        #   read          allow      allow (commands *)     allow       allow
+        #   write         allow      allow (commands *)     deny        allow
         #   destructive   ask        ask                    deny        allow
         #   external      ask        ask                    deny        allow
+        #
+        #   * a command is asked about, unless it provably only reads: plain words, known programs, known options.
         #
         # Over all of it stands the rule of two: a session that has seen both outside content and private data causes no
         # external effect without a person, in any mode; in Unattended it is denied, as is everything that would ask.
@@ -23,13 +25,35 @@ extension Policy {
         #              bypassPermissions only, so that a conversation somebody tightened stays tight
         #   role       owner, admin, member, guest
         #   channel    the channel's id (* and ? as above)
+        #   place      direct (only the requester reads it), room
         #   requester  name or id of the person it is done for
+        #   group      a group of people of this file, in place of or beside requester
+        #   labels     untrusted, private: what the conversation's session has touched; all of them
+        #   hours      such as 08:00-18:30, over midnight too; in the file's timeZone
+        #   days       mon, tue, wed, thu, fri, sat, sun
+        #   arguments  a list; each names a place in the call's arguments by JSON Pointer and what stands there:
+        #                - {at: /path, inside: /workspace/user}        a path, or a list of them
+        #                - {at: /url, domain: [example.com, "*.example.org"]}
+        #                - {at: /to, glob: "*@example.com"}
+        #                - {at: /title, pattern: "[A-Z]+-[0-9]{1,5}"}  the whole text; costs linear time
+        #                - {at: /amount, from: 0, to: 100}
+        #                - {at: /channel, equals: "#general", not: true}
+        #              What cannot be told (another kind of value, `..` in a path, a URL two readers could read
+        #              differently) never fits an `allow` and always fits an `ask` or a `deny`. Of a list, an `allow`
+        #              wants every item to fit, an `ask` or `deny` one.
         #
         # Changes take effect at once after a reload (SIGHUP). A file with an error is refused; the last good one stays.
         version: 1
 
         # How long people have to answer, where a rule does not say.
         expires: 10m
+
+        # Where the hours and days of rules are.
+        timeZone: UTC
+
+        # People by name or id; rules name groups.
+        groups: {}
+        #  finance: [anna, ben]
 
         # What the operator knows better than a tool says of itself: effect, runsCommands, labels (untrusted, private:
         # what a session has touched once it used the tool), deadline (how long one call may take). First match counts.

@@ -1,13 +1,6 @@
-import Yams
-
-/// A policy file that cannot be used: where, and what is allowed there.
-package struct PolicyError: Error, Sendable, CustomStringConvertible {
-    package let file: String
-    package let line: Int?
-    package let message: String
-
-    package var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(message)" }
-}
+internal import MCP
+internal import Model
+internal import Yams
 
 /// A mapping of a YAML file, read strictly: a key nobody asked for is an error, and each error knows its line.
 struct YAMLMapping {
@@ -15,7 +8,8 @@ struct YAMLMapping {
     let line: Int
     private var members: [String: Node] = [:]
 
-    init(_ node: Node, file: String, what: String, allowed: [String]) throws(PolicyError) {
+    /// `allowed` nil: the keys are names somebody chose.
+    init(_ node: Node, file: String, what: String, allowed: [String]?) throws(PolicyError) {
         self.file = file
         line = node.mark?.line ?? 1
         guard let mapping = node.mapping else {
@@ -23,17 +17,21 @@ struct YAMLMapping {
         }
         for (key, value) in mapping {
             let place = key.mark?.line
-            guard let name = key.string, allowed.contains(name) else {
+            guard let name = key.string, allowed?.contains(name) ?? (1...60).contains(name.utf8.count) else {
                 throw PolicyError(
                     file: file, line: place,
                     message: "unknown key \(key.string.map { "\"\($0.prefix(60))\"" } ?? "") in \(what); allowed are "
-                        + allowed.joined(separator: ", "))
+                        + (allowed?.joined(separator: ", ") ?? "names of up to 60 bytes"))
             }
             guard members.updateValue(value, forKey: name) == nil else {
                 throw PolicyError(file: file, line: place, message: "the key \"\(name)\" stands there twice")
             }
         }
     }
+
+    var keys: [String] { members.keys.sorted() }
+
+    func has(_ key: String) -> Bool { members[key] != nil }
 
     func error(_ key: String, _ message: String) -> PolicyError {
         PolicyError(file: file, line: members[key]?.mark?.line ?? line, message: "\(key) \(message)")
@@ -88,6 +86,55 @@ struct YAMLMapping {
             globs.append(glob)
         }
         return globs
+    }
+
+    /// What `make` makes of each text; `expected` says what it takes.
+    func read<Value>(
+        _ key: String, as expected: String, _ make: (String) -> Value?
+    ) throws(PolicyError) -> [Value] {
+        var values: [Value] = []
+        for text in try list(key) ?? [] {
+            guard let value = make(text) else {
+                throw error(key, "cannot be \"\(text.prefix(60))\"; it has to be \(expected)")
+            }
+            values.append(value)
+        }
+        return values
+    }
+
+    func number(_ key: String) throws(PolicyError) -> Double? {
+        guard let text = try text(key) else { return nil }
+        guard let number = Double(text), number.isFinite else { throw error(key, "has to be a number") }
+        return number
+    }
+
+    /// Texts, numbers, true and false, as YAML has them; a text in quotes is a text.
+    func values(_ key: String) throws(PolicyError) -> [JSONValue] {
+        guard let node = members[key] else { return [] }
+        var values: [JSONValue] = []
+        for item in node.sequence.map(Array.init) ?? [node] {
+            guard let scalar = item.scalar else { throw error(key, "has to be a value or a list of values") }
+            values.append(
+                scalar.style != .plain && scalar.style != .any
+                    ? .string(scalar.string)
+                    : item.bool.map { .bool($0) } ?? item.int.map { .int(Int64($0)) } ?? item.float.map { .double($0) }
+                        ?? .string(scalar.string))
+        }
+        guard !values.isEmpty else { throw error(key, "is an empty list: name something, or leave the key out") }
+        return values
+    }
+
+    func labels(_ key: String) throws(PolicyError) -> Labels? {
+        try words(key, as: LabelName.self)?.reduce(into: Labels()) {
+            $0.insert($1 == .untrusted ? .untrusted : .private)
+        }
+    }
+
+    private enum LabelName: String, CaseIterable { case untrusted, `private` }
+
+    func mapping(_ key: String) throws(PolicyError) -> YAMLMapping? {
+        guard let node = members[key], node.null == nil else { return nil }
+        return try YAMLMapping(node, file: file, what: key, allowed: nil)
     }
 
     /// `30s`, `10m`, `24h`, `7d`.

@@ -1,4 +1,4 @@
-import Model
+internal import Model
 
 /// The operator's rules as one value. `evaluate` is a pure function of it and the question.
 package struct Policy: Sendable {
@@ -9,10 +9,15 @@ package struct Policy: Sendable {
     let tools: [ToolOverride]
     let expires: Duration
 
+    /// The first entry of `tools` that matches.
+    package func override(for tool: String) -> ToolOverride? {
+        tools.first { $0.tools.contains { $0.matches(tool) } }
+    }
+
     /// Hard denials first, then the first rule that matches, then the mode's own table; and over whatever allows, the
     /// rule of two.
     package func evaluate(_ question: PolicyQuestion) -> Decision {
-        if let denial = denials.first(where: { $0.matches(question) }) {
+        if let denial = denials.first(where: { $0.applies(to: question) }) {
             return .deny(reason: denial.reason ?? "the policy forbids it", rule: denial.reference)
         }
         let decision = ruleDecision(question) ?? modeDecision(question)
@@ -30,7 +35,7 @@ package struct Policy: Sendable {
     }
 
     private func ruleDecision(_ question: PolicyQuestion) -> Decision? {
-        guard let rule = rules.first(where: { $0.matches(question) }) else { return nil }
+        guard let rule = rules.first(where: { $0.applies(to: question) }) else { return nil }
         return switch rule.verdict {
         case .allow: .allow(rule: rule.reference)
         case .deny: .deny(reason: rule.reason ?? "the policy forbids it", rule: rule.reference)
@@ -56,7 +61,9 @@ package struct Policy: Sendable {
             (.bypassPermissions, .external):
             return .allow(rule: rule)
         case (.acceptEdits, .read), (.acceptEdits, .write):
-            return question.runsCommands ? ask("it runs a command") : .allow(rule: rule)
+            guard question.runsCommands else { return .allow(rule: rule) }
+            return ReadOnlyCommand.isProven(question.arguments)
+                ? .allow(rule: .readOnlyCommand) : ask("it runs a command that may change something")
         case (.auto, .read), (.auto, .write): return .allow(rule: rule)
         case (.auto, .destructive), (.acceptEdits, .destructive): return ask("it cannot be undone")
         case (.auto, .external), (.acceptEdits, .external): return ask("others will see or feel it")

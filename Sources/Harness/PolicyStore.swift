@@ -1,5 +1,5 @@
-import Foundation
 import MCP
+package import Policy
 import Store
 import Synchronization
 
@@ -13,12 +13,12 @@ package final class PolicyStore: Sendable {
 
     package init(path: String) throws(PolicyError) {
         self.path = path
-        state = Mutex(try Self.load(path))
+        state = Mutex(try Policy.load(path))
     }
 
     /// Reads the file again: whether it says something else now. On an error nothing changes.
     package func reload() throws(PolicyError) -> Bool {
-        let fresh = try Self.load(path)
+        let fresh = try Policy.load(path)
         return state.withLock { policy in
             defer { policy = fresh }
             return policy.digest != fresh.digest
@@ -29,7 +29,7 @@ package final class PolicyStore: Sendable {
     package func reload(recording audit: AuditLog) async throws -> Bool {
         let fresh: Policy
         do {
-            fresh = try Self.load(path)
+            fresh = try Policy.load(path)
         } catch {
             try await audit.event("policy.refused", details: ["error": .string(error.description.cut(to: 1000))])
             throw error
@@ -40,19 +40,5 @@ package final class PolicyStore: Sendable {
             "policy.changed", details: ["from": .string(before.hex), "to": .string(fresh.digest.hex)])
         state.withLock { $0 = fresh }
         return true
-    }
-
-    private static func load(_ path: String) throws(PolicyError) -> Policy {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw PolicyError(
-                file: path, line: nil, message: "the policy cannot be read: \(error.localizedDescription)")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw PolicyError(file: path, line: nil, message: "the policy is not valid UTF-8")
-        }
-        return try Policy(yaml: text, file: path)
     }
 }

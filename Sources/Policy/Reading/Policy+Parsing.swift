@@ -1,0 +1,75 @@
+internal import Crypto
+internal import Foundation
+internal import Model
+internal import Yams
+
+extension Policy {
+    /// `file` is for messages. Everything unknown is an error: a rule that is not understood must not be passed over.
+    package init(yaml: String, file: String) throws(PolicyError) {
+        guard yaml.utf8.count <= 1 << 20 else {
+            throw PolicyError(file: file, line: nil, message: "the policy is over 1 MB")
+        }
+        guard let root = try Self.compose(yaml, file: file) else {
+            throw PolicyError(file: file, line: 1, message: "the policy is empty; it needs at least \"version: 1\"")
+        }
+        let top = try YAMLMapping(
+            root, file: file, what: "the policy",
+            allowed: ["version", "expires", "timeZone", "groups", "tools", "deny", "rules"])
+        guard try top.text("version") == "1" else { throw top.error("version", "has to be 1") }
+        var reader = RuleReader(groups: try Self.groups(top), zone: try Self.zone(top))
+        digest = Array(SHA256.hash(data: Array(yaml.utf8)))
+        expires = try top.duration("expires") ?? .seconds(600)
+        denials = try reader.denials(top)
+        rules = try reader.rules(top)
+        var tools: [ToolOverride] = []
+        for item in try top.items("tools", allowed: ["tool", "effect", "runsCommands", "labels", "deadline"]) {
+            tools.append(try Self.override(item))
+        }
+        self.tools = tools
+    }
+
+    private static func groups(_ top: YAMLMapping) throws(PolicyError) -> [String: People] {
+        guard let mapping = try top.mapping("groups") else { return [:] }
+        var groups: [String: People] = [:]
+        for name in mapping.keys {
+            guard let members = try mapping.list(name) else { continue }
+            groups[name] = People(members)
+        }
+        return groups
+    }
+
+    private static func zone(_ top: YAMLMapping) throws(PolicyError) -> TimeZone {
+        guard let name = try top.text("timeZone") else { return .gmt }
+        guard let zone = TimeZone(identifier: name) else {
+            throw top.error("timeZone", "\"\(name.prefix(60))\" is not known; write one such as Europe/Berlin or UTC")
+        }
+        return zone
+    }
+
+    private static func compose(_ yaml: String, file: String) throws(PolicyError) -> Node? {
+        do {
+            return try Yams.compose(yaml: yaml)
+        } catch let error as YamlError {
+            switch error {
+            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+                .composer(_, let problem, let mark, _):
+                throw PolicyError(file: file, line: mark.line, message: problem)
+            case .duplicatedKeysInMapping(let keys, let context):
+                throw PolicyError(
+                    file: file, line: context.mark.line,
+                    message: "keys that stand there twice: \(keys.joined(separator: ", "))")
+            default: throw PolicyError(file: file, line: nil, message: "\(error)")
+            }
+        } catch {
+            throw PolicyError(file: file, line: nil, message: "\(error)")
+        }
+    }
+
+    private static func override(_ item: YAMLMapping) throws(PolicyError) -> ToolOverride {
+        guard let tools = try item.globs("tool") else { throw item.error("tool", "is missing") }
+        return ToolOverride(
+            tools: tools, effect: try item.word("effect"), runsCommands: try item.flag("runsCommands"),
+            labels: try item.labels("labels") ?? [],
+            deadline: try item.duration("deadline"))
+    }
+}

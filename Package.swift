@@ -54,7 +54,7 @@ let package = Package(
     targets: [
         // Executables: parse, wire, run.
         .executableTarget(
-            name: "bulkhead", dependencies: ["Daemon", "Terminal", .argumentParser], swiftSettings: strict),
+            name: "bulkhead", dependencies: ["Daemon", "Model", "Terminal", .argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "bulkhead-broker", dependencies: ["Broker", .argumentParser, .logging], swiftSettings: strict),
         .executableTarget(
@@ -75,8 +75,8 @@ let package = Package(
         module(
             "Terminal",
             [
-                "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", "Settings", .asyncHTTPClient,
-                .nioCore, .nioHTTP1,
+                "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", "Policy", "Settings", "ToolServers",
+                .asyncHTTPClient, .nioCore, .nioHTTP1,
             ]),
         .target(
             name: "Console",
@@ -126,7 +126,7 @@ let package = Package(
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
         tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .logging]),
-        tests(of: "Terminal", ["Terminal", "MCP", "Model", "Settings"]),
+        tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
         tests(
             of: "Console",
             [

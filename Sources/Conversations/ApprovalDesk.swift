@@ -66,7 +66,7 @@ package actor ApprovalDesk: Approver {
         else { throw ChatError(.notFound, "There is no such question.") }
         let approvers = Approvers(rawValue: record.approvers) ?? .admins
         guard approvers.permits(person, role: answerer.role, requester: record.requester) else {
-            throw ChatError(.forbidden, "This is not yours to decide: \(approvers.inWords).")
+            throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
         }
         switch try await database.decideApproval(id, allow: allow, by: person, note: nil) {
         case .decided(let decided):
@@ -103,16 +103,6 @@ package actor ApprovalDesk: Approver {
             // Nobody waits, and nobody will.
         } else {
             early[id] = answer
-        }
-    }
-}
-
-extension Approvers {
-    fileprivate var inWords: String {
-        switch self {
-        case .requester: "only the person who asked can confirm it"
-        case .secondPerson: "it takes a second person, not the one who asked"
-        case .admins: "it takes an admin"
         }
     }
 }

@@ -29,7 +29,7 @@ struct ConversationServer: ToolServer {
                         ],
                     ],
                 ]),
-            effect: .write, server: "conversation"),
+            effect: BuiltInTool.named(reply).effect, server: "conversation"),
         RegisteredTool(
             tool: Tool(
                 name: publish,
@@ -42,7 +42,7 @@ struct ConversationServer: ToolServer {
                         "name": ["type": "string", "description": "The name people see; default: the file's own."],
                     ],
                 ]),
-            effect: .write, server: "conversation"),
+            effect: BuiltInTool.named(publish).effect, server: "conversation"),
     ]
 
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {

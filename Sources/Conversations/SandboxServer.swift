@@ -16,12 +16,10 @@ struct SandboxServer: ToolServer {
     var tools: [RegisteredTool] { Self.declared }
 
     private static let declared: [RegisteredTool] = WorkspaceServer.declarations(root: "/workspace").map { tool in
-        RegisteredTool(
-            tool: tool, effect: readers.contains(tool.name) ? .read : .write, server: "workspace",
-            runsCommands: tool.name == "bash")
+        let nature = BuiltInTool.named(tool.name)
+        return RegisteredTool(
+            tool: tool, effect: nature.effect, server: "workspace", runsCommands: nature.runsCommands)
     }
-
-    private static let readers: Set = ["read_file", "glob", "grep"]
 
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
         var arguments = arguments

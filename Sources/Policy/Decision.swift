@@ -23,6 +23,14 @@ package enum Approvers: String, CaseIterable, Hashable, Sendable {
     /// An admin or owner, the requester included where it is one.
     case admins
 
+    package var inWords: String {
+        switch self {
+        case .requester: "the person it is done for"
+        case .secondPerson: "a second person, not the one it is done for"
+        case .admins: "an admin"
+        }
+    }
+
     package func permits(_ person: PersonID, role: Role, requester: PersonID) -> Bool {
         switch self {
         case .requester: person == requester
@@ -36,6 +44,14 @@ package enum Decision: Hashable, Sendable {
     case allow(rule: Rule)
     case ask(Approvers, expires: Duration, reason: String, rule: Rule)
     case deny(reason: String, rule: Rule)
+
+    package var word: String {
+        switch self {
+        case .allow: "allow"
+        case .ask: "ask"
+        case .deny: "deny"
+        }
+    }
 
     package var rule: Rule {
         switch self {

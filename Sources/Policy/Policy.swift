@@ -9,6 +9,9 @@ package struct Policy: Sendable {
     let tools: [ToolOverride]
     let expires: Duration
 
+    package var denialCount: Int { denials.count }
+    package var ruleCount: Int { rules.count }
+
     /// The first entry of `tools` that matches.
     package func override(for tool: String) -> ToolOverride? {
         tools.first { $0.tools.contains { $0.matches(tool) } }

@@ -1,3 +1,5 @@
+package import Model
+
 /// What the operator decides, from one YAML file read once at start. The initial values here are the defaults; names,
 /// ranges and documentation are in the table in `Settings+Keys.swift`, and nowhere else.
 package struct Settings: Sendable, Equatable {
@@ -48,6 +50,14 @@ package struct PeopleSettings: Sendable, Equatable {
     package internal(set) var admins: [String] = []
     package internal(set) var members: [String] = []
     package internal(set) var others = Others.refuse
+
+    /// Of the operating-system user of that name; `nil` for one who may not come in.
+    package func role(of name: String) -> Role? {
+        if name == owner { return .owner }
+        // Root can read and change everything here anyway; pretending otherwise would be no protection.
+        if name == "root" || admins.contains(name) { return .admin }
+        return members.contains(name) || others == .member ? .member : nil
+    }
 }
 
 package struct ModelSettings: Sendable, Equatable {

@@ -4,14 +4,6 @@ import Policy
 import Testing
 
 extension Decision {
-    var word: String {
-        switch self {
-        case .allow: "allow"
-        case .ask: "ask"
-        case .deny: "deny"
-        }
-    }
-
     /// How much it lets through.
     var width: Int {
         switch self {

@@ -29,6 +29,7 @@ import Testing
     @Test(arguments: [
         "", " ", "rm x", "python3 x.py", "./ls", "/bin/ls", "ls > x", "ls 2>&1", "cat < x", "ls $(rm x)", "ls `rm x`",
         "echo \"$(rm x)\"", "echo \"`rm x`\"", "echo $HOME", "ls *", "ls ?", "ls [a]", "ls {a,b}", "ls ~", "ls &",
+        "ls & cat x", "ls ;; cat x",
         "ls && rm x",
         "ls || rm x", "ls; rm x", "ls | tee x", "ls |& cat", "ls\nrm x", "ls #x", "LS=1 ls", "A=b", "ls \\x", "! ls",
         "time ls", "{ ls; }", "(ls)", "if ls", "ls;", "; ls", "ls ;; ls", "| ls", "ls &&", "'ls", "\"ls",

@@ -1,0 +1,24 @@
+package import Model
+
+/// What the tools that come with Bulkhead can do. Declared here, not asked of whoever runs them: what a workspace says of
+/// its own tools is a claim of code that runs there.
+package struct BuiltInTool: Hashable, Sendable {
+    package let effect: Effect
+    package let runsCommands: Bool
+
+    package static let all: [String: BuiltInTool] = [
+        "bash": BuiltInTool(effect: .write, runsCommands: true),
+        "read_file": BuiltInTool(effect: .read, runsCommands: false),
+        "glob": BuiltInTool(effect: .read, runsCommands: false),
+        "grep": BuiltInTool(effect: .read, runsCommands: false),
+        "write_file": BuiltInTool(effect: .write, runsCommands: false),
+        "edit_file": BuiltInTool(effect: .write, runsCommands: false),
+        "reply": BuiltInTool(effect: .write, runsCommands: false),
+        "publish_file": BuiltInTool(effect: .write, runsCommands: false),
+    ]
+
+    /// What is not known is taken for what has to be asked about.
+    package static func named(_ name: String) -> BuiltInTool {
+        all[name] ?? BuiltInTool(effect: .external, runsCommands: true)
+    }
+}

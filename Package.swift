@@ -121,7 +121,7 @@ let package = Package(
             of: "Compartments",
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
         tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
-        tests(of: "Harness", ["Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb]),
+        tests(of: "Harness", ["Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb, .logging]),
         tests(of: "Policy", ["Policy", "MCP", "Model"]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),

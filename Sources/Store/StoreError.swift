@@ -64,7 +64,7 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     }
 
     /// For a file operation in the data directory that failed with `code` (an errno).
-    init(path: String, operation: String, errno code: CInt) {
+    package init(path: String, operation: String, errno code: CInt) {
         let reason = String(cString: strerror(code))
         switch code {
         case ENOSPC, EDQUOT:

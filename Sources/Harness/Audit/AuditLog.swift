@@ -1,5 +1,5 @@
 package import MCP
-import Model
+package import Model
 package import Store
 
 /// The audit: an append-only table with chained digests. A row that `append` returned for is on the disk, and so is its
@@ -10,6 +10,7 @@ package struct AuditLog: Sendable {
     package let gap: AuditProblem?
 
     static let gapEvent = "audit.gap"
+    static let pruneEvent = "audit.pruned"
 
     /// Compares the chain's end with its witness before anything is appended, since appending writes the witness anew.
     package static func open(_ database: Database) async throws -> AuditLog {
@@ -45,21 +46,53 @@ package struct AuditLog: Sendable {
         }
     }
 
-    /// Checks the whole chain. Rows appended meanwhile are not looked at.
-    package func verify() async throws -> AuditVerification {
-        try await Self.verify(database)
+    /// Checks the whole chain, against the checkpoints beside it and those of `witnesses`. Rows appended meanwhile are
+    /// not looked at. Without `key` checkpoints are compared and their signatures taken on trust.
+    package func verify(
+        key: AuditPublicKey? = nil, witnessed: [AuditCheckpoint] = []
+    ) async throws -> AuditVerification {
+        try await Self.verify(database, key: key, witnessed: witnessed)
     }
 
     /// The same for a database nobody writes to, without recording anything.
-    package static func verify(_ database: Database) async throws -> AuditVerification {
+    package static func verify(
+        _ database: Database, key: AuditPublicKey? = nil, witnessed: [AuditCheckpoint] = []
+    ) async throws -> AuditVerification {
+        // Before the rows: what is witnessed by now is in the table by then.
+        let checkpoints = try await database.auditCheckpoints().map(AuditCheckpoint.init) + witnessed
+        let (head, failure) = try headOrFailure(database)
+        return try await database.foldAudit(into: AuditWalk(head: head, checkpoints: checkpoints, key: key)) {
+            $0.take($1, payload: $2)
+        }.finished(headFailure: failure)
+    }
+
+    private static func headOrFailure(_ database: Database) throws -> (AuditTail?, String?) {
         do {
-            // Before the rows: what is witnessed by now is in the table by then.
-            let head = try database.auditHead()
-            return try await database.foldAudit(into: AuditWalk(head: head)) { $0.take($1, payload: $2) }.finished()
+            return (try database.auditHead(), nil)
         } catch let error as StoreError where error.code == .broken {
-            return try await database.foldAudit(into: AuditWalk(head: nil)) { $0.take($1, payload: $2) }
-                .finished(headFailure: error.message)
+            return (nil, error.message)
         }
+    }
+
+    /// Signs the chain's end and keeps the signature beside it; `nil` where nothing was added since the last time.
+    func checkpoint(signedWith key: AuditKey) async throws -> AuditCheckpoint? {
+        let tail = try await database.auditTail()
+        guard tail.sequence > (try await database.newestCheckpoint()?.sequence ?? 0) else { return nil }
+        let checkpoint = try AuditCheckpoint.sign(tail, at: database.clock.now(), with: key)
+        try await database.addCheckpoint(checkpoint.row)
+        return checkpoint
+    }
+
+    /// Removes the rows up to the newest checkpoint that is older than `time`, and says so in the chain first. What is
+    /// left can be verified: it is built on a row that was signed for. Returns that row's number; 0 where nothing is so
+    /// old.
+    package func prune(before time: Timestamp, by person: PersonID) async throws -> Int64 {
+        guard let checkpoint = try await database.newestCheckpoint(before: time) else { return 0 }
+        try await event(
+            Self.pruneEvent, subject: AuditSubject(requester: person),
+            details: ["to": .int(checkpoint.sequence), "digest": .string(checkpoint.digest.hex)])
+        try await database.removeAudit(upTo: checkpoint.sequence)
+        return checkpoint.sequence
     }
 
     private static func endProblem(_ database: Database) async throws -> AuditProblem? {

@@ -1,4 +1,5 @@
 import Crypto
+import MCP
 import Store
 
 /// What is wrong with the audit, where.
@@ -19,6 +20,8 @@ package struct AuditProblem: Hashable, Sendable, CustomStringConvertible {
         case headLost
         /// A row that records one of these, found when the daemon started.
         case gap
+        /// A checkpoint that was not signed with the audit's key: put in by somebody, or the key was exchanged.
+        case forged
     }
 
     package let kind: Kind
@@ -30,6 +33,11 @@ package struct AuditVerification: Sendable {
     package internal(set) var rows: Int64 = 0
     /// Up to and with this row the history is what was written. 0: none of it.
     package internal(set) var provableTo: Int64 = 0
+    /// The newest row a valid checkpoint speaks for: up to here nobody without the key could have written the chain
+    /// anew. 0: there is none.
+    package internal(set) var signedTo: Int64 = 0
+    /// The last row that was removed by `prune`, on record. 0: none was.
+    package internal(set) var prunedTo: Int64 = 0
     /// The first twenty, in order.
     package internal(set) var problems: [AuditProblem] = []
 
@@ -42,15 +50,29 @@ struct AuditWalk: Sendable {
     private var tail = AuditTail.start
     private let head: AuditTail?
     private var hasMetHead = false
+    /// By row; those whose signature does not hold are reported and not believed.
+    private var checkpoints: [Int64: [AuditCheckpoint]] = [:]
+    private var forged: [AuditCheckpoint] = []
+    /// The row before the first one that is left, until a row is met that says it was pruned.
+    private var start: AuditTail?
 
-    init(head: AuditTail?) {
+    init(head: AuditTail?, checkpoints: [AuditCheckpoint] = [], key: AuditPublicKey? = nil) {
         self.head = head
+        for checkpoint in checkpoints {
+            if let key, !checkpoint.isSigned(by: key) {
+                forged.append(checkpoint)
+            } else {
+                self.checkpoints[checkpoint.sequence, default: []].append(checkpoint)
+            }
+        }
     }
 
     mutating func take(_ row: AuditRow, payload: [UInt8]?) {
         verification.rows += 1
         let number = row.sequence
-        if number != tail.sequence &+ 1 {
+        if verification.rows == 1, number > 1 {
+            start = AuditTail(sequence: number - 1, digest: row.previous)
+        } else if number != tail.sequence &+ 1 {
             report(.deleted, tail.sequence &+ 1, "rows \(tail.sequence &+ 1) to \(number &- 1) are missing")
         } else if row.previous != tail.digest {
             report(.misplaced, number, "row \(number) is not built on the row before it: one of them was exchanged")
@@ -64,7 +86,21 @@ struct AuditWalk: Sendable {
         if row.event == AuditLog.gapEvent {
             report(.gap, number, "row \(number) records that the history before it does not fit its witness")
         }
+        if row.event == AuditLog.pruneEvent, explainsStart(payload) {
+            verification.prunedTo = start?.sequence ?? 0
+            start = nil
+        }
         tail = AuditTail(sequence: number, digest: row.digest)
+        for checkpoint in checkpoints[number] ?? [] {
+            if checkpoint.digest == row.digest {
+                verification.signedTo = number
+            } else {
+                report(
+                    .rewritten, number,
+                    "row \(number) is not the one that was signed for: the chain was written anew, or an older copy put back"
+                )
+            }
+        }
         if let head, head.sequence == number {
             hasMetHead = true
             if head.digest != row.digest {
@@ -72,7 +108,7 @@ struct AuditWalk: Sendable {
                     .rewritten, number, "row \(number) is not the one that was witnessed: the chain was written anew")
             }
         }
-        if verification.problems.isEmpty { verification.provableTo = number }
+        if verification.problems.isEmpty, start == nil { verification.provableTo = number }
     }
 
     func finished(headFailure: String? = nil) -> AuditVerification {
@@ -87,7 +123,31 @@ struct AuditWalk: Sendable {
                 "rows \(tail.sequence &+ 1) to \(head.sequence) were there and are not any more: the table was cut "
                     + "short, or an older copy of the database was put back")
         }
+        if let start {
+            walk.report(.deleted, 1, "rows 1 to \(start.sequence) are missing, and no row says that they were pruned")
+        }
+        if let ahead = checkpoints.keys.max(), ahead > tail.sequence {
+            walk.report(
+                .cutShort, tail.sequence &+ 1,
+                "row \(ahead) was signed for and is not there: the table was cut short, or an older copy of the database "
+                    + "was put back")
+        }
+        for checkpoint in forged {
+            walk.report(
+                .forged, checkpoint.sequence,
+                "the checkpoint of row \(checkpoint.sequence) was not signed with this key")
+        }
         return walk.verification
+    }
+
+    /// Whether `row` records that all before the first row that is left was pruned.
+    private func explainsStart(_ payload: [UInt8]?) -> Bool {
+        guard let start, let details = payload.flatMap({ try? JSONValue(parsing: $0) }),
+            let prunedTo = details["to"]?.intValue
+        else { return false }
+        // A crash in the middle leaves more than was to go.
+        return start.sequence < prunedTo
+            || start.sequence == prunedTo && details["digest"]?.stringValue == start.digest.hex
     }
 
     private mutating func report(_ kind: AuditProblem.Kind, _ sequence: Int64, _ text: String) {

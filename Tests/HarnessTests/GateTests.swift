@@ -45,6 +45,34 @@ import ToolServers
 
     private var runs: [String] { server.ran.withLock { $0 } }
 
+    @Test func anotherPolicyCanBeTriedOnThePast() async throws {
+        let fixture = try await GateFixture(
+            policy: "version: 1\nrules: [{name: p, tool: post, decision: ask}]")
+        let approver = FakeApprover { [anna = fixture.anna.id] _ in .allowed(by: anna) }
+        let gate = fixture.gate(approver: approver)
+        for (tool, arguments) in [
+            ("write", ["text": "x"]), ("write", ["text": "secret"]), ("post", ["text": "y"]), ("nothing", [:]),
+            ("write", ["text": .string(String(repeating: "l", count: 100_000))]), ("write", ["text": 5]),
+        ] as [(String, JSONObject)] {
+            _ = await gate.call(fixture.request(tool, arguments), in: registry)
+        }
+        let same = try await fixture.audit.replay(fixture.policy.current, since: Timestamp(milliseconds: 0))
+        #expect(same.calls == 3 && same.changed == 0 && same.unknown == 1)
+        let stricter = try Policy(
+            yaml: """
+                version: 1
+                deny: [{name: no, tool: write, arguments: [{at: /text, glob: "sec*"}]}]
+                rules: [{name: p, tool: post, decision: allow}]
+                """, file: "p")
+        let replay = try await fixture.audit.replay(stricter, since: Timestamp(milliseconds: 0))
+        #expect(replay.calls == 3 && replay.changed == 2)
+        #expect(replay.changes.map(\.before) == ["allow", "ask"])
+        #expect(replay.changes.map(\.after.word) == ["deny", "allow"])
+        #expect(replay.changes.first?.call.arguments == ["text": "secret"])
+        let later = WallClock.system.now().advanced(by: .seconds(60))
+        #expect(try await fixture.audit.replay(stricter, since: later).calls == 0)
+    }
+
     /// What a command that nobody was asked about means was decided for a fresh shell: it has to run in one.
     @Test func aProvablyReadOnlyCommandRunsInACleanShell() async throws {
         let fixture = try await GateFixture()

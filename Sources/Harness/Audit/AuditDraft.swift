@@ -3,6 +3,7 @@ import MCP
 package import Model
 import Policy
 import Store
+import ToolServers
 
 package enum AuditKind: String, CaseIterable, Sendable {
     /// A decided call: it runs, or is refused.
@@ -64,16 +65,21 @@ struct AuditDraft: Sendable {
     var result: CallToolResult?
     var payload: JSONObject
 
-    static func intent(_ request: CallRequest, _ permit: Permit) -> AuditDraft {
+    static func intent(_ request: CallRequest, _ tool: RegisteredTool, _ permit: Permit) -> AuditDraft {
         var payload = arguments(of: request)
+        payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
         return AuditDraft(
             kind: .intent, subject: AuditSubject(request), tool: request.tool, decision: permit.decision,
             rule: permit.rule, policyDigest: permit.policyDigest, payload: payload)
     }
 
-    static func refusal(_ request: CallRequest, _ refusal: Refusal, policyDigest: [UInt8]) -> AuditDraft {
+    /// `tool` nil: there is none of that name.
+    static func refusal(
+        _ request: CallRequest, _ tool: RegisteredTool?, _ refusal: Refusal, policyDigest: [UInt8]
+    ) -> AuditDraft {
         var payload = arguments(of: request)
+        payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["error"] = .string(refusal.message.cut(to: 4096))
         payload["refusedBy"] = refusal.by.map { .string($0.rawValue) }
         return AuditDraft(
@@ -98,6 +104,19 @@ struct AuditDraft: Sendable {
             duration: run.duration, result: run.result, payload: payload)
     }
 
+    /// What of the call beside its columns a policy decides on: with it a candidate policy can be tried on the past.
+    /// Effects are the tool's own word, before what the policy says of it.
+    private static func circumstances(of request: CallRequest, _ tool: RegisteredTool?) -> JSONObject {
+        var facts: JSONObject = [
+            "mode": .string(request.mode.rawValue), "role": .string(request.role.rawValue),
+            "labels": .array(request.labels.names.map { .string($0) }),
+            "direct": .bool(request.audience == .requesterOnly),
+        ]
+        facts["effect"] = tool.map { .string($0.effect.rawValue) }
+        facts["runsCommands"] = tool.map { .bool($0.runsCommands) }
+        return facts
+    }
+
     static let argumentBytes = 64 << 10
 
     /// Whole where they are of a size people read; else their beginning, and the digest of the whole as proof: an agent
@@ -106,11 +125,12 @@ struct AuditDraft: Sendable {
         let canonical = request.arguments.canonical()
         guard canonical.count > argumentBytes else { return ["arguments": .object(request.arguments)] }
         return [
+            "argumentsCut": true,
             "arguments": [
                 "bytes": .int(Int64(canonical.count)),
                 "sha256": .string(Array(SHA256.hash(data: canonical)).hex),
                 "beginning": .string(String(decoding: canonical.prefix(4096), as: UTF8.self)),
-            ]
+            ],
         ]
     }
 

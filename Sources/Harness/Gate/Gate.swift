@@ -62,14 +62,15 @@ package struct Gate: Sendable {
             }
             try Task.checkCancellation()
         } catch let refusal as Refusal {
-            return await refuse(refusal, passage)
+            return await refuse(refusal, passage, registry)
         } catch is CancellationError {
-            return await refuse(Refusal(.cancelled, "The call was cancelled before it ran.", rule: nil), passage)
+            return await refuse(
+                Refusal(.cancelled, "The call was cancelled before it ran.", rule: nil), passage, registry)
         } catch {
             return (unrecorded(request, error), .denied)
         }
         do {
-            try await audit.append(.intent(request, permit))
+            try await audit.append(.intent(request, entry.tool, permit))
         } catch {
             return (unrecorded(request, error), .denied)
         }
@@ -137,9 +138,12 @@ package struct Gate: Sendable {
         }
     }
 
-    private func refuse(_ refusal: Refusal, _ passage: Passage) async -> (CallToolResult, GateResult.Outcome) {
+    private func refuse(
+        _ refusal: Refusal, _ passage: Passage, _ registry: ToolRegistry
+    ) async -> (CallToolResult, GateResult.Outcome) {
         do {
-            try await audit.append(.refusal(passage.request, refusal, policyDigest: policy.current.digest))
+            let tool = registry[passage.request.tool]?.tool
+            try await audit.append(.refusal(passage.request, tool, refusal, policyDigest: policy.current.digest))
         } catch {
             return (unrecorded(passage.request, error), .denied)
         }

@@ -14,6 +14,7 @@ package actor ConversationService {
         package var database: Database
         package var policy: PolicyStore
         package var audit: AuditLog
+        package var pauses: PauseBoard
         package var compartments: any CompartmentSource
         package var doors: any ModelDoors
         package var hub: EventHub
@@ -27,7 +28,8 @@ package actor ConversationService {
         package var logger: Logger
 
         package init(
-            database: Database, policy: PolicyStore, audit: AuditLog, compartments: any CompartmentSource,
+            database: Database, policy: PolicyStore, audit: AuditLog, pauses: PauseBoard,
+            compartments: any CompartmentSource,
             doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
             limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>,
             identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
@@ -35,6 +37,7 @@ package actor ConversationService {
             self.database = database
             self.policy = policy
             self.audit = audit
+            self.pauses = pauses
             self.compartments = compartments
             self.doors = doors
             self.hub = hub

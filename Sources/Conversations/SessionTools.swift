@@ -100,6 +100,7 @@ extension ConversationService {
     nonisolated var gate: Gate {
         Gate(
             policy: parts.policy, audit: parts.audit, approver: desk, standing: parts.database,
+            pauses: parts.pauses,
             keeper: WorkspaceKeeper(service: self), limits: parts.gateLimits.current)
     }
 

@@ -18,6 +18,7 @@ package struct Daemon: Sendable {
     let database: Database
     let policy: PolicyStore
     let audit: AuditLog
+    let pauses: PauseBoard
     let people: People
     let gateway: ModelGateway
     let pool: CompartmentPool
@@ -37,6 +38,7 @@ package struct Daemon: Sendable {
         database = try Database(directory: settings.data.directory, logger: logger)
         policy = try PolicyFile.open(settings.policy.file, fallback: settings.data.directory)
         audit = try await AuditLog.open(database)
+        pauses = try await PauseBoard.open(database, audit: audit)
         people = People(database: database, settings: tunable.people)
         try await people.establishOwner()
 
@@ -55,7 +57,8 @@ package struct Daemon: Sendable {
             closeDoor: { [gateway] id in await gateway.close(id) })
         conversations = ConversationService(
             ConversationService.Parts(
-                database: database, policy: policy, audit: audit, compartments: PoolSource(pool: pool),
+                database: database, policy: policy, audit: audit, pauses: pauses,
+                compartments: PoolSource(pool: pool),
                 doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
                 gateLimits: tunable.gateLimits, logger: logger))

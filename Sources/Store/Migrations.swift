@@ -5,6 +5,7 @@ package enum Migrations {
     static let all: [(name: String, sql: String)] = [
         ("0001-foundation", foundation),
         ("0003-audit-checkpoints", checkpoints),
+        ("0004-pauses", pauses),
     ]
 
     package static var names: [String] { all.map(\.name) }

@@ -28,10 +28,12 @@ final class Stage: Sendable {
             try (policy ?? Policy.standardText).write(toFile: policyFile, atomically: true, encoding: .utf8)
         }
         agents = ScriptedCompartments(script: agent)
+        let audit = try await AuditLog.open(database)
         service = ConversationService(
             ConversationService.Parts(
-                database: database, policy: try PolicyStore(path: policyFile), audit: try await AuditLog.open(database),
-                compartments: agents, doors: NoDoors(), hub: hub, servers: servers,
+                database: database, policy: try PolicyStore(path: policyFile), audit: audit,
+                pauses: try await PauseBoard.open(database, audit: audit), compartments: agents, doors: NoDoors(),
+                hub: hub, servers: servers,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: Reloadable(limits),
                 gateLimits: Reloadable(GateLimits()), logger: Logger(label: "test")))
     }

@@ -89,6 +89,7 @@ struct GateFixture: Sendable {
     let database: Store.Database
     let audit: AuditLog
     let policy: PolicyStore
+    let pauses: PauseBoard
     let anna: PersonRecord
     let ben: PersonRecord
     let session: SessionRecord
@@ -97,6 +98,7 @@ struct GateFixture: Sendable {
     init(policy text: String = "version: 1", maximumPages: Int? = nil) async throws {
         database = try Store.Database(directory: folder.path, maximumPages: maximumPages)
         audit = try await AuditLog.open(database)
+        pauses = try await PauseBoard.open(database, audit: audit)
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path + "/policy.yaml"))
         policy = try PolicyStore(path: folder.path + "/policy.yaml")
         anna = try await database.findOrCreatePerson(name: "anna")
@@ -117,7 +119,9 @@ struct GateFixture: Sendable {
         approver: FakeApprover = FakeApprover(), keeper: FakeKeeper = FakeKeeper(),
         clock: any Clock<Duration> = ContinuousClock()
     ) -> Gate {
-        Gate(policy: policy, audit: audit, approver: approver, standing: database, keeper: keeper, clock: clock)
+        Gate(
+            policy: policy, audit: audit, approver: approver, standing: database, pauses: pauses,
+            keeper: keeper, clock: clock)
     }
 
     func request(

@@ -12,6 +12,7 @@ extension Gate {
         _ passage: Passage, _ entry: ToolRegistry.Entry, _ onMoment: @Sendable (GateMoment) -> Void
     ) async throws -> Permit {
         let request = passage.request
+        try refuseWhatIsPaused(request)
         let policy = policy.current
         let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         switch policy.evaluate(question) {
@@ -75,6 +76,7 @@ extension Gate {
         else {
             throw Refusal(.refused, "The person who answered may not decide this.", rule: ask.rule, by: person)
         }
+        try refuseWhatIsPaused(request)
         let policy = policy.current
         var question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         question.mode = now.mode
@@ -93,6 +95,13 @@ extension Gate {
         }
         permit.approvedBy = person
         return permit
+    }
+
+    private func refuseWhatIsPaused(_ request: CallRequest) throws(Refusal) {
+        guard let pause = pauses.pause(of: request) else { return }
+        throw Refusal(
+            .deny, "\(request.tool) is \(pause.inWords). Stop, and tell the person so.",
+            rule: Rule(name: "paused: \(pause.scope.text)"))
     }
 
     private func permit(_ decision: AuditDecision, _ rule: Rule, _ policy: Policy, _ request: CallRequest) -> Permit {

@@ -13,6 +13,7 @@ package struct Gate: Sendable {
     let audit: AuditLog
     let approver: any Approver
     let standing: any Standing
+    let pauses: PauseBoard
     let limits: GateLimits
     let clock: any Clock<Duration>
     /// For rules that hold at some times of the day.
@@ -21,6 +22,7 @@ package struct Gate: Sendable {
 
     package init(
         policy: PolicyStore, audit: AuditLog, approver: any Approver, standing: any Standing,
+        pauses: PauseBoard,
         keeper: any OversizeKeeper, limits: GateLimits = GateLimits(), clock: any Clock<Duration> = ContinuousClock(),
         wallClock: WallClock = .system
     ) {
@@ -28,6 +30,7 @@ package struct Gate: Sendable {
         self.audit = audit
         self.approver = approver
         self.standing = standing
+        self.pauses = pauses
         self.limits = limits
         self.clock = clock
         self.wallClock = wallClock

@@ -1,0 +1,65 @@
+import MCP
+package import Model
+package import Store
+import Synchronization
+
+/// What is paused now. Stored, so that a restart resumes nothing; held here, so that every call can be checked.
+package final class PauseBoard: Sendable {
+    private let database: Database
+    private let audit: AuditLog
+    private let state: Mutex<[Pause]>
+
+    /// Throws where the store holds a pause this version does not know: what somebody stopped must not run.
+    package static func open(_ database: Database, audit: AuditLog) async throws -> PauseBoard {
+        PauseBoard(database, audit, try await read(database))
+    }
+
+    private init(_ database: Database, _ audit: AuditLog, _ pauses: [Pause]) {
+        self.database = database
+        self.audit = audit
+        state = Mutex(pauses)
+    }
+
+    package var current: [Pause] { state.withLock { $0 } }
+
+    package func pause(person: PersonID, channel: ChannelID) -> Pause? {
+        state.withLock { $0.first { $0.scope.covers(person: person, channel: channel) } }
+    }
+
+    func pause(of request: CallRequest) -> Pause? {
+        state.withLock { $0.first { $0.scope.covers(request) } }
+    }
+
+    /// Holds from when this returns, for good until `resume`. Who may is the caller's to decide.
+    package func pause(_ scope: PauseScope, by person: PersonID, reason: String) async throws {
+        try await database.addPause(scope.text, by: person, reason: reason)
+        try await refresh()
+        try await audit.event(
+            "pause.began", subject: AuditSubject(requester: person),
+            details: ["scope": .string(scope.text), "reason": .string(reason.cut(to: 500))])
+    }
+
+    /// False where that was not paused. On record first: what cannot be recorded does not begin again.
+    package func resume(_ scope: PauseScope, by person: PersonID) async throws -> Bool {
+        guard current.contains(where: { $0.scope == scope }) else { return false }
+        try await audit.event(
+            "pause.ended", subject: AuditSubject(requester: person), details: ["scope": .string(scope.text)])
+        let wasPaused = try await database.removePause(scope.text)
+        try await refresh()
+        return wasPaused
+    }
+
+    private func refresh() async throws {
+        let pauses = try await Self.read(database)
+        state.withLock { $0 = pauses }
+    }
+
+    private static func read(_ database: Database) async throws -> [Pause] {
+        try await database.pauses().map { record in
+            guard let pause = Pause(record) else {
+                throw StoreError(.newer, "The database holds a pause this version does not know: \(record.scope).")
+            }
+            return pause
+        }
+    }
+}

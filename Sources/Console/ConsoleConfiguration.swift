@@ -6,6 +6,7 @@ package import Model
 package struct ConsoleConfiguration: Sendable {
     package var chat: any ChatService
     package var audit: any AuditReader
+    package var operations: any Operations
     package var people: PeopleDirectory
     package var assistant: AssistantDescription
     package var starters: [Starter]
@@ -24,7 +25,8 @@ package struct ConsoleConfiguration: Sendable {
     package var logger: Logger
 
     package init(
-        chat: any ChatService, audit: any AuditReader, people: PeopleDirectory, assistant: AssistantDescription,
+        chat: any ChatService, audit: any AuditReader, operations: any Operations, people: PeopleDirectory,
+        assistant: AssistantDescription,
         starters: [Starter] = [], host: String = "127.0.0.1", port: Int = 8181, socketPath: String? = nil,
         publicOrigins: [String] = [], sessions: any SessionStore = InMemorySessionStore(),
         limits: ConsoleLimits = ConsoleLimits(), clock: WallClock = .system,
@@ -32,6 +34,7 @@ package struct ConsoleConfiguration: Sendable {
     ) {
         self.chat = chat
         self.audit = audit
+        self.operations = operations
         self.people = people
         self.assistant = assistant
         self.starters = starters

@@ -145,6 +145,7 @@ package struct ConsoleServer: Sendable {
             chat: chat, audit: configuration.audit, people: configuration.people, login: login, limits: limits,
             link: { try link(to: $0) }
         ).add(to: api)
+        OperationRoutes(operations: configuration.operations, limits: limits).add(to: api)
     }
 
     private static func words(for error: IOError, host: String, port: Int) -> String {

@@ -36,6 +36,8 @@ package actor AgentSession {
     private var receiver: (id: Int, continuation: CheckedContinuation<Void, Never>)?
     private var nextReceiver = 0
     private var calls: [CallID: Task<CallToolResult, Never>] = [:]
+    /// Of the calls under way.
+    private var tools: [CallID: String] = [:]
     private var endReason: String?
     private var lastActive: ContinuousClock.Instant
 
@@ -154,9 +156,14 @@ package actor AgentSession {
         return true
     }
 
+    /// Ends what runs of one tool; the turn goes on.
+    package func cancelCalls(of tool: String) {
+        for (id, name) in tools where name == tool { calls[id]?.cancel() }
+    }
+
     /// Runs a tool call so that cancelling the turn, or the agent cancelling its request, cancels it.
     package func run(
-        _ call: CallID, _ work: @escaping @Sendable (_ turn: MessageID) async -> CallToolResult
+        _ call: CallID, of tool: String = "", _ work: @escaping @Sendable (_ turn: MessageID) async -> CallToolResult
     ) async -> CallToolResult {
         guard let open = openTurn, turn?.messages == nil, endReason == nil else {
             return .failure("There is no question you work on: call receive for the next message.")
@@ -167,7 +174,11 @@ package actor AgentSession {
         }
         let task = Task { await work(open) }
         calls[call] = task
-        defer { calls[call] = nil }
+        tools[call] = tool
+        defer {
+            calls[call] = nil
+            tools[call] = nil
+        }
         return await withTaskCancellationHandler {
             await task.value
         } onCancel: {

@@ -14,10 +14,15 @@ extension ConversationService {
 
     private func workOff(_ conversation: ConversationID) async {
         var hasFailed = false
+        var isPaused = false
         while !isStopping, !hasFailed {
             do {
                 let pending = try await database.pending(in: conversation)
                 guard let first = pending.first else { break }
+                if try await waitsForResume(first) {
+                    isPaused = true
+                    break
+                }
                 // What one person said in a row is one question.
                 let batch = Array(pending.prefix { $0.author == first.author })
                 try await perform(batch, by: first, in: conversation)
@@ -31,7 +36,9 @@ extension ConversationService {
         }
         busy.remove(conversation)
         // A message may have come between the last look and the line above.
-        if !isStopping, !hasFailed, let left = try? await database.pending(in: conversation), !left.isEmpty {
+        if !isStopping, !hasFailed, let left = try? await database.pending(in: conversation).first {
+            // So may the end of a pause; while it lasts, only that end wakes this.
+            if isPaused, (try? await waitsForResume(left)) ?? true { return }
             wake(conversation)
         }
     }

@@ -32,7 +32,7 @@ struct SessionTools: ToolProvider {
             throw MCPError.invalidParams("unknown tool: \(name.prefix(128))")
         }
         let call: CallID = service.parts.identifiers.make()
-        return await live.agent.run(call) { turn in
+        return await live.agent.run(call, of: name) { turn in
             await service.call(name, arguments: arguments, as: call, of: live, turn: turn)
         }
     }

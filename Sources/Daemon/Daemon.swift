@@ -67,7 +67,9 @@ package struct Daemon: Sendable {
         limits.uploadBytes = settings.uploads.fileBytes
         console = ConsoleServer(
             ConsoleConfiguration(
-                chat: conversations, audit: AuditPages(audit: audit, people: people), people: people.directory,
+                chat: conversations, audit: AuditPages(audit: audit, people: people),
+                operations: OperatorDesk(conversations: conversations, audit: audit, database: database),
+                people: people.directory,
                 assistant: AssistantDescription(name: "Bulkhead", model: plan.description),
                 starters: OfflineStarters.all.map { Console.Starter(title: $0.title, text: $0.text) },
                 host: settings.console.host, port: settings.console.port, socketPath: settings.consoleSocket,

@@ -5,7 +5,7 @@ import Terminal
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Check a policy file, or ask what it decides and why.",
-        subcommands: [Check.self, Explain.self])
+        subcommands: [Check.self, Explain.self, Replay.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -19,6 +19,27 @@ struct PolicyCommand: AsyncParsableCommand {
 
         func run() async throws {
             throw ExitCode(await PolicyReport.check(file, config: config))
+        }
+    }
+
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run a candidate policy over the calls on record and list every decision that would change.")
+
+        @OptionGroup var location: LocationOptions
+
+        @Argument(help: "The candidate.")
+        var file: String
+
+        @Option(help: ArgumentHelp("Only calls since: 7d, 12h, 2026-11-22, or a full time in UTC.", valueName: "time"))
+        var since: String?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            let time = try PastTime.argument(since, "--since")
+            try await location.run { await ReplayReport.run(at: $0, file: file, since: time, json: json) }
         }
     }
 

@@ -88,7 +88,7 @@ import Testing
     @Test func aTakenPortIsToldWithWhatToDo() async throws {
         try await TestConsole.run { console in
             var configuration = ConsoleConfiguration(
-                chat: console.chat, audit: FakeAudit(),
+                chat: console.chat, audit: FakeAudit(), operations: NoOperations(),
                 people: PeopleDirectory(byUser: { _ in nil }, byName: { _ in nil }),
                 assistant: AssistantDescription(name: "Bulkhead", model: "offline"), port: console.port,
                 logger: TestConsole.quiet)

@@ -48,6 +48,15 @@ package enum PolicyReport {
         }
     }
 
+    /// The file's text, once it has proved to be a policy.
+    static func checkedText(of file: String) throws(TerminalError) -> String {
+        do {
+            return try Policy.checkedText(of: file)
+        } catch {
+            throw TerminalError(.file, error.description)
+        }
+    }
+
     private static func settings(_ config: String?) throws -> Settings {
         let path = try DaemonLocation.configuration(config)
         do {

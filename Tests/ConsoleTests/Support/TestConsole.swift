@@ -28,7 +28,7 @@ struct TestConsole {
         defer { rmdir(directory) }
         let path = directory + "/console.sock"
         var configuration = ConsoleConfiguration(
-            chat: chat, audit: FakeAudit(), people: people(user: user),
+            chat: chat, audit: FakeAudit(), operations: NoOperations(), people: people(user: user),
             assistant: AssistantDescription(name: "Bulkhead", model: "anthropic"), starters: starters, port: 0,
             socketPath: path, publicOrigins: publicOrigins, limits: limits, clock: clock.wall, logger: quiet)
         configuration.host = "127.0.0.1"

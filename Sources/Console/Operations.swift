@@ -1,0 +1,35 @@
+package import MCP
+package import Model
+
+/// What operators do besides looking: the brake, and trying another policy on the past. Who may is decided by whoever
+/// implements it, and all of it is on record.
+package protocol Operations: Sendable {
+    /// Objects with `scope`, `name`, `by`, `reason`, `since`.
+    func pauses(for person: PersonID) async throws -> [JSONObject]
+    func pause(_ target: PauseTarget, reason: String, by person: PersonID) async throws
+    /// False where it was not paused.
+    func resume(_ target: PauseTarget, by person: PersonID) async throws -> Bool
+    /// `calls`, `unknown`, `changed`, and `changes` with `seq`, `at`, `person`, `tool`, `arguments`, `before`, `after`,
+    /// `rule`, `line`. Throws `ChatError` where the text is no policy.
+    func replay(policy text: String, since time: Timestamp, for person: PersonID) async throws -> JSONObject
+    /// `pruned_to`: the last row that went; 0 where none is so old.
+    func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject
+}
+
+/// What is to be paused, as people name it.
+package enum PauseTarget: Hashable, Sendable {
+    case all
+    case person(String)
+    case channel(String)
+    case tool(String)
+
+    init?(kind: String, name: String?) {
+        switch (kind, name) {
+        case ("all", nil): self = .all
+        case ("person", let name?): self = .person(name)
+        case ("channel", let name?): self = .channel(name)
+        case ("tool", let name?): self = .tool(name)
+        default: return nil
+        }
+    }
+}

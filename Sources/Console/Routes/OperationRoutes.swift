@@ -1,0 +1,83 @@
+internal import Conversations
+internal import Hummingbird
+internal import MCP
+internal import Model
+
+/// The brake, and trying another policy on the past.
+struct OperationRoutes: Sendable {
+    let operations: any Operations
+    let limits: ConsoleLimits
+
+    func add(to api: RouterGroup<ConsoleContext>) {
+        api.get("pauses", use: pauses)
+        api.post("pauses", use: pause)
+        api.post("pauses/resume", use: resume)
+        api.post("policy/replay", use: replay)
+        api.post("audit/prune", use: prune)
+    }
+
+    @Sendable func pauses(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "see what is paused")
+        let pauses = try await operations.pauses(for: caller.person.id)
+        return .json(.object(["pauses": .array(pauses.map(JSONValue.object))]))
+    }
+
+    @Sendable func pause(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "pause the assistant")
+        let body = try await request.json(upTo: limits.messageBytes)
+        let reason = body["reason"]?.stringValue ?? ""
+        try await operations.pause(try Self.target(body), reason: reason, by: caller.person.id)
+        return .json(.object(["paused": true]), status: .created)
+    }
+
+    @Sendable func resume(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "resume the assistant")
+        let body = try await request.json(upTo: limits.messageBytes)
+        guard try await operations.resume(try Self.target(body), by: caller.person.id) else {
+            throw ConsoleError(.notFound, "That is not paused.")
+        }
+        return .json(.object(["paused": false]))
+    }
+
+    @Sendable func replay(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "try a policy on the past")
+        let body = try await request.json(upTo: limits.messageBytes * 2)
+        let answer = try await operations.replay(
+            policy: try body.text("policy"), since: try Self.time(body, "since") ?? Timestamp(milliseconds: 0),
+            for: caller.person.id)
+        return .json(.object(answer))
+    }
+
+    @Sendable func prune(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        guard caller.person.role == .owner else {
+            throw ConsoleError(.forbidden, "Only an owner may prune the audit trail.")
+        }
+        let body = try await request.json(upTo: limits.messageBytes)
+        guard let time = try Self.time(body, "before") else {
+            throw ConsoleError(.badRequest, "before is missing: milliseconds since 1970.")
+        }
+        return .json(.object(try await operations.pruneAudit(before: time, by: caller.person.id)))
+    }
+
+    private static func target(_ body: JSONObject) throws(ConsoleError) -> PauseTarget {
+        let kind = try body.text("scope")
+        guard let target = PauseTarget(kind: kind, name: body["name"]?.stringValue) else {
+            throw ConsoleError(
+                .badRequest, "scope is all, or person, channel or tool with a name.")
+        }
+        return target
+    }
+
+    private static func time(_ body: JSONObject, _ key: String) throws(ConsoleError) -> Timestamp? {
+        guard let value = body[key] else { return nil }
+        guard let milliseconds = value.intValue else {
+            throw ConsoleError(.badRequest, "\(key) is a time in milliseconds since 1970.")
+        }
+        return Timestamp(milliseconds: milliseconds)
+    }
+}

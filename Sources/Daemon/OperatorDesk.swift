@@ -1,0 +1,99 @@
+internal import Console
+internal import Conversations
+internal import Harness
+internal import MCP
+internal import Model
+internal import Policy
+internal import Store
+
+/// The console's operations over the harness.
+struct OperatorDesk: Operations {
+    let conversations: ConversationService
+    let audit: AuditLog
+    let database: Database
+
+    func pauses(for person: PersonID) async throws -> [JSONObject] {
+        var list: [JSONObject] = []
+        for pause in try await conversations.pauses(for: person) {
+            list.append([
+                "scope": .string(pause.scope.kind), "name": .string(try await name(of: pause.scope)),
+                "by": .string(pause.byName), "reason": .string(pause.reason), "since": .string(pause.since.rfc3339),
+            ])
+        }
+        return list
+    }
+
+    func pause(_ target: PauseTarget, reason: String, by person: PersonID) async throws {
+        try await conversations.pause(try await scope(of: target), reason: reason, by: person)
+    }
+
+    func resume(_ target: PauseTarget, by person: PersonID) async throws -> Bool {
+        try await conversations.resume(try await scope(of: target), by: person)
+    }
+
+    func replay(policy text: String, since time: Timestamp, for person: PersonID) async throws -> JSONObject {
+        let policy: Policy
+        do {
+            policy = try Policy(yaml: text, file: "policy")
+        } catch {
+            throw ChatError(.invalid, error.description)
+        }
+        let replay = try await audit.replay(policy, since: time)
+        return [
+            "calls": .int(Int64(replay.calls)), "unknown": .int(Int64(replay.unknown)),
+            "changed": .int(Int64(replay.changed)), "changes": .array(replay.changes.map(Self.json)),
+        ]
+    }
+
+    func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject {
+        ["pruned_to": .int(try await audit.prune(before: time, by: person))]
+    }
+
+    private static func json(_ change: PolicyReplay.Change) -> JSONValue {
+        .object([
+            "seq": .int(change.call.sequence), "at": .string(change.call.at.rfc3339),
+            "person": .string(change.call.requesterName ?? ""), "tool": .string(change.call.tool ?? ""),
+            "arguments": change.call.arguments ?? .null, "before": .string(change.before),
+            "after": .string(change.after.word), "rule": .string(change.after.rule.name),
+            "line": change.after.rule.line.map { .int(Int64($0)) } ?? .null,
+        ])
+    }
+
+    /// Also somebody who may not come in any more: what still runs for him can be stopped.
+    private func scope(of target: PauseTarget) async throws -> PauseScope {
+        switch target {
+        case .all: return .all
+        case .tool(let name): return .tool(name)
+        case .person(let name):
+            if let person = try await database.person(named: name) { return .person(person.id) }
+            if let id = PersonID(name), let person = try await database.person(id) { return .person(person.id) }
+            throw ChatError(.notFound, "There is nobody called \(name.prefix(64)).")
+        case .channel(let name):
+            if let id = ChannelID(name), try await database.channel(id) != nil { return .channel(id) }
+            guard let channel = try await database.channel(named: name) else {
+                throw ChatError(.notFound, "There is no channel \(name.prefix(80)).")
+            }
+            return .channel(channel.id)
+        }
+    }
+
+    private func name(of scope: PauseScope) async throws -> String {
+        switch scope {
+        case .all: ""
+        case .tool(let name): name
+        case .person(let id): try await database.person(id)?.name ?? id.rawValue
+        case .channel(let id): try await database.channel(id)?.name ?? id.rawValue
+        }
+    }
+}
+
+extension PauseScope {
+    fileprivate var kind: String {
+        switch self {
+        case .all: "all"
+        case .person: "person"
+        case .channel: "channel"
+        case .tool: "tool"
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package import MCP
+
+extension APIClient {
+    package func pauses() async throws -> JSONValue {
+        try await get("/api/pauses").value
+    }
+
+    package func pause(_ scope: String, name: String?, reason: String) async throws {
+        var body: JSONObject = ["scope": .string(scope), "reason": .string(reason)]
+        body["name"] = name.map { .string($0) }
+        _ = try await post("/api/pauses", body)
+    }
+
+    package func resume(_ scope: String, name: String?) async throws {
+        var body: JSONObject = ["scope": .string(scope)]
+        body["name"] = name.map { .string($0) }
+        _ = try await post("/api/pauses/resume", body)
+    }
+
+    /// `since` in milliseconds since 1970.
+    package func replay(policy: String, since: Int64?) async throws -> JSONValue {
+        var body: JSONObject = ["policy": .string(policy)]
+        body["since"] = since.map { .int($0) }
+        return try await post("/api/policy/replay", body).value
+    }
+
+    package func pruneAudit(before: Int64) async throws -> JSONValue {
+        try await post("/api/audit/prune", ["before": .int(before)]).value
+    }
+}

@@ -1,0 +1,122 @@
+import Conversations
+import Harness
+import MCP
+import Model
+import Store
+import Testing
+import ToolServers
+
+@Suite(.timeLimit(.minutes(1))) struct PauseTests {
+    private func admin(on stage: Stage) async throws -> PersonID {
+        try await stage.database.findOrCreatePerson(name: "ben", role: .admin).id
+    }
+
+    private static let answering: ScriptedAgent.Script = { agent in
+        while true {
+            guard let texts = try await agent.receive() else { continue }
+            try await agent.reply("answer to \(texts.joined(separator: "+"))")
+        }
+    }
+
+    @Test func whatIsSaidMeanwhileIsAnsweredAfterwards() async throws {
+        let stage = try await Stage(agent: Self.answering)
+        try await stage.run { stage in
+            let (anna, ben) = (try await stage.person("anna"), try await admin(on: stage))
+            let channel = try await stage.dm(of: anna)
+            try await stage.service.pause(.person(anna), reason: "", by: ben)
+            let first = try await stage.say("one", by: anna, in: channel)
+            _ = try await stage.say("two", by: anna, in: channel, conversation: first.conversation)
+            // Somebody else is not meant.
+            let carl = try await stage.person("carl")
+            let other = try await stage.say("three", by: carl, in: try await stage.dm(of: carl))
+            #expect(try await stage.answer(in: other.conversation, for: carl)?.text == "answer to three")
+            #expect(try await stage.database.pending(in: first.conversation).count == 2)
+            #expect(try await stage.service.resume(.person(anna), by: ben))
+            let answer = try await stage.answer(in: first.conversation, for: anna)
+            #expect(answer?.text == "answer to one+two")
+        }
+    }
+
+    @Test func aRestartResumesNothing() async throws {
+        let stage = try await Stage(agent: Self.answering)
+        let asked = Reloadable<Receipt?>(nil)
+        try await stage.run { stage in
+            let (anna, ben) = (try await stage.person("anna"), try await admin(on: stage))
+            try await stage.service.pause(.all, reason: "", by: ben)
+            asked.replace(with: try await stage.say("one", by: anna, in: try await stage.dm(of: anna)))
+        }
+        stage.database.close()
+        let next = try await Stage(directory: stage.directory, agent: Self.answering)
+        try await next.run { stage in
+            let (anna, ben) = (try await stage.person("anna"), try await admin(on: stage))
+            let conversation = try #require(asked.current).conversation
+            #expect(try await stage.service.pauses(for: ben).map(\.scope) == [.all])
+            #expect(try await stage.database.pending(in: conversation).count == 1)
+            #expect(stage.agents.taken.current == 0)
+            #expect(try await stage.service.resume(.all, by: ben))
+            #expect(try await stage.answer(in: conversation, for: anna)?.text == "answer to one")
+        }
+    }
+
+    @Test func aRunningTurnStopsAtOnce() async throws {
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let server = SleepingServer(started: { start.yield() })
+        let stage = try await Stage(servers: [server]) { agent in
+            while true {
+                guard try await agent.receive() != nil else { continue }
+                _ = try await agent.client.callTool("sleep", arguments: [:])
+            }
+        }
+        try await stage.run { stage in
+            let (anna, ben) = (try await stage.person("anna"), try await admin(on: stage))
+            let receipt = try await stage.say("go", by: anna, in: try await stage.dm(of: anna))
+            for await _ in started { break }
+            let clock = ContinuousClock()
+            let begin = clock.now
+            try await stage.service.pause(.all, reason: "too dear", by: ben)
+            let notice = try await stage.answer(in: receipt.conversation, for: anna)
+            #expect(notice?.text == "Stopped by ben." && clock.now - begin < .seconds(2))
+        }
+    }
+
+    @Test func aPausedToolStopsAndTheTurnGoesOn() async throws {
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let server = SleepingServer(started: { start.yield() })
+        let stage = try await Stage(servers: [server]) { agent in
+            while true {
+                guard try await agent.receive() != nil else { continue }
+                let first = try await agent.client.callTool("sleep", arguments: [:])
+                let second = try await agent.client.callTool("sleep", arguments: [:])
+                try await agent.reply("\(first.isError) \(second.text)")
+            }
+        }
+        try await stage.run { stage in
+            let (anna, ben) = (try await stage.person("anna"), try await admin(on: stage))
+            let receipt = try await stage.say("go", by: anna, in: try await stage.dm(of: anna))
+            for await _ in started { break }
+            try await stage.service.pause(.tool("sleep"), reason: "odd", by: ben)
+            let answer = try await stage.answer(in: receipt.conversation, for: anna)
+            #expect(answer?.text.hasPrefix("true sleep is paused by ben (odd)") == true, "\(answer?.text ?? "")")
+        }
+    }
+
+    @Test func onlyAdminsPause() async throws {
+        let stage = try await Stage(agent: Self.answering)
+        let anna = try await stage.person("anna")
+        await #expect(throws: ChatError.self) { try await stage.service.pause(.all, reason: "", by: anna) }
+        await #expect(throws: ChatError.self) { try await stage.service.resume(.all, by: anna) }
+        await #expect(throws: ChatError.self) { try await stage.service.pauses(for: anna) }
+    }
+}
+
+/// A tool that takes an hour, unless it is cancelled.
+private struct SleepingServer: ToolServer {
+    let started: @Sendable () -> Void
+    let tools = [RegisteredTool(tool: Tool(name: "sleep", inputSchema: ["type": "object"]), effect: .read, server: "t")]
+
+    func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
+        started()
+        try await Task.sleep(for: .seconds(3600))
+        return .text("slept")
+    }
+}

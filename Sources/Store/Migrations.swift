@@ -3,7 +3,8 @@ import GRDB
 /// The database's versions. Append only: what has shipped is never edited, since databases out there have run it.
 package enum Migrations {
     static let all: [(name: String, sql: String)] = [
-        ("0001-foundation", foundation)
+        ("0001-foundation", foundation),
+        ("0002-logins", logins),
     ]
 
     package static var names: [String] { all.map(\.name) }

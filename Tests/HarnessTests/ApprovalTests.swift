@@ -119,7 +119,7 @@ import ToolServers
     @Test func aGuestsGrantEndsWithTheRole() async throws {
         let fixture = try await GateFixture(policy: Policy.standardText)
         let (answer, _) = await call(fixture) { _ in
-            try await fixture.database.setRole(.guest, of: fixture.anna.id)
+            try await fixture.database.admit(fixture.anna.id, as: .guest)
             return .allowed(by: fixture.anna.id)
         }
         #expect(answer.outcome == .denied && !hasRun)

@@ -14,7 +14,7 @@ import Testing
         for name in ["", " ", "a\nb", "anna\u{200B}", "x\u{202E}y", String(repeating: "n", count: 101)] {
             #expect(await code { try await fixture.database.findOrCreatePerson(name: name) } == .invalid)
         }
-        try await fixture.database.setRole(.guest, of: fixture.ben.id)
+        try await fixture.database.admit(fixture.ben.id, as: .guest)
         #expect(try await fixture.database.person(named: "ben")?.role == .guest)
     }
 

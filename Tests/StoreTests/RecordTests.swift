@@ -6,8 +6,7 @@ import Testing
 @Suite struct RecordTests {
     @Test func peopleAreNeverUnitedByName() async throws {
         let fixture = try await Fixture()
-        #expect(
-            try await fixture.database.findOrCreatePerson(osUser: 1001, name: "renamed", role: .admin) == fixture.anna)
+        #expect(try await fixture.database.findOrCreatePerson(osUser: 1001, name: "anna", role: .admin) == fixture.anna)
         let other = try await fixture.database.findOrCreatePerson(osUser: 1002, name: "Ben", role: .member)
         #expect(other.name == "Ben-1002" && other.id != fixture.ben.id)
         #expect(try await fixture.database.findOrCreatePerson(name: "BEN") == fixture.ben)

@@ -91,6 +91,8 @@ extension ConversationService {
             transport: live.transport)
         do {
             try await server.run()
+        } catch is CancellationError {
+            // The daemon is told to stop.
         } catch {
             parts.logger.warning(
                 "agent connection failed", metadata: ["session": "\(live.id)", "error": "\(error)"])

@@ -95,9 +95,18 @@ package struct Daemon: Sendable {
 
     /// Takes over what of `settings` needs no restart. Whoever may not come in any more is out when this returns: signed
     /// out, and what ran for them has ended.
-    func apply(_ settings: Settings) async throws {
+    func apply(_ settings: Settings) async {
         tunable.apply(settings)
-        for change in try await people.reconcile() {
+        let changes: [People.Change]
+        do {
+            changes = try await people.reconcile()
+        } catch {
+            logger.error(
+                "not everybody could be brought to the new settings: each is when they next come in; send SIGHUP again",
+                metadata: ["error": "\(error)"])
+            return
+        }
+        for change in changes {
             logger.notice(
                 "person changed", metadata: ["name": "\(change.name)", "role": "\(change.role?.rawValue ?? "none")"])
             guard change.role == nil else { continue }

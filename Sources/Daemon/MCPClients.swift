@@ -16,9 +16,13 @@ struct MCPClients: Sendable {
         let transport = DescriptorTransport(reading: peer.descriptor, writing: peer.descriptor)
         defer { transport.close() }
         do {
+            // Before a word is read: a stranger holds no place while saying nothing.
+            guard let person = try await people.person(user: peer.user) else {
+                throw ChatError(.forbidden, "Your user may not use Bulkhead; an operator can list it in the settings.")
+            }
             let hello = HelloTransport(transport)
             let first = try await hello.firstMessage(within: Self.helloLimit)
-            let (speaker, onBehalfBy, channel) = try await place(JSONValue(parsing: first), user: peer.user)
+            let (speaker, onBehalfBy, channel) = try await place(JSONValue(parsing: first), of: person)
             try await transport.send(JSONValue.object(["ok": true]).serialized())
             try await conversations.serveExternalAgent(
                 hello.rest(), person: speaker, onBehalfBy: onBehalfBy, channel: channel)
@@ -30,10 +34,7 @@ struct MCPClients: Sendable {
     }
 
     /// Who speaks, by whom, and where.
-    private func place(_ hello: JSONValue, user: UInt32) async throws -> (PersonID, PersonID?, ChannelID) {
-        guard let person = try await people.person(user: user) else {
-            throw ChatError(.forbidden, "Your user may not use Bulkhead; an operator can list it in the settings.")
-        }
+    private func place(_ hello: JSONValue, of person: PersonID) async throws -> (PersonID, PersonID?, ChannelID) {
         guard let name = hello["channel"]?.stringValue else {
             throw ChatError(.invalid, "The first line must name a channel.")
         }

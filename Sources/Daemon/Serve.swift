@@ -66,7 +66,7 @@ package enum DaemonMain {
             }
             do {
                 let reload = try settings.reload()
-                try await daemon.apply(settings)
+                await daemon.apply(settings)
                 let policyChanged = try daemon.policy.reload()
                 logger.notice(
                     "reloaded",

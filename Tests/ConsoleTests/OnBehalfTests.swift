@@ -43,6 +43,7 @@ import Testing
                     "POST \(conversation)/cancel",
                 ])
             #expect(recorded.allSatisfy { $0.person == FakeChat.ben && $0.admin == FakeChat.ada })
+            try #require(recorded.count == 5)
             #expect(recorded[1].conversation?.rawValue == id && recorded[0].conversation == nil)
 
             console.recorder.fail()

@@ -29,10 +29,14 @@ struct StoredLogins: SessionStore {
     }
 
     func save(_ ticket: LoginTicket, under digest: SecretDigest) async throws {
-        try await database.saveLoginTicket(
-            LoginTicketRecord(
-                digest: digest.hex, person: ticket.person, issuer: ticket.issuer, created: ticket.created,
-                expires: ticket.expires))
+        do {
+            try await database.saveLoginTicket(
+                LoginTicketRecord(
+                    digest: digest.hex, person: ticket.person, issuer: ticket.issuer, created: ticket.created,
+                    expires: ticket.expires))
+        } catch let error as StoreError where error.code == .conflict {
+            throw ConsoleError(.conflict, error.message)
+        }
     }
 
     func ticket(_ digest: SecretDigest) async throws -> LoginTicket? {

@@ -98,9 +98,22 @@ extension Database {
         try await write { db in try db.run("DELETE FROM browser_sessions WHERE digest = ?", [digest]) }
     }
 
-    /// Throws `.forbidden` for a person who may not come in (any more).
+    /// Links one person may have made that wait to be used.
+    static let ticketsPerMaker = 50
+
+    /// Throws `.forbidden` for a person who may not come in (any more), `.conflict` where whoever makes it has made too
+    /// many that wait to be used or to be purged.
     package func saveLoginTicket(_ ticket: LoginTicketRecord) async throws {
         try await write { db in
+            let maker = ticket.issuer ?? ticket.person
+            let waiting = try db.row(
+                "SELECT count(*) AS n FROM login_tickets WHERE coalesce(issuer, person) = ?", [maker.rawValue])
+            guard (waiting?["n"] ?? 0) < Self.ticketsPerMaker else {
+                throw StoreError(
+                    .conflict,
+                    "\(Self.ticketsPerMaker) sign-in links you made wait to be used. Use them, or wait until they expire."
+                )
+            }
             try db.run(
                 """
                 INSERT INTO login_tickets (digest, person, issuer, created, expires)

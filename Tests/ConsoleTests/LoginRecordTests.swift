@@ -39,6 +39,9 @@ import Testing
             console.recorder.fail()
             let made = try await ada.post("/api/login-links", .object(["person": "ben"]))
             #expect(made.status == 500 && !made.body.contains("token"))
+            await #expect(throws: FakeRecorder.Full.self) {
+                _ = try await console.server.loginLink(for: FakeChat.ben)
+            }
             let answer = try await post(console, try form(link))
             #expect(answer.status == 500 && answer.header("Set-Cookie") == nil)
             // But nobody stays signed in for it, and a refusal stays a refusal.

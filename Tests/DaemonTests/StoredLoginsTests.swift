@@ -49,6 +49,19 @@ import Testing
         await #expect(throws: StoreError.self) { try await logins.save(session, under: digest) }
     }
 
+    @Test func tooManyLinksAreRefusedInWordsForPeople() async throws {
+        let fixture = try await PeopleFixture()
+        defer { fixture.close() }
+        let mia = try #require(try await fixture.come(1002))
+        let logins = StoredLogins(database: fixture.database)
+        let ticket = LoginTicket(person: mia, issuer: nil, created: now, expires: now.advanced(by: .seconds(60)))
+        for number in 0..<50 { try await logins.save(ticket, under: SecretDigest(hex: "\(number)")) }
+        let refusal = await #expect(throws: ConsoleError.self) {
+            try await logins.save(ticket, under: SecretDigest(hex: "more"))
+        }
+        #expect(refusal?.code == .conflict && refusal?.message.contains("wait until they expire") == true)
+    }
+
     @Test func whatHasExpiredIsPurged() async throws {
         let fixture = try await PeopleFixture()
         defer { fixture.close() }

@@ -43,6 +43,22 @@ import Testing
         #expect(taken == 1)
     }
 
+    @Test func soManyLinksWaitForOneMaker() async throws {
+        let fixture = try await Fixture()
+        let (database, anna, ben) = (fixture.database, fixture.anna, fixture.ben)
+        for number in 0..<25 {
+            try await database.saveLoginTicket(ticket("own\(number)", of: anna))
+            try await database.saveLoginTicket(ticket("made\(number)", of: ben, by: anna))
+        }
+        #expect(await code { try await database.saveLoginTicket(ticket("more", of: anna)) } == .conflict)
+        #expect(await code { try await database.saveLoginTicket(ticket("more", of: ben, by: anna)) } == .conflict)
+        try await database.saveLoginTicket(ticket("more", of: ben))
+        _ = try await database.takeLoginTicket("own3")
+        try await database.saveLoginTicket(ticket("again", of: anna))
+        try await database.purgeLogins(expiredBy: Timestamp(milliseconds: 1000))
+        for number in 0..<50 { try await database.saveLoginTicket(ticket("new\(number)", of: anna)) }
+    }
+
     @Test func whatHasEndedIsNotProlonged() async throws {
         let fixture = try await Fixture()
         let database = fixture.database

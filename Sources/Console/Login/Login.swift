@@ -37,12 +37,18 @@ struct Login: Sendable {
     /// recorded is not made.
     func makeTicket(for person: PersonID, by issuer: PersonID?) async throws -> (token: Secret, expires: Timestamp) {
         let now = clock.now()
-        try await recorder.record(ConsoleEvent(.linkMade, person: person, admin: issuer))
         try await store.purge(expiredBy: now)
         let token = Secret()
         let ticket = LoginTicket(
             person: person, issuer: issuer, created: now, expires: now.advanced(by: limits.loginLink))
+        // First, since the store bounds how many there are, and so how many rows there are of them.
         try await store.save(ticket, under: token.digest)
+        do {
+            try await recorder.record(ConsoleEvent(.linkMade, person: person, admin: issuer))
+        } catch {
+            _ = try await store.takeTicket(token.digest)
+            throw error
+        }
         return (token, ticket.expires)
     }
 

@@ -41,6 +41,7 @@ package protocol SessionStore: Sendable {
     /// Does nothing where there is no such session (any more): it must not come back by being used.
     func prolong(_ digest: SecretDigest, seen: Timestamp, expires: Timestamp) async throws
     func endSession(_ digest: SecretDigest) async throws
+    /// Throws a `ConsoleError` where its maker has too many waiting.
     func save(_ ticket: LoginTicket, under digest: SecretDigest) async throws
     func ticket(_ digest: SecretDigest) async throws -> LoginTicket?
     /// Removes it in the same step: of two who come at once, one gets `nil`.

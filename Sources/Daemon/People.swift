@@ -34,7 +34,7 @@ package struct People: Sendable {
     /// The owner exists from the first start on. Throws `StartError` where the system has no such user.
     package func establishOwner() async throws {
         let name = settings.current.owner
-        guard let user = users.number(name) else {
+        guard let user = try users.number(name) else {
             throw StartError("The owner \(name) (people.owner) is not a user of this system.")
         }
         _ = try await person(user: user)
@@ -61,12 +61,12 @@ package struct People: Sendable {
     package func isAdmitted(_ person: PersonID) async throws -> Bool {
         guard let record = try await database.person(person) else { return false }
         try await settle(record)
-        return role(of: record) != nil
+        return try role(of: record) != nil
     }
 
     /// The person behind `user`; `nil` for one who may not come in.
     package func person(user: UInt32) async throws -> PersonID? {
-        guard let name = users.name(user), let role = role(of: name, user: user) else { return nil }
+        guard let name = try users.name(user), let role = role(of: name, user: user) else { return nil }
         if let known = try await database.person(osUser: user) {
             try await settle(known)
             if known.osName == name { return known.id }
@@ -81,7 +81,7 @@ package struct People: Sendable {
     /// By identifier, the system's name, or the name here; whoever may come in is known by name before he ever did.
     /// `nil` where there is nobody; throws `ChatError` for one who may not come in (any more).
     package func person(named name: String) async throws -> PersonID? {
-        if let user = users.number(name), let person = try await person(user: user) { return person }
+        if let user = try users.number(name), let person = try await person(user: user) { return person }
         guard let known = try await anyone(named: name) else { return nil }
         guard try await isAdmitted(known) else {
             throw ChatError(
@@ -105,7 +105,7 @@ package struct People: Sendable {
     /// Brings one record to what the settings say now, and records where that is a change.
     @discardableResult
     private func settle(_ record: PersonRecord) async throws -> Change? {
-        let role = role(of: record)
+        let role = try role(of: record)
         guard role != (record.isActive ? record.role : nil) else { return nil }
         let hasChanged =
             if let role { try await database.admit(record.id, as: role) } else {
@@ -122,8 +122,8 @@ package struct People: Sendable {
     }
 
     /// Nobody whose number belongs to somebody of another name now: that is another person.
-    private func role(of record: PersonRecord) -> Role? {
-        guard let user = record.osUser, let name = users.name(user), name == record.osName else { return nil }
+    private func role(of record: PersonRecord) throws -> Role? {
+        guard let user = record.osUser, let name = try users.name(user), name == record.osName else { return nil }
         return role(of: name, user: user)
     }
 

@@ -8,17 +8,26 @@ import Synchronization
 
 /// The operating system's users, as a test changes them.
 final class FakeUsers: Sendable {
+    struct Unavailable: Error {}
+
     private let users = Mutex<[UInt32: String]>([:])
+    /// Whether the look-up itself fails.
+    private let fails = Mutex(false)
 
     init(_ users: [UInt32: String]) {
         self.users.withLock { $0 = users }
     }
 
+    func fail(_ fails: Bool) { self.fails.withLock { $0 = fails } }
+
     func set(_ number: UInt32, to name: String?) { users.withLock { $0[number] = name } }
 
     var system: SystemUsers {
         SystemUsers(
-            name: { number in self.users.withLock { $0[number] } },
+            name: { number in
+                guard !self.fails.withLock({ $0 }) else { throw Unavailable() }
+                return self.users.withLock { $0[number] }
+            },
             number: { name in self.users.withLock { $0.first { $0.value == name }?.key } })
     }
 }

@@ -120,6 +120,26 @@ import Testing
         gone.close()
     }
 
+    @Test func whereTheSystemCannotSayNobodyComesInAndNobodyIsRemoved() async throws {
+        let fixture = try await PeopleFixture()
+        defer { fixture.close() }
+        let mia = try #require(try await fixture.come(1002))
+        fixture.users.fail(true)
+        await #expect(throws: FakeUsers.Unavailable.self) { try await fixture.people.isAdmitted(mia) }
+        await #expect(throws: FakeUsers.Unavailable.self) { try await fixture.come(1002) }
+        await #expect(throws: FakeUsers.Unavailable.self) { try await fixture.people.reconcile() }
+        #expect(try await fixture.database.person(mia)?.isActive == true)
+        fixture.users.fail(false)
+        #expect(try await fixture.people.isAdmitted(mia))
+    }
+
+    @Test func theSystemsOwnUsersAreKnown() throws {
+        #expect(try SystemUsers.current.name(0) == "root")
+        #expect(try SystemUsers.current.number("root") == 0)
+        #expect(try SystemUsers.current.name(4_000_000_123) == nil)
+        #expect(try SystemUsers.current.number("no-such-user-here") == nil)
+    }
+
     @Test func whoIsNotAUserOfTheSystemIsKeptOut() async throws {
         let fixture = try await PeopleFixture(settings: PeopleFixture.settings(others: .member))
         defer { fixture.close() }

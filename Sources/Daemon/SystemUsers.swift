@@ -19,12 +19,17 @@ package struct SystemUsers: Sendable {
     /// What the system's name service says. Blocks as long as that takes.
     package static let current = SystemUsers(
         name: { user in
-            if let name = try entry({ getpwuid_r(user, $0, $1, $2, $3) })?.name { return name }
-            // A source that failed is passed over in silence where another one follows it. Ours knows at least us.
-            if user != geteuid(), try entry({ getpwuid_r(geteuid(), $0, $1, $2, $3) }) == nil { throw failure(EIO) }
-            return nil
+            try name(of: user, own: geteuid()) { user in try entry { getpwuid_r(user, $0, $1, $2, $3) }?.name }
         },
         number: { name in try entry { getpwnam_r(name, $0, $1, $2, $3) }?.number })
+
+    /// A source that fails, for want of descriptors say, is passed over without a word, and "not found" comes of it. So
+    /// that is believed only where our own user is found at the same time.
+    static func name(of user: UInt32, own: UInt32, _ find: (UInt32) throws -> String?) throws -> String? {
+        if let name = try find(user) { return name }
+        guard try find(own) != nil else { throw failure(EIO) }
+        return nil
+    }
 
     private typealias LookUp = (
         UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,

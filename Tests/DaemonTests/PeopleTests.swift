@@ -133,6 +133,14 @@ import Testing
         #expect(try await fixture.people.isAdmitted(mia))
     }
 
+    @Test func notFoundIsBelievedWhereTheDaemonItselfIsFound() throws {
+        #expect(try SystemUsers.name(of: 7, own: 999) { $0 == 7 ? "mia" : nil } == "mia")
+        #expect(try SystemUsers.name(of: 7, own: 999) { $0 == 999 ? "bulkhead" : nil } == nil)
+        for user in [UInt32(7), 999] {
+            #expect(throws: ChatError.self) { try SystemUsers.name(of: user, own: 999) { _ in nil } }
+        }
+    }
+
     @Test func theSystemsOwnUsersAreKnown() throws {
         #expect(try SystemUsers.current.name(0) == "root")
         #expect(try SystemUsers.current.number("root") == 0)

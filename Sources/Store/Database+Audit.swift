@@ -15,6 +15,11 @@ extension Database {
         try head.read()
     }
 
+    /// Returns once the head file has been told of every row that was appended before.
+    package func auditHeadSettled() async {
+        await head.settled()
+    }
+
     package func auditRows(
         _ selection: AuditSelection
     ) async throws -> [(row: AuditRow, payload: [UInt8]?, requesterName: String?)] {

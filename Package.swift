@@ -132,7 +132,9 @@ let package = Package(
             [
                 "Console", "Conversations", "MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]),
-        tests(of: "Daemon", ["Daemon"]),
+        tests(
+            of: "Daemon",
+            ["Daemon", "Console", "Conversations", "Harness", "MCP", "Model", "Settings", "Store"]),
         tests(of: "Architecture", []),
     ],
     swiftLanguageModes: [.v6]

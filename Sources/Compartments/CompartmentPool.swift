@@ -112,7 +112,8 @@ package actor CompartmentPool {
                     return made
                 }
                 ready += made
-                guard made.isEmpty else { continue }
+                // On the way out nothing is made, and nothing is wrong.
+                guard made.isEmpty, !Task.isCancelled else { continue }
                 logger.warning("no compartment could be made ready", metadata: ["error": "\(problem ?? "")"])
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(10))

@@ -7,6 +7,7 @@ package struct ConsoleConfiguration: Sendable {
     package var chat: any ChatService
     package var audit: any AuditReader
     package var operations: any Operations
+    package var recorder: any ConsoleRecorder
     package var people: PeopleDirectory
     package var assistant: AssistantDescription
     package var starters: [Starter]
@@ -25,9 +26,9 @@ package struct ConsoleConfiguration: Sendable {
     package var logger: Logger
 
     package init(
-        chat: any ChatService, audit: any AuditReader, operations: any Operations, people: PeopleDirectory,
-        assistant: AssistantDescription,
-        starters: [Starter] = [], host: String = "127.0.0.1", port: Int = 8181, socketPath: String? = nil,
+        chat: any ChatService, audit: any AuditReader, operations: any Operations, recorder: any ConsoleRecorder,
+        people: PeopleDirectory, assistant: AssistantDescription, starters: [Starter] = [], host: String = "127.0.0.1",
+        port: Int = 8181, socketPath: String? = nil,
         publicOrigins: [String] = [], sessions: any SessionStore = InMemorySessionStore(),
         limits: ConsoleLimits = ConsoleLimits(), clock: WallClock = .system,
         identifiers: IdentifierSource = IdentifierSource(), logger: Logger
@@ -35,6 +36,7 @@ package struct ConsoleConfiguration: Sendable {
         self.chat = chat
         self.audit = audit
         self.operations = operations
+        self.recorder = recorder
         self.people = people
         self.assistant = assistant
         self.starters = starters
@@ -62,6 +64,12 @@ package struct ConsoleLimits: Sendable {
     package var loginLink: Duration = .seconds(15 * 60)
     /// A signed-in browser, counted from its last use.
     package var session: Duration = .seconds(7 * 24 * 3600)
+    /// However often it is used, a browser signs in again after this.
+    package var longestSession: Duration = .seconds(30 * 24 * 3600)
+    /// How often an open event stream asks whether its reader may still read.
+    package var recheck: Duration = .seconds(2)
+    /// For answers under way when the console is told to stop.
+    package var farewell: Duration = .seconds(5)
 
     package init() {}
 }
@@ -88,18 +96,23 @@ package struct Starter: Sendable {
     }
 }
 
-/// Who somebody is, as far as the doors need to know.
+/// Who somebody is, as far as the doors need to know. Each answer holds for the moment: the settings can change, and with
+/// them who may come in, and as what.
 package struct PeopleDirectory: Sendable {
     /// The person behind an operating-system user, `nil` for a stranger.
     package let byUser: @Sendable (UInt32) async throws -> PersonID?
-    /// The person of that name or identifier.
+    /// The person of that name or identifier. Throws `ChatError` for one who may not come in any more.
     package let byName: @Sendable (String) async throws -> PersonID?
+    /// Whether that person may come in now.
+    package let isAdmitted: @Sendable (PersonID) async throws -> Bool
 
     package init(
         byUser: @escaping @Sendable (UInt32) async throws -> PersonID?,
-        byName: @escaping @Sendable (String) async throws -> PersonID?
+        byName: @escaping @Sendable (String) async throws -> PersonID?,
+        isAdmitted: @escaping @Sendable (PersonID) async throws -> Bool
     ) {
         self.byUser = byUser
         self.byName = byName
+        self.isAdmitted = isAdmitted
     }
 }

@@ -5,6 +5,7 @@ internal import Logging
 internal import MCP
 package import Model
 internal import NIOCore
+internal import ServiceLifecycle
 
 /// The console: one HTTP API behind two doors, a loopback port for browsers and a Unix socket for the command line.
 package struct ConsoleServer: Sendable {
@@ -15,9 +16,7 @@ package struct ConsoleServer: Sendable {
 
     package init(_ configuration: ConsoleConfiguration) {
         self.configuration = configuration
-        login = Login(
-            store: configuration.sessions, clock: configuration.clock,
-            linkLifetime: configuration.limits.loginLink, sessionLifetime: configuration.limits.session)
+        login = Login(configuration)
         opening = Opening(doors: configuration.socketPath == nil ? 1 : 2)
     }
 
@@ -42,10 +41,10 @@ package struct ConsoleServer: Sendable {
     /// The TCP port, once every door is open.
     package func listening() async throws -> Int { try await opening.port() }
 
-    /// A link that signs `person` in, once.
-    package func loginLink(for person: PersonID) async throws -> String {
+    /// A link that signs `person` in, once; made by `issuer` where that is somebody else.
+    package func loginLink(for person: PersonID, by issuer: PersonID? = nil) async throws -> String {
         _ = try await listening()
-        return try link(to: try await login.makeTicket(for: person).token)
+        return try link(to: try await login.makeTicket(for: person, by: issuer).token)
     }
 
     private func link(to token: Secret) throws -> String {
@@ -65,7 +64,7 @@ package struct ConsoleServer: Sendable {
             },
             logger: configuration.logger)
         do {
-            try await app.run()
+            try await run(app)
         } catch let error as IOError {
             throw ConsoleError(.portTaken, Self.words(for: error, host: host, port: configuration.port))
         }
@@ -89,7 +88,7 @@ package struct ConsoleServer: Sendable {
             },
             logger: configuration.logger)
         do {
-            try await app.run()
+            try await run(app)
         } catch let error as IOError {
             throw ConsoleError(
                 .socketUnusable,
@@ -97,6 +96,25 @@ package struct ConsoleServer: Sendable {
                     + "that its directory exists and belongs to the service user.")
         }
         unlink(path)
+    }
+
+    /// Until cancelled. Hummingbird's server takes a cancelled task for a failure of its own and says so in the log; told
+    /// to shut down it lets answers under way end and closes the rest. So it runs in a task that is not cancelled, and
+    /// this one's cancellation becomes that word; `farewell` bounds how long it has.
+    private func run(_ app: some ApplicationProtocol) async throws {
+        var shape = ServiceGroupConfiguration(services: [app], logger: configuration.logger)
+        shape.maximumGracefulShutdownDuration = configuration.limits.farewell
+        let service = ServiceGroup(configuration: shape)
+        let running = Task { try await service.run() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await running.value }
+            group.addTask {
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+                await service.triggerGracefulShutdown()
+            }
+            try await group.next()
+            group.cancelAll()
+        }
     }
 
     /// Known once the port is: host names and origins are checked against it.
@@ -113,10 +131,11 @@ package struct ConsoleServer: Sendable {
         ] {
             router.get(RouterPath(path)) { _, _ in Response.page(page) }
         }
-        let loginRoutes = LoginRoutes(login: login, chat: configuration.chat, addresses: addresses)
+        let loginRoutes = LoginRoutes(login: login, addresses: addresses)
         loginRoutes.add(to: router)
-        let api = router.group("api").add(
-            middleware: BrowserDoor(login: login, chat: configuration.chat, addresses: addresses))
+        let api = router.group("api")
+            .add(middleware: BrowserDoor(login: login, addresses: addresses))
+            .add(middleware: OnBehalfRecord(recorder: configuration.recorder))
         loginRoutes.addSignOut(to: api)
         addRoutes(to: api)
         let addresses = addresses
@@ -129,8 +148,9 @@ package struct ConsoleServer: Sendable {
     func socketResponder() -> some HTTPResponder<ConsoleContext> {
         let router = Router(context: ConsoleContext.self, options: [])
         addRoutes(
-            to: router.group("api").add(
-                middleware: SocketDoor(people: configuration.people, chat: configuration.chat)))
+            to: router.group("api")
+                .add(middleware: SocketDoor(people: configuration.people, chat: configuration.chat))
+                .add(middleware: OnBehalfRecord(recorder: configuration.recorder)))
         return Edge(inner: router.buildResponder(), admit: { _ in }, isSecure: { _ in false })
     }
 

@@ -51,12 +51,18 @@ enum Pages {
             <table class="trail"><thead><tr><th scope="col">Asked by</th><th scope="col">State</th><th scope="col">Labels</th><th scope="col">Started</th><th scope="col" class="amount">Ran for</th><th scope="col">Ended because</th><th scope="col">More</th></tr></thead><tbody id="rows"></tbody></table></div>
             """)
 
-    static func signIn(as name: String, token: Secret) -> String {
-        plain(
+    /// `admin`: who made the link, where that is somebody else.
+    static func signIn(as name: String, by admin: String?, token: Secret) -> String {
+        let warning =
+            admin.map { admin in
+                "<p><bdi>\(escape(admin))</bdi> made this link. What is done with it is recorded as done by "
+                    + "<bdi>\(escape(admin))</bdi> for <bdi>\(escape(name))</bdi>, and approvals cannot be answered.</p>"
+            } ?? ""
+        return plain(
             title: "Sign in",
             """
             <h1>Sign in to Bulkhead</h1>
-            <p>You will be signed in on this browser as <strong><bdi>\(escape(name))</bdi></strong>. If that is not you, close this page.</p>
+            <p>You will be signed in on this browser as <strong><bdi>\(escape(name))</bdi></strong>. If that is not you, close this page.</p>\(warning)
             <form method="post" action="/login"><input type="hidden" name="token" value="\(escape(token.text))"><button class="primary">Sign in as <bdi>\(escape(name))</bdi></button></form>
             """)
     }

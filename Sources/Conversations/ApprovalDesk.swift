@@ -61,12 +61,19 @@ package actor ApprovalDesk: Approver {
     /// A person's answer. What was decided is in the store before anybody acts on it.
     func answer(_ id: ApprovalID, allow: Bool, by person: PersonID) async throws {
         guard let record = try await database.approval(id), let answerer = try await database.person(person),
+            answerer.isActive,
             try await database.mayRead(conversation: record.conversation, person: person)
                 || answerer.role == .owner || answerer.role == .admin
         else { throw ChatError(.notFound, "There is no such question.") }
         let approvers = Approvers(rawValue: record.approvers) ?? .admins
         guard approvers.permits(person, role: answerer.role, requester: record.requester) else {
             throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
+        }
+        if approvers == .secondPerson,
+            try await database.hasSpoken(person, for: record.requester, in: record.conversation)
+        {
+            throw ChatError(
+                .forbidden, "You have spoken for the person who asks, in this conversation: it takes somebody else.")
         }
         switch try await database.decideApproval(id, allow: allow, by: person, note: nil) {
         case .decided(let decided):

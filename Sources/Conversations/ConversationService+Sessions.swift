@@ -20,6 +20,10 @@ extension ConversationService {
             await end(live, reason: "ended")
         }
         await endings[key]?.value
+        // Of what waited when somebody was taken out of the settings, nothing is begun.
+        guard try await database.person(key.requester)?.isActive == true else {
+            throw ChatError(.forbidden, "This was not begun: the person who asked may not use Bulkhead any more.")
+        }
         guard sessions.count < limits.sessions else {
             throw ChatError(
                 .unavailable,
@@ -87,6 +91,8 @@ extension ConversationService {
             transport: live.transport)
         do {
             try await server.run()
+        } catch is CancellationError {
+            // The daemon is told to stop.
         } catch {
             parts.logger.warning(
                 "agent connection failed", metadata: ["session": "\(live.id)", "error": "\(error)"])

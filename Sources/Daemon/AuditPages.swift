@@ -11,18 +11,23 @@ struct AuditPages: AuditReader {
     func rows(_ wanted: Console.AuditFilter) async throws -> [JSONObject] {
         var filter = Harness.AuditFilter()
         filter.after = wanted.after ?? 0
+        filter.before = wanted.before
         filter.limit = wanted.limit
         filter.newest = wanted.newestFirst
-        filter.session = wanted.session.flatMap { SessionID($0) }
+        if let text = wanted.session {
+            // What cannot be an identifier names no session; it must not stand for all of them.
+            guard let session = SessionID(text) else { return [] }
+            filter.session = session
+        }
         if let name = wanted.person {
             // Nobody of that name did anything.
-            guard let person = try await people.person(named: name) else { return [] }
+            guard let person = try await people.anyone(named: name) else { return [] }
             filter.person = person
         }
         filter.tool = wanted.tool
         let entries = try await audit.rows(matching: filter)
-            .filter { entry in wanted.before.map { entry.sequence < $0 } ?? true }
-        return (wanted.newestFirst ? entries.reversed() : entries).map(Self.json)
+        let names = try await people.names()
+        return (wanted.newestFirst ? entries.reversed() : entries).map { Self.json($0, names) }
     }
 
     func verify() async throws -> JSONObject {
@@ -38,7 +43,7 @@ struct AuditPages: AuditReader {
         return answer
     }
 
-    private static func json(_ entry: AuditEntry) -> JSONObject {
+    private static func json(_ entry: AuditEntry, _ names: [PersonID: String]) -> JSONObject {
         var row: JSONObject = [
             "seq": .int(entry.sequence), "at": .string(entry.at.rfc3339), "kind": .string(entry.kind),
             "digest": .string(entry.digest),
@@ -46,7 +51,8 @@ struct AuditPages: AuditReader {
         let texts: [(String, String?)] = [
             ("event", entry.kind == "event" ? entry.event : nil),
             ("outcome", entry.kind == "outcome" ? entry.event : nil),
-            ("person", entry.requesterName ?? entry.requester), ("on_behalf_by", entry.onBehalfBy),
+            ("person", entry.requesterName ?? entry.requester),
+            ("on_behalf_by", entry.onBehalfBy.map { id in PersonID(id).flatMap { names[$0] } ?? id }),
             ("channel", entry.channel), ("conversation", entry.conversation), ("session", entry.session),
             ("call", entry.call), ("tool", entry.tool), ("decision", entry.decision), ("rule", entry.rule),
             ("policy", entry.policyDigest), ("result_digest", entry.resultDigest), ("error", entry.error),

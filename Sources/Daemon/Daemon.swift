@@ -39,8 +39,10 @@ package struct Daemon: Sendable {
         policy = try PolicyFile.open(settings.policy.file, fallback: settings.data.directory)
         audit = try await AuditLog.open(database)
         pauses = try await PauseBoard.open(database, audit: audit)
-        people = People(database: database, settings: tunable.people)
+        people = People(database: database, audit: audit, settings: tunable.people)
         try await people.establishOwner()
+        try await people.reconcile()
+        try await database.purgeLogins(expiredBy: database.clock.now())
 
         let hub = EventHub()
         let drafts = DraftObserver(hub: hub)
@@ -69,12 +71,14 @@ package struct Daemon: Sendable {
             ConsoleConfiguration(
                 chat: conversations, audit: AuditPages(audit: audit, people: people),
                 operations: OperatorDesk(conversations: conversations, audit: audit, database: database),
-                people: people.directory,
+                recorder: AuditRecorder(audit: audit), people: people.directory,
                 assistant: AssistantDescription(name: "Bulkhead", model: plan.description),
                 starters: OfflineStarters.all.map { Console.Starter(title: $0.title, text: $0.text) },
                 host: settings.console.host, port: settings.console.port, socketPath: settings.consoleSocket,
+                sessions: StoredLogins(database: database),
                 limits: limits, logger: logger))
-        mcp = MCPDoor(path: settings.mcpSocket, conversations: conversations, people: people, logger: logger)
+        let clients = MCPClients(conversations: conversations, people: people, logger: logger)
+        mcp = MCPDoor(path: settings.mcpSocket) { peer in await clients.serve(peer) }
     }
 
     /// Works until cancelled; what fails here ends the daemon, and what is under way is taken up at the next start.
@@ -90,6 +94,28 @@ package struct Daemon: Sendable {
             // The first to end, by failure or otherwise, ends all: a daemon without its gate or its store is none.
             defer { group.cancelAll() }
             _ = try await group.next()
+        }
+    }
+
+    /// Takes over what of `settings` needs no restart. Whoever may not come in any more is out when this returns: signed
+    /// out, and what ran for them has ended.
+    func apply(_ settings: Settings) async {
+        tunable.apply(settings)
+        let changes: [People.Change]
+        do {
+            changes = try await people.reconcile()
+        } catch {
+            logger.error(
+                "not everybody could be brought to the new settings: each is when they next come in; send SIGHUP again",
+                metadata: ["error": "\(error)"])
+            return
+        }
+        for change in changes {
+            logger.notice(
+                "person changed", metadata: ["name": "\(change.name)", "role": "\(change.role?.rawValue ?? "none")"])
+            guard change.role == nil else { continue }
+            await conversations.endSessions(
+                of: change.person, reason: "This was ended: \(change.name) may not use Bulkhead any more.")
         }
     }
 

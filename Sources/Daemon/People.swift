@@ -1,45 +1,130 @@
 internal import Console
 internal import Conversations
-internal import Glibc
-internal import Model
-internal import Settings
-internal import Store
+package import Harness
+internal import Logging
+internal import MCP
+package import Model
+package import Settings
+package import Store
 
-/// Who an operating-system user is here. Names decide, as the settings list them; the role is looked up at every use, so
-/// that a change of the settings counts at once.
+/// Who may come in, and as what: operating-system users, as the settings list them by name. The settings decide at every
+/// use; what the database has of it follows, for those (the gate) who ask there.
 package struct People: Sendable {
-    let database: Database
-    let settings: Reloadable<PeopleSettings>
+    package struct Change: Sendable, Equatable {
+        package let person: PersonID
+        package let name: String
+        /// `nil`: may not come in any more.
+        package let role: Role?
+    }
 
-    /// The owner exists from the first start on.
-    func establishOwner() async throws {
+    private let database: Database
+    private let audit: AuditLog
+    private let settings: Reloadable<PeopleSettings>
+    private let users: SystemUsers
+
+    package init(
+        database: Database, audit: AuditLog, settings: Reloadable<PeopleSettings>, users: SystemUsers = .current
+    ) {
+        self.database = database
+        self.audit = audit
+        self.settings = settings
+        self.users = users
+    }
+
+    /// The owner exists from the first start on. Throws `StartError` where the system has no such user.
+    package func establishOwner() async throws {
         let name = settings.current.owner
-        guard let user = Self.user(named: name) else {
+        guard let user = try users.number(name) else {
             throw StartError("The owner \(name) (people.owner) is not a user of this system.")
         }
         _ = try await person(user: user)
     }
 
+    /// Brings everybody the database knows to what the settings say now: at start, and whenever they were read again.
+    @discardableResult
+    package func reconcile() async throws -> [Change] {
+        var changes: [Change] = []
+        for record in try await database.people() {
+            if let change = try await settle(record) { changes.append(change) }
+        }
+        return changes
+    }
+
     var directory: PeopleDirectory {
         PeopleDirectory(
             byUser: { user in try await person(user: user) },
-            byName: { name in try await person(named: name) })
+            byName: { name in try await person(named: name) },
+            isAdmitted: { person in try await isAdmitted(person) })
     }
 
-    /// By identifier or name; an operating-system user who may come in is known by name before he ever did.
-    func person(named name: String) async throws -> PersonID? {
-        if let id = PersonID(name), let person = try await database.person(id) { return person.id }
-        if let person = try await database.person(named: name) { return person.id }
-        guard let user = Self.user(named: name) else { return nil }
-        return try await person(user: user)
+    /// Whether `person` may come in now.
+    package func isAdmitted(_ person: PersonID) async throws -> Bool {
+        guard let record = try await database.person(person) else { return false }
+        try await settle(record)
+        return try role(of: record) != nil
     }
 
     /// The person behind `user`; `nil` for one who may not come in.
-    func person(user: UInt32) async throws -> PersonID? {
-        guard let name = Self.name(of: user), let role = role(of: name, user: user) else { return nil }
+    package func person(user: UInt32) async throws -> PersonID? {
+        guard let name = try users.name(user), let role = role(of: name, user: user) else { return nil }
+        if let known = try await database.person(osUser: user) {
+            try await settle(known)
+            if known.osName == name { return known.id }
+        }
         let record = try await database.findOrCreatePerson(osUser: user, name: name, role: role)
-        if record.role != role { try await database.setRole(role, of: record.id) }
+        try await audit.event(
+            "person.admitted", subject: AuditSubject(requester: record.id),
+            details: ["name": .string(record.name), "role": .string(role.rawValue)])
         return record.id
+    }
+
+    /// By identifier, the system's name, or the name here; whoever may come in is known by name before he ever did.
+    /// `nil` where there is nobody; throws `ChatError` for one who may not come in (any more).
+    package func person(named name: String) async throws -> PersonID? {
+        if let user = try users.number(name), let person = try await person(user: user) { return person }
+        guard let known = try await anyone(named: name) else { return nil }
+        guard try await isAdmitted(known) else {
+            throw ChatError(
+                .forbidden,
+                "\(name.prefix(64)) may not use Bulkhead any more: the settings do not list them (people.admins, "
+                    + "people.members), or their operating-system user is gone.")
+        }
+        return known
+    }
+
+    /// Those who were removed included: for looking at what somebody did, and for nothing else.
+    package func anyone(named name: String) async throws -> PersonID? {
+        if let id = PersonID(name), let person = try await database.person(id) { return person.id }
+        return try await database.person(named: name)?.id
+    }
+
+    package func names() async throws -> [PersonID: String] {
+        Dictionary(try await database.people().map { ($0.id, $0.name) }) { first, _ in first }
+    }
+
+    /// Brings one record to what the settings say now, and records where that is a change.
+    @discardableResult
+    private func settle(_ record: PersonRecord) async throws -> Change? {
+        let role = try role(of: record)
+        guard role != (record.isActive ? record.role : nil) else { return nil }
+        let hasChanged =
+            if let role { try await database.admit(record.id, as: role) } else {
+                try await database.deactivate(record.id)
+            }
+        guard hasChanged else { return nil }
+        var details: JSONObject = ["name": .string(record.name)]
+        details["role"] = role.map { .string($0.rawValue) }
+        details["was"] = record.isActive ? .string(record.role.rawValue) : nil
+        try await audit.event(
+            role == nil ? "person.removed" : record.isActive ? "person.role_changed" : "person.admitted",
+            subject: AuditSubject(requester: record.id), details: details)
+        return Change(person: record.id, name: record.name, role: role)
+    }
+
+    /// Nobody whose number belongs to somebody of another name now: that is another person.
+    private func role(of record: PersonRecord) throws -> Role? {
+        guard let user = record.osUser, let name = try users.name(user), name == record.osName else { return nil }
+        return role(of: name, user: user)
     }
 
     private func role(of name: String, user: UInt32) -> Role? {
@@ -49,21 +134,5 @@ package struct People: Sendable {
         if user == 0 || settings.admins.contains(name) { return .admin }
         if settings.members.contains(name) { return .member }
         return settings.others == .member ? .member : nil
-    }
-
-    private static func name(of user: UInt32) -> String? {
-        var entry = passwd()
-        var buffer = [CChar](repeating: 0, count: 16 << 10)
-        var result: UnsafeMutablePointer<passwd>?
-        guard getpwuid_r(user, &entry, &buffer, buffer.count, &result) == 0, result != nil else { return nil }
-        return String(cString: entry.pw_name)
-    }
-
-    private static func user(named name: String) -> UInt32? {
-        var entry = passwd()
-        var buffer = [CChar](repeating: 0, count: 16 << 10)
-        var result: UnsafeMutablePointer<passwd>?
-        guard getpwnam_r(name, &entry, &buffer, buffer.count, &result) == 0, result != nil else { return nil }
-        return entry.pw_uid
     }
 }

@@ -67,7 +67,7 @@ package enum DaemonMain {
             }
             do {
                 let reload = try settings.reload()
-                daemon.tunable.apply(settings)
+                await daemon.apply(settings)
                 let policyChanged = try daemon.policy.reload()
                 logger.notice(
                     "reloaded",

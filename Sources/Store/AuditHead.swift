@@ -55,6 +55,11 @@ final class AuditHead: Sendable {
         queue.sync {}
     }
 
+    /// Once what was given to `follow` before has been written, or could not be.
+    func settled() async {
+        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+    }
+
     private func drain() {
         while true {
             let tail = state.withLock { state in

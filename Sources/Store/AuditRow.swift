@@ -56,6 +56,7 @@ package struct SealedAuditRow: Sendable {
 /// Which rows to show; `nil` matches all.
 package struct AuditSelection: Sendable {
     package var after: Int64 = 0
+    package var before: Int64?
     package var limit = 200
     /// True: the newest rows that match, still in order.
     package var newest = false

@@ -15,6 +15,11 @@ extension Database {
         try head.read()
     }
 
+    /// Returns once the head file has been told of every row that was appended before.
+    package func auditHeadSettled() async {
+        await head.settled()
+    }
+
     package func auditRows(
         _ selection: AuditSelection
     ) async throws -> [(row: AuditRow, payload: [UInt8]?, requesterName: String?)] {
@@ -26,12 +31,12 @@ extension Database {
                 WHERE a.seq > ?1 AND (?2 IS NULL OR a.kind = ?2) AND (?3 IS NULL OR a.session = ?3)
                     AND (?4 IS NULL OR a.requester = ?4 OR a.on_behalf_by = ?4) AND (?5 IS NULL OR a.channel = ?5)
                     AND (?6 IS NULL OR a.conversation = ?6) AND (?7 IS NULL OR a.tool = ?7)
-                    AND (?8 IS NULL OR a.decision = ?8)
+                    AND (?8 IS NULL OR a.decision = ?8) AND (?10 IS NULL OR a.seq < ?10)
                 ORDER BY a.seq \(selection.newest ? "DESC" : "ASC") LIMIT ?9
                 """,
                 [
                     selection.after, selection.kind, selection.session, selection.person, selection.channel,
-                    selection.conversation, selection.tool, selection.decision, selection.limit,
+                    selection.conversation, selection.tool, selection.decision, selection.limit, selection.before,
                 ])
             let found = rows.map { row in (AuditRow(row), row.bytes(20), row[21] as String?) }
             return selection.newest ? found.reversed() : found

@@ -5,15 +5,22 @@ import GRDB
 package struct PersonRecord: Sendable, Hashable {
     package let id: PersonID
     package let name: String
+    /// The last one; of use only where `isActive`.
     package let role: Role
+    /// False: this person's history is kept, and nobody comes in or decides as this person.
+    package let isActive: Bool
     /// The operating system's user, for people who come through the daemon's own socket.
     package let osUser: UInt32?
+    /// What that user was called when the person was made: a number that goes to another name is another person.
+    package let osName: String?
     package let created: Timestamp
 
     init(_ row: Row) throws {
         id = row.id("id")
         name = row["name"]
         role = try row.word("role")
+        isActive = row["active"]
+        osName = row["os_name"]
         osUser = (row["os_uid"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }
         created = row.time("created")
     }
@@ -21,16 +28,19 @@ package struct PersonRecord: Sendable, Hashable {
 
 extension Database {
     /// The person behind an operating-system user, made with `name` and `role` at first sight. A name somebody else has
-    /// gets the user's number: people are never united by name.
+    /// gets the user's number: people are never united by name. Nor by number alone: where `osUser` was somebody of
+    /// another name, that person is deactivated for good, and a new one is made.
     package func findOrCreatePerson(osUser: UInt32, name: String, role: Role) async throws -> PersonRecord {
         let name = try Self.checkedName(name)
         return try await write { [self] db in
             if let row = try db.row("SELECT * FROM people WHERE os_uid = ?", [Int64(osUser)]) {
-                return try PersonRecord(row)
+                let record = try PersonRecord(row)
+                if record.osName == name { return record }
+                try Self.deactivate(record.id, on: db)
+                try db.run("UPDATE people SET os_uid = NULL WHERE id = ?", [record.id.rawValue])
             }
-            let isTaken = try db.exists("SELECT 1 FROM people WHERE name = ?", [name])
             return try createPerson(
-                on: db, name: isTaken ? "\(name)-\(osUser)" : name, role: role, osUser: osUser)
+                on: db, name: try Self.freeName(name, osUser, on: db), role: role, osUser: (osUser, name))
         }
     }
 
@@ -39,6 +49,12 @@ extension Database {
         return try await write { [self] db in
             if let row = try db.row("SELECT * FROM people WHERE name = ?", [name]) { return try PersonRecord(row) }
             return try createPerson(on: db, name: name, role: role, osUser: nil)
+        }
+    }
+
+    package func person(osUser: UInt32) async throws -> PersonRecord? {
+        try await read { db in
+            try db.row("SELECT * FROM people WHERE os_uid = ?", [Int64(osUser)]).map(PersonRecord.init)
         }
     }
 
@@ -56,21 +72,68 @@ extension Database {
         try await read { db in try db.rows("SELECT * FROM people ORDER BY name").map(PersonRecord.init) }
     }
 
-    package func setRole(_ role: Role, of id: PersonID) async throws {
+    /// Lets `id` in as `role`. False where it was so already.
+    @discardableResult
+    package func admit(_ id: PersonID, as role: Role) async throws -> Bool {
         try await write { db in
-            try db.run("UPDATE people SET role = ? WHERE id = ?", [role.rawValue, id.rawValue])
-            guard db.changesCount == 1 else { throw StoreError(.notFound, "There is no person \(id).") }
+            try db.run(
+                "UPDATE people SET role = ?1, active = 1 WHERE id = ?2 AND (role <> ?1 OR active = 0)",
+                [role.rawValue, id.rawValue])
+            if db.changesCount == 1 { return true }
+            guard try db.exists("SELECT 1 FROM people WHERE id = ?", [id.rawValue]) else {
+                throw StoreError(.notFound, "There is no person \(id).")
+            }
+            return false
         }
     }
 
+    /// Keeps `id` out: browsers are signed out, links void, those it made for others too. False where it was so already.
+    @discardableResult
+    package func deactivate(_ id: PersonID) async throws -> Bool {
+        try await write { db in try Self.deactivate(id, on: db) }
+    }
+
+    @discardableResult
+    private static func deactivate(_ id: PersonID, on db: Connection) throws -> Bool {
+        try db.run("UPDATE people SET active = 0 WHERE id = ? AND active = 1", [id.rawValue])
+        let hasChanged = db.changesCount == 1
+        for table in ["browser_sessions", "login_tickets"] {
+            try db.run("DELETE FROM \(table) WHERE person = ?1 OR issuer = ?1", [id.rawValue])
+        }
+        return hasChanged
+    }
+
+    /// Whether `person` ever wrote in the name of `requester` in that conversation.
+    package func hasSpoken(
+        _ person: PersonID, for requester: PersonID, in conversation: ConversationID
+    ) async throws -> Bool {
+        try await read { db in
+            try db.exists(
+                "SELECT 1 FROM messages WHERE conversation = ? AND author = ? AND on_behalf_by = ?",
+                [conversation.rawValue, requester.rawValue, person.rawValue])
+        }
+    }
+
+    private static func freeName(_ name: String, _ osUser: UInt32, on db: Connection) throws -> String {
+        var free = name
+        var number = 1
+        while try db.exists("SELECT 1 FROM people WHERE name = ?", [free]) {
+            free = number == 1 ? "\(name)-\(osUser)" : "\(name)-\(osUser)-\(number)"
+            number += 1
+        }
+        return free
+    }
+
     /// Everybody has a place of their own with the assistant from the start.
-    private func createPerson(on db: Connection, name: String, role: Role, osUser: UInt32?) throws -> PersonRecord {
+    private func createPerson(
+        on db: Connection, name: String, role: Role, osUser: (number: UInt32, name: String)?
+    ) throws -> PersonRecord {
         let id: PersonID = identifiers.make()
         let channel: ChannelID = identifiers.make()
         let now = clock.now().milliseconds
         try db.run(
-            "INSERT INTO people (id, name, role, os_uid, created) VALUES (?, ?, ?, ?, ?)",
-            [id.rawValue, name, role.rawValue, osUser.map { Int64($0) }, now])
+            "INSERT INTO people (id, name, role, os_uid, os_name, created) VALUES (?, ?, ?, ?, ?, ?)",
+            [id.rawValue, name, role.rawValue, osUser.map { Int64($0.number) }, osUser?.name, now])
         try db.run(
             "INSERT INTO channels (id, name, kind, owner, created) VALUES (?, ?, 'dm', ?, ?)",
             [channel.rawValue, name, id.rawValue, now])

@@ -4,6 +4,7 @@ import GRDB
 package enum Migrations {
     static let all: [(name: String, sql: String)] = [
         ("0001-foundation", foundation),
+        ("0002-logins", logins),
         ("0003-audit-checkpoints", checkpoints),
         ("0004-pauses", pauses),
     ]

@@ -6,17 +6,28 @@ import Testing
 /// The pages in a real browser, headless Chromium driven by Python: `Tests/Browser/chat.py` says what is looked at.
 @Suite struct BrowserTests {
     @Test func chatWorksInChromium() async throws {
+        try await TestConsole.run { console in
+            let ada = try await console.server.loginLink(for: FakeChat.ada)
+            let ben = try await console.server.loginLink(for: FakeChat.ben)
+            try await runPython("chat.py", [console.base, ada, ben])
+        }
+    }
+
+    @Test func whoActsForAnotherIsToldSoInChromium() async throws {
+        try await TestConsole.run { console in
+            let link = try await console.server.loginLink(for: FakeChat.ben, by: FakeChat.ada)
+            try await runPython("on_behalf.py", [console.base, link])
+        }
+    }
+
+    private func runPython(_ script: String, _ arguments: [String]) async throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         let python = root + "/.build/peers/bin/python"
         guard access(python, X_OK) == 0 else {
             throw TestFailure("\(python) is missing: scripts/python-peers.sh makes it")
         }
-        try await TestConsole.run { console in
-            let ada = try await console.server.loginLink(for: FakeChat.ada)
-            let ben = try await console.server.loginLink(for: FakeChat.ben)
-            let status = try await run([python, root + "/Tests/Browser/chat.py", console.base, ada, ben])
-            #expect(status == 0, "the browser's report stands above")
-        }
+        let status = try await run([python, "\(root)/Tests/Browser/\(script)"] + arguments)
+        #expect(status == 0, "the browser's report stands above")
     }
 
     /// On a thread of its own: the wait blocks, and the server under test needs the others.

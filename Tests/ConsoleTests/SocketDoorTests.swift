@@ -88,8 +88,8 @@ import Testing
     @Test func aTakenPortIsToldWithWhatToDo() async throws {
         try await TestConsole.run { console in
             var configuration = ConsoleConfiguration(
-                chat: console.chat, audit: FakeAudit(), operations: NoOperations(),
-                people: PeopleDirectory(byUser: { _ in nil }, byName: { _ in nil }),
+                chat: console.chat, audit: FakeAudit(), operations: NoOperations(), recorder: FakeRecorder(),
+                people: PeopleDirectory(byUser: { _ in nil }, byName: { _ in nil }, isAdmitted: { _ in false }),
                 assistant: AssistantDescription(name: "Bulkhead", model: "offline"), port: console.port,
                 logger: TestConsole.quiet)
             var server = ConsoleServer(configuration)

@@ -120,10 +120,58 @@ import ToolServers
     @Test func aGuestsGrantEndsWithTheRole() async throws {
         let fixture = try await GateFixture(policy: Policy.standardText)
         let (answer, _) = await call(fixture) { _ in
-            try await fixture.database.setRole(.guest, of: fixture.anna.id)
+            try await fixture.database.admit(fixture.anna.id, as: .guest)
             return .allowed(by: fixture.anna.id)
         }
         #expect(answer.outcome == .denied && !hasRun)
+    }
+
+    @Test func whoeverMayNotComeInAnyMoreDecidesNothing() async throws {
+        let fixture = try await GateFixture(policy: Self.twoPeople)
+        let (answer, _) = await call(fixture) { _ in
+            try await fixture.database.deactivate(fixture.ben.id)
+            return .allowed(by: fixture.ben.id)
+        }
+        #expect(answer.outcome == .denied && answer.result.text.contains("may not decide") && !hasRun)
+        try await fixture.database.admit(fixture.ben.id, as: .admin)
+        let (requester, _) = await call(fixture) { _ in
+            try await fixture.database.deactivate(fixture.anna.id)
+            return .allowed(by: fixture.ben.id)
+        }
+        #expect(requester.outcome == .denied && !hasRun)
+    }
+
+    @Test func nothingRunsForOneWhoMayNotComeInAnyMore() async throws {
+        let fixture = try await GateFixture(policy: "version: 1\nrules:\n  - {name: a, tool: post, decision: allow}")
+        var request = fixture.request("post", ["text": "hello"])
+        request.onBehalfBy = fixture.ben.id
+        #expect(await fixture.gate().call(request, in: registry).outcome == .done)
+        for person in [fixture.anna.id, fixture.ben.id] {
+            try await fixture.database.deactivate(person)
+            let refused = await fixture.gate().call(request, in: registry)
+            #expect(refused.outcome == .denied && refused.result.text.contains("may not use Bulkhead any more"))
+            #expect(try await fixture.rows().last?.decision == "deny")
+            try await fixture.database.admit(person, as: .member)
+        }
+        #expect(await fixture.gate().call(request, in: registry).outcome == .done)
+        #expect(server.ran.withLock { $0.count } == 2)
+    }
+
+    private static let twoPeople =
+        "version: 1\nrules:\n  - {name: two, tool: post, decision: ask, approvers: secondPerson}"
+
+    @Test func whoSpokeForTheRequesterIsNoSecondPerson() async throws {
+        let fixture = try await GateFixture(policy: Self.twoPeople)
+        let (free, _) = await call(fixture) { _ in .allowed(by: fixture.ben.id) }
+        #expect(free.outcome == .done)
+        // Words in her name, in a turn of her own: whose turn it is does not matter.
+        _ = try await fixture.database.acceptInbound(
+            InboundDraft(
+                channel: fixture.session.channel, conversation: fixture.session.conversation, author: fixture.anna.id,
+                onBehalfBy: fixture.ben.id, text: "and post it", surface: "cli", eventID: "2"))
+        let (answer, _) = await call(fixture) { _ in .allowed(by: fixture.ben.id) }
+        #expect(answer.outcome == .denied && answer.result.text.contains("takes another one"))
+        #expect(server.ran.withLock { $0.count } == 1)
     }
 
     @Test func cancellingWhileAskingWithdrawsTheQuestion() async throws {

@@ -116,6 +116,38 @@ import Testing
         #expect(try await verified().problems.map(\.kind) == [.headLost])
     }
 
+    /// As the audit page reads it: newest first, each page before the oldest row of the one before.
+    @Test func pagingBackLosesAndDoublesNothing() async throws {
+        let database = try Store.Database(directory: folder.path)
+        let audit = try await AuditLog.open(database)
+        let (anna, ben) = (PersonID(trusted: "p-anna"), PersonID(trusted: "p-ben"))
+        for number in 0..<53 {
+            try await audit.event("test", subject: AuditSubject(requester: number % 3 == 0 ? anna : ben))
+        }
+        for person in [nil, anna, ben] {
+            var filter = AuditFilter()
+            filter.person = person
+            let all = try await audit.rows(matching: filter).map(\.sequence)
+            #expect(all.count == (person == nil ? 53 : person == anna ? 18 : 35))
+            filter.newest = true
+            filter.limit = 7
+            var seen: [Int64] = []
+            var sizes: [Int] = []
+            while sizes.last != 0, sizes.count < 20 {
+                let page = try await audit.rows(matching: filter).map(\.sequence)
+                sizes.append(page.count)
+                seen = page + seen
+                filter.before = page.first
+            }
+            #expect(seen == all)
+            #expect(sizes.dropLast(2).allSatisfy { $0 == 7 }, "\(sizes)")
+        }
+        var between = AuditFilter()
+        (between.after, between.before) = (10, 14)
+        #expect(try await audit.rows(matching: between).map(\.sequence) == [11, 12, 13])
+        database.close()
+    }
+
     @Test func rowsAreFiltered() async throws {
         let fixture = try await GateFixture()
         let registry = try ToolRegistry(servers: [FakeServer([("read", .read, { _ in .text("x") })])])

@@ -1,4 +1,3 @@
-internal import Conversations
 internal import Hummingbird
 internal import Model
 
@@ -6,18 +5,16 @@ internal import Model
 /// `Addresses`.
 struct BrowserDoor: RouterMiddleware {
     let login: Login
-    let chat: any ChatService
     let addresses: OpenAddresses
 
     func handle(
         _ request: Request, context: ConsoleContext, next: (Request, ConsoleContext) async throws -> Response
     ) async throws -> Response {
         let cookie = try addresses.current.cookie(for: request)
-        guard let secret = cookie.read(from: request), let session = try await login.session(secret) else {
-            throw ConsoleError.signedOut
-        }
+        guard let secret = cookie.read(from: request), let identity = try await login.identity(of: secret.digest)
+        else { throw ConsoleError.signedOut }
         if request.method != .get && request.method != .head {
-            guard let given = request.headers[.crossSiteToken], constantTimeEqual(given, session.crossSiteToken)
+            guard let given = request.headers[.crossSiteToken], constantTimeEqual(given, secret.crossSiteToken)
             else {
                 throw ConsoleError(
                     .forbidden, "The request lacks this session's X-Bulkhead-CSRF header. Reload the page.")
@@ -26,8 +23,11 @@ struct BrowserDoor: RouterMiddleware {
         var context = context
         context.identify(
             as: Caller(
-                person: try await chat.person(session.person), surface: "web",
-                crossSiteToken: session.crossSiteToken, session: secret.digest))
+                person: identity.person, onBehalfBy: identity.issuer, surface: "web",
+                crossSiteToken: secret.crossSiteToken, session: secret.digest,
+                isStillAdmitted: { [login, digest = secret.digest] in
+                    try await login.identity(of: digest, isUse: false) != nil
+                }))
         return try await next(request, context)
     }
 }
@@ -37,7 +37,7 @@ struct SessionCookie: Sendable {
     let name: String
     let isSecure: Bool
 
-    /// However often it is used, a browser signs in again after this.
+    /// As `ConsoleLimits.longestSession`.
     static let lifetimeSeconds = 30 * 24 * 3600
 
     init(port: Int, isSecure: Bool) {

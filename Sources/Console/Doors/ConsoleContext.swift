@@ -32,26 +32,19 @@ struct Caller: Sendable {
     /// For whom: what may be done is this person's.
     var person: Person
     /// The admin who acts for `person`, where one does.
-    var onBehalfBy: PersonID?
+    var onBehalfBy: Person?
     /// The name under which messages from this door are deduplicated.
     var surface: String
     /// What a browser must repeat in `X-Bulkhead-CSRF`; empty at the socket.
     var crossSiteToken: String = ""
-    /// The session to end at sign-out.
+    /// The session to end at sign-out; `nil` at the socket, where the kernel says who it is.
     var session: SecretDigest?
+    /// Whether the door would still take the caller for this one: for what goes on after the request was let in.
+    let isStillAdmitted: @Sendable () async throws -> Bool
 
     func requireAdmin(to action: String) throws(ConsoleError) {
         guard person.role.isAdmin else {
             throw ConsoleError(.forbidden, "Only an owner or admin may \(action).")
-        }
-    }
-}
-
-extension Caller {
-    /// Nobody becomes more than they are by standing in for somebody: an owner's place is an owner's to take.
-    func requireRank(of other: Person, to action: String) throws(ConsoleError) {
-        guard other.role != .owner || person.role == .owner else {
-            throw ConsoleError(.forbidden, "Only an owner may \(action).")
         }
     }
 }

@@ -16,6 +16,13 @@ struct Secret: Sendable {
     }
 
     var digest: SecretDigest { SecretDigest(of: text) }
+
+    /// What a browser that holds this one as its cookie repeats in a header. Follows from it, so that it need not be
+    /// kept, and tells nothing about it.
+    var crossSiteToken: String {
+        let key = SymmetricKey(data: Array(text.utf8))
+        return Hex.encode(HMAC<SHA256>.authenticationCode(for: Array("bulkhead cross-site token".utf8), using: key))
+    }
 }
 
 /// What is kept of a secret: its SHA-256. Reading the store gives nobody a way in.

@@ -36,7 +36,10 @@ struct ChatRoutes: Sendable {
                 "message_bytes": .int(Int64(limits.messageBytes)), "upload_bytes": .int(Int64(limits.uploadBytes)),
             ]),
         ]
-        if let admin = caller.onBehalfBy { me["on_behalf_by"] = .string(admin.rawValue) }
+        if let admin = caller.onBehalfBy {
+            me["on_behalf_by"] = .string(admin.id.rawValue)
+            me["on_behalf_by_name"] = .string(admin.name)
+        }
         return .json(.object(me))
     }
 
@@ -82,7 +85,7 @@ struct ChatRoutes: Sendable {
             InboundMessage(
                 channel: try body.identifier("channel", of: IdentifierKind.Channel.self),
                 conversation: try body.optionalIdentifier("conversation", of: IdentifierKind.Conversation.self),
-                author: caller.person.id, onBehalfBy: caller.onBehalfBy, text: text, attachments: attachments,
+                author: caller.person.id, onBehalfBy: caller.onBehalfBy?.id, text: text, attachments: attachments,
                 surface: caller.surface,
                 // Two people's clients may pick the same id; each dedupes against itself only.
                 clientID: "\(caller.person.id.rawValue):\(clientID)"))
@@ -117,8 +120,12 @@ struct ChatRoutes: Sendable {
     @Sendable func answer(_ request: Request, context: ConsoleContext) async throws -> Response {
         let caller = try context.caller
         let id = try context.identifier(of: IdentifierKind.Approval.self)
-        guard caller.onBehalfBy == nil else {
-            throw ConsoleError(.forbidden, "An approval is answered in one's own name, not on behalf of another.")
+        // Else one hand could ask in one name and agree in another.
+        if let admin = caller.onBehalfBy {
+            throw ConsoleError(
+                .forbidden,
+                "An approval is answered in one's own name, and here \(admin.name) acts for \(caller.person.name). "
+                    + "\(caller.person.name) can answer after signing in with a link of their own.")
         }
         let decision = try await request.json(upTo: limits.messageBytes).text("decision")
         guard decision == "allow" || decision == "deny" else {

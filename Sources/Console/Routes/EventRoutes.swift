@@ -15,8 +15,9 @@ struct EventRoutes: Sendable {
 
     @Sendable func events(_ request: Request, context: ConsoleContext) async throws -> Response {
         let id = try context.identifier(of: IdentifierKind.Conversation.self)
+        let caller = try context.caller
         let events = try await chat.events(
-            of: id, after: try request.resumePoint(), for: context.caller.person.id)
+            of: id, after: try request.resumePoint(), for: caller.person.id)
         return Response(
             status: .ok,
             headers: [
@@ -27,15 +28,17 @@ struct EventRoutes: Sendable {
             body: .init { writer in
                 // Without this a reader's departure would be noticed at the next write only.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    try await write(events, to: &writer, over: context.channel)
+                    try await write(events, for: caller, to: &writer, over: context.channel)
                 }
                 try await writer.finish(nil)
             })
     }
 
-    /// Ends when the conversation's stream ends, the reader goes, falls too far behind, or the process shuts down.
+    /// Ends when the conversation's stream ends, the reader goes, falls too far behind or may not come in any more, or the
+    /// process shuts down.
     private func write(
-        _ events: AsyncStream<ConversationEvent>, to writer: inout any ResponseBodyWriter, over channel: any Channel
+        _ events: AsyncStream<ConversationEvent>, for caller: Caller, to writer: inout any ResponseBodyWriter,
+        over channel: any Channel
     ) async throws {
         let (frames, feed) = AsyncStream.makeStream(
             of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(limits.eventBacklog))
@@ -56,6 +59,14 @@ struct EventRoutes: Sendable {
                     try await Task.sleep(for: limits.heartbeat)
                     feed.yield(ByteBuffer(string: ": still here\n\n"))
                 }
+            }
+            group.addTask {
+                repeat {
+                    try await Task.sleep(for: limits.recheck)
+                    // Where it cannot be said, the stream ends too: the reader's next request will tell.
+                } while (try? await caller.isStillAdmitted()) == true
+                channel.close(promise: nil)
+                feed.finish()
             }
             try await withGracefulShutdownHandler {
                 for await frame in frames { try await writer.write(frame) }

@@ -11,7 +11,6 @@ internal import NIOCore
 /// stranger's link sees as whom they would be speaking. That is worth one click in a week.
 struct LoginRoutes: Sendable {
     let login: Login
-    let chat: any ChatService
     let addresses: OpenAddresses
 
     func add(to router: Router<ConsoleContext>) {
@@ -26,25 +25,25 @@ struct LoginRoutes: Sendable {
 
     @Sendable func show(_ request: Request, context: ConsoleContext) async throws -> Response {
         guard let token = request.query("token") else { return .page(Pages.signedOut) }
-        guard let secret = Secret(token), let id = try await login.peek(secret) else {
+        guard let secret = Secret(token), let identity = try await login.peek(secret) else {
             return .page(Pages.linkUsedUp, status: .notFound)
         }
-        return .page(Pages.signIn(as: try await chat.person(id).name, token: secret))
+        return .page(Pages.signIn(as: identity.person.name, by: identity.issuer?.name, token: secret))
     }
 
     @Sendable func signIn(_ request: Request, context: ConsoleContext) async throws -> Response {
         let body = try await request.bytes(upTo: 1024, tooLarge: "This is not a sign-in form.")
         let form = String(decoding: body, as: UTF8.self)
-        guard form.hasPrefix("token="), let token = Secret(String(form.dropFirst("token=".count))),
-            let signedIn = try await login.exchange(token)
-        else { return .page(Pages.linkUsedUp, status: .notFound) }
+        let token = form.hasPrefix("token=") ? Secret(String(form.dropFirst("token=".count))) : nil
+        guard let signedIn = try await login.exchange(token) else { return .page(Pages.linkUsedUp, status: .notFound) }
         let cookie = try addresses.current.cookie(for: request)
         return Response(
             status: .seeOther, headers: [.location: "/", .setCookie: cookie.header(signedIn.cookie)])
     }
 
     @Sendable func signOut(_ request: Request, context: ConsoleContext) async throws -> Response {
-        if let session = try context.caller.session { try await login.end(session) }
+        let caller = try context.caller
+        if let session = caller.session { try await login.signOut(session, caller) }
         var response = Response.json(.object([:]))
         response.headers[.setCookie] = try addresses.current.cookie(for: request).removal
         return response

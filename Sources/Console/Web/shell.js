@@ -12,6 +12,7 @@ export async function signedIn() {
       useToken(me.csrf);
       document.body.dataset.ready = "true";
       showPerson(me);
+      showOnBehalf(me);
       notice(null);
       return me;
     } catch (error) {
@@ -38,6 +39,15 @@ function showPerson(me) {
       el("span.who-name", {}, isolated(me.person.name), el("small", {}, me.person.role)),
       el("button.quiet.square", { type: "button", title: "Sign out", "aria-label": "Sign out", on: { click: signOut } },
         icon("leave"))));
+}
+
+/** Stays while the page does: whoever reads over the shoulder sees that this is not the person alone. */
+function showOnBehalf(me) {
+  if (!me.on_behalf_by || byID("on-behalf")) return;
+  const admin = me.on_behalf_by_name ?? me.on_behalf_by;
+  byID("notice").before(el("p", { id: "on-behalf", role: "note" },
+    el("strong", {}, "You are signed in as ", isolated(me.person.name), ", by ", isolated(admin), "."),
+    " What is done here is recorded as done by ", isolated(admin), ", and approvals cannot be answered."));
 }
 
 async function signOut() {

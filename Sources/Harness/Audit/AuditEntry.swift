@@ -5,6 +5,8 @@ import Store
 /// Which rows of the audit to show; `nil` matches all.
 package struct AuditFilter: Sendable {
     package var after: Int64 = 0
+    /// Only rows with a smaller number: how the next page of the `newest` is asked for.
+    package var before: Int64?
     package var limit = 200
     /// The newest that match, still in order, in place of the first.
     package var newest = false
@@ -22,6 +24,7 @@ package struct AuditFilter: Sendable {
     var selection: AuditSelection {
         var selection = AuditSelection()
         selection.after = after
+        selection.before = before
         selection.limit = max(1, min(limit, 10_000))
         selection.newest = newest
         selection.kind = kind?.rawValue

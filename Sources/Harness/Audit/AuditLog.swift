@@ -19,6 +19,8 @@ package struct AuditLog: Sendable {
         if let problem {
             try await log.event(
                 gapEvent, details: ["kind": .string(problem.kind.rawValue), "error": .string(problem.description)])
+            // Until then the witness is still the one that does not fit, and a look at the chain would say so anew.
+            await database.auditHeadSettled()
         }
         return log
     }

@@ -49,7 +49,12 @@ package struct SessionStanding: Hashable, Sendable {
 /// The stored truth about sessions and people.
 package protocol Standing: Sendable {
     func standing(of session: SessionID) async throws -> SessionStanding?
+    /// `nil` for whoever may not use Bulkhead (any more).
     func role(of person: PersonID) async throws -> Role?
+    /// Whether `person` wrote in the name of `requester` there: such a one is no second person.
+    func hasSpoken(
+        _ person: PersonID, for requester: PersonID, in conversation: ConversationID
+    ) async throws -> Bool
     /// Durable before it returns.
     func label(_ session: SessionID, adding labels: Labels) async throws -> Labels
 }

@@ -9,6 +9,6 @@ extension Database: Standing {
     }
 
     package func role(of person: PersonID) async throws -> Role? {
-        try await self.person(person)?.role
+        try await self.person(person).flatMap { $0.isActive ? $0.role : nil }
     }
 }

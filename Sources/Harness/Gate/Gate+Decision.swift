@@ -13,6 +13,12 @@ extension Gate {
     ) async throws -> Permit {
         let request = passage.request
         try refuseWhatIsPaused(request)
+        for person in [request.requester, request.onBehalfBy].compactMap(\.self)
+        where try await standing.role(of: person) == nil {
+            throw Refusal(
+                .deny, "\(request.tool) was denied: the person it is for may not use Bulkhead any more. End your work.",
+                rule: nil)
+        }
         let policy = policy.current
         let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         switch policy.evaluate(question) {
@@ -77,6 +83,13 @@ extension Gate {
             throw Refusal(.refused, "The person who answered may not decide this.", rule: ask.rule, by: person)
         }
         try refuseWhatIsPaused(request)
+        let hasSpoken = try await standing.hasSpoken(person, for: request.requester, in: request.conversation)
+        func isFreeToDecide(_ approvers: Approvers) -> Bool { approvers != .secondPerson || !hasSpoken }
+        guard isFreeToDecide(ask.approvers) else {
+            throw Refusal(
+                .refused, "The person who answered had also asked, in the requester's name: it takes another one.",
+                rule: ask.rule, by: person)
+        }
         let policy = policy.current
         var question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         question.mode = now.mode
@@ -86,7 +99,7 @@ extension Gate {
         switch policy.evaluate(question) {
         case .allow(let rule): permit = self.permit(.approved, rule, policy, request)
         case .ask(let approvers, _, _, let rule):
-            guard approvers.permits(person, role: role, requester: request.requester) else {
+            guard approvers.permits(person, role: role, requester: request.requester), isFreeToDecide(approvers) else {
                 throw Refusal(
                     .refused, "The policy has changed: somebody else has to decide this now.", rule: rule, by: person)
             }

@@ -36,10 +36,8 @@ package enum MCPDoor {
         var patience = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let line = hello.serialized() + [0x0A]
-        guard line.withUnsafeBytes({ send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }) == line.count
-        else {
-            throw TerminalError(.connectionLost, "The daemon closed the connection before it was greeted.")
-        }
+        // A daemon without a free place says so and closes before it is greeted: its words are read all the same.
+        let isSent = line.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == line.count
         var answer: [UInt8] = []
         var byte: UInt8 = 0
         while answer.count < 1 << 16 {
@@ -54,6 +52,9 @@ package enum MCPDoor {
         if value?["ok"]?.boolValue == true { return }
         let error = value?["error"]
         guard let message = error?["message"]?.stringValue ?? error?.stringValue else {
+            guard isSent else {
+                throw TerminalError(.connectionLost, "The daemon closed the connection before it was greeted.")
+            }
             throw TerminalError(
                 .protocolMismatch, "What answers at the MCP socket is not a Bulkhead daemon of this version.")
         }

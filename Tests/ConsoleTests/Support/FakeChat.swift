@@ -18,7 +18,7 @@ actor FakeChat: ChatService {
         var watchers: [Int: AsyncStream<ConversationEvent>.Continuation] = [:]
     }
 
-    private let people: [PersonID: Person]
+    private var people: [PersonID: Person]
     private var channelNames: [(id: ChannelID, name: String, kind: ChannelKind)]
     private var order: [ConversationID] = []
     private var conversations: [ConversationID: Conversation] = [:]
@@ -184,6 +184,8 @@ actor FakeChat: ChatService {
                 endReason: "idle for 10 minutes"),
         ]
     }
+
+    func setRole(_ role: Role, of person: PersonID) { people[person]?.role = role }
 
     // For turns.
 

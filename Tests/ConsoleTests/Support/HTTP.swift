@@ -30,8 +30,10 @@ struct Browser {
     var cookie: String?
     var csrf: String?
 
-    static func signedIn(to console: TestConsole, as person: PersonID = FakeChat.ada) async throws -> Browser {
-        let link = try await console.server.loginLink(for: person)
+    static func signedIn(
+        to console: TestConsole, as person: PersonID = FakeChat.ada, by issuer: PersonID? = nil
+    ) async throws -> Browser {
+        let link = try await console.server.loginLink(for: person, by: issuer)
         var browser = Browser(console: console)
         let token = try #require(link.split(separator: "=").last.map(String.init))
         let answer = try await browser.send(

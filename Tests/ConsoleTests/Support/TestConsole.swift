@@ -14,30 +14,37 @@ struct TestConsole {
     let port: Int
     let socketPath: String
     let clock: TestClock
+    let recorder: FakeRecorder
+    let admissions: Admissions
 
     var base: String { "http://127.0.0.1:\(port)" }
 
     static func run(
         limits: ConsoleLimits = ConsoleLimits(), publicOrigins: [String] = [],
+        sessions: any SessionStore = InMemorySessionStore(), logger: Logger = quiet, clock: TestClock = TestClock(),
         user: @escaping @Sendable (UInt32) -> PersonID? = { _ in FakeChat.ada },
         _ body: (TestConsole) async throws -> Void
     ) async throws {
-        let clock = TestClock()
+        let (recorder, admissions) = (FakeRecorder(), Admissions())
         let chat = FakeChat(clock: clock.wall)
         let directory = try temporaryDirectory()
         defer { rmdir(directory) }
         let path = directory + "/console.sock"
         var configuration = ConsoleConfiguration(
-            chat: chat, audit: FakeAudit(), operations: NoOperations(), people: people(user: user),
+            chat: chat, audit: FakeAudit(), operations: NoOperations(), recorder: recorder,
+            people: people(admissions, user: user),
             assistant: AssistantDescription(name: "Bulkhead", model: "anthropic"), starters: starters, port: 0,
-            socketPath: path, publicOrigins: publicOrigins, limits: limits, clock: clock.wall, logger: quiet)
+            socketPath: path, publicOrigins: publicOrigins, sessions: sessions, limits: limits, clock: clock.wall,
+            logger: logger)
         configuration.host = "127.0.0.1"
         let server = ConsoleServer(configuration)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let port = try await server.listening()
             try await body(
-                TestConsole(server: server, chat: chat, port: port, socketPath: path, clock: clock))
+                TestConsole(
+                    server: server, chat: chat, port: port, socketPath: path, clock: clock, recorder: recorder,
+                    admissions: admissions))
             group.cancelAll()
         }
     }
@@ -51,16 +58,23 @@ struct TestConsole {
         Starter(title: "Draft a mail", text: "approve a mail to the board with the totals of the third quarter."),
     ]
 
-    private static func people(user: @escaping @Sendable (UInt32) -> PersonID?) -> PeopleDirectory {
+    private static func people(
+        _ admissions: Admissions, user: @escaping @Sendable (UInt32) -> PersonID?
+    ) -> PeopleDirectory {
         PeopleDirectory(
-            byUser: { user($0) },
+            byUser: { number in user(number).flatMap { admissions.has($0) ? $0 : nil } },
             byName: { name in
-                switch name {
-                case "ada", "p-ada": FakeChat.ada
-                case "ben", "p-ben": FakeChat.ben
-                default: nil
-                }
-            })
+                let found: PersonID? =
+                    switch name {
+                    case "ada", "p-ada": FakeChat.ada
+                    case "ben", "p-ben": FakeChat.ben
+                    case "cleo", "p-cleo": FakeChat.cleo
+                    default: nil
+                    }
+                guard let found, !admissions.has(found) else { return found }
+                throw ChatError(.forbidden, "\(name) may not use Bulkhead any more.")
+            },
+            isAdmitted: { admissions.has($0) })
     }
 
     private static func temporaryDirectory() throws -> String {

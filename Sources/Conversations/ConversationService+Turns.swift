@@ -23,6 +23,7 @@ extension ConversationService {
                 try await perform(batch, by: first, in: conversation)
             } catch {
                 // The messages stay pending; the next message, or the next start, tries again.
+                if await waitsForStore(after: error, in: conversation) { continue }
                 parts.logger.error("turn could not be worked on", metadata: ["error": "\(error)"])
                 hub.publish(.state("Something went wrong on our side; your message is kept."), in: conversation)
                 hub.publish(.done, in: conversation)
@@ -80,7 +81,24 @@ extension ConversationService {
         } catch {
             outcome = .failed(reason: Self.sentence(for: error), wasSeen: true)
         }
-        try await settle(outcome, turn: turn, batch: batch, live: live)
+        while true {
+            do {
+                return try await settle(outcome, turn: turn, batch: batch, live: live)
+            } catch {
+                // What became of the turn must not be lost for want of room.
+                guard await waitsForStore(after: error, in: conversation) else { throw error }
+            }
+        }
+    }
+
+    /// Where the store could not do its part and soon may (a full disk): tells people, and waits a moment. What is under
+    /// way then goes on by itself, and nobody has to ask again. False where trying again is for nothing.
+    private func waitsForStore(after error: any Error, in conversation: ConversationID) async -> Bool {
+        guard let error = error as? StoreError, error.mayPass, !isStopping else { return false }
+        parts.logger.debug("waiting for the store", metadata: ["error": "\(error)"])
+        hub.publish(.state("\(error.message) Your message is kept, and goes on by itself then."), in: conversation)
+        do { try await Task.sleep(for: .seconds(1)) } catch { return false }
+        return !isStopping
     }
 
     private func settle(

@@ -77,9 +77,15 @@ extension ConversationService {
             activity.state = ToolActivity.State(rawValue: outcome.outcome.rawValue) ?? .failed
             activity.result = outcome.result.displayText(limit: limits.displayedResultBytes)
             activity.milliseconds = outcome.duration.milliseconds
-            try await database.finishToolCall(
-                call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
-                result: activity.result, duration: outcome.duration)
+            do {
+                try await database.finishToolCall(
+                    call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
+                    result: activity.result, duration: outcome.duration)
+            } catch {
+                // It ran, and the audit says so: only the transcript shows it as cut off.
+                parts.logger.error(
+                    "a tool call's end is not shown", metadata: ["tool": "\(name)", "error": "\(error)"])
+            }
             hub.publish(.tool(activity), in: description.conversation)
             hub.publish(.state("Thinking"), in: description.conversation)
             return outcome.result

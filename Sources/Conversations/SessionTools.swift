@@ -136,7 +136,7 @@ extension ToolActivity {
 }
 
 extension CallToolResult {
-    /// The result as people see it: its text, cut, with pictures named.
+    /// The result as people see it: its text, cut in the middle (why a command ended stands last), with pictures named.
     func displayText(limit: Int) -> String {
         let text = content.map { part in
             switch part {
@@ -146,7 +146,9 @@ extension CallToolResult {
             }
         }.joined(separator: "\n")
         guard text.utf8.count > limit else { return text }
-        return String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "\n… (cut)"
+        let tail = limit / 4
+        let (head, end) = (text.utf8.prefix(limit - tail), text.utf8.suffix(tail))
+        return String(decoding: head, as: UTF8.self) + "\n… (cut) …\n" + String(decoding: end, as: UTF8.self)
     }
 }
 

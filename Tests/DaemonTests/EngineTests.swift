@@ -23,10 +23,6 @@ extension SystemTests {
         @Test func withoutAnEngineEachMessageSaysSo() async throws {
             try await withInstallation(engine: Self.absent) { bulkhead in
                 try await expectNotice(bulkhead, "no Docker Engine answers at /nonexistent/docker.sock: start it")
-                let doctor = try await bulkhead.bulkhead(["doctor"])
-                #expect(doctor.status == 1, "\(doctor.output)")
-                #expect(
-                    doctor.output.contains("no Docker Engine answers at /nonexistent/docker.sock"), "\(doctor.output)")
             }
         }
 
@@ -43,10 +39,7 @@ extension SystemTests {
                 images: (agent: "bulkhead-agent:test", workspace: "bulkhead-workspace:nowhere")
             )
             try await withInstallation(engine: second) { bulkhead in
-                // An agent is there, so it is the one call that fails.
-                let answer = try await bulkhead.chat("run echo hello")
-                #expect(answer.answer?.tools?.map(\.state) == ["failed"], "\(answer.result.output)")
-                #expect(answer.answer?.tools?.first?.result?.contains("bulkhead-workspace:nowhere") == true)
+                try await expectNotice(bulkhead, "there is no image bulkhead-workspace:nowhere: build the images")
             }
         }
 

@@ -38,7 +38,7 @@ extension SystemTests {
         private static let troubles: [(scenario: String, sentence: String)] = [
             // Every trouble with the key says how to set one.
             ("unauthorized", "`make key`"),
-            ("bad_request", "does not take"),
+            ("bad_request", "refused the request (HTTP 400). It said: messages.0.content"),
             ("invalid", "longer than the model can read"),
             ("spend_limit", "no more requests for now"),
             ("do_not_retry", "Internal server error"),

@@ -79,7 +79,7 @@ extension SystemTests {
                     _ status: Int32, _ sentence: String, _ change: String, _ undo: String, unchanged: Bool = true
                 ) async throws {
                     // As after an end in order, when least is checked.
-                    try await Command.shell("cd \(bulkhead.data); \(change); truncate -s 0 lock")
+                    try await Command.shell("cd \(bulkhead.data); truncate -s 0 lock; \(change)")
                     let before = try await Command.shell("cd \(bulkhead.data); sha256sum bulkhead.sqlite | cut -c1-64")
                     let daemon = try await bulkhead.serve()
                     #expect(daemon.status == status, "\(change): \(daemon.errors)")

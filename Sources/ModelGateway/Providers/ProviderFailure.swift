@@ -53,7 +53,7 @@ enum ProviderFailure {
         case (429, _): "The model's provider lets the company make no more requests for now." + said
         case (529, _), (_, "overloaded_error"): "The model is overloaded. Please try again in a few minutes." + said
         case (500..., _): "The model's provider has a problem (HTTP \(status))." + said
-        default: detail.isEmpty ? "The model's provider refused the request (HTTP \(status))." : detail
+        default: "The model's provider refused the request (HTTP \(status))." + said
         }
     }
 

@@ -20,7 +20,7 @@ extension Installation {
             "-sS", "--max-time", "60", "-X", method, "--unix-socket", runtime + "/daemon/console.sock",
             "-H", "Content-Type: application/json", "-w", "\n%{http_code}",
         ]
-        if let file { arguments += ["--data-binary", "@" + file] }
+        if let file { arguments += ["-T", file, "-H", "Expect:"] }
         let result = try await Command.run("/usr/bin/curl", arguments + ["http://localhost/api/" + path])
         let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
         guard let status = lines.last.flatMap({ Int($0) }), status > 0 else {

@@ -8,6 +8,7 @@ final class Installation: @unchecked Sendable {
             var tool: String
             var state: String
             var result: String?
+            var milliseconds: Int?
         }
 
         var conversation: String

@@ -95,7 +95,10 @@ extension ConversationService {
     /// way then goes on by itself, and nobody has to ask again. False where trying again is for nothing.
     private func waitsForStore(after error: any Error, in conversation: ConversationID) async -> Bool {
         guard let error = error as? StoreError, error.mayPass, !isStopping else { return false }
-        parts.logger.debug("waiting for the store", metadata: ["error": "\(error)"])
+        if lastStoreComplaint.map({ ContinuousClock.now - $0 > .seconds(60) }) ?? true {
+            lastStoreComplaint = .now
+            parts.logger.error("turns wait for the store", metadata: ["error": "\(error)"])
+        }
         hub.publish(.state("\(error.message) Your message is kept, and goes on by itself then."), in: conversation)
         do { try await Task.sleep(for: .seconds(1)) } catch { return false }
         return !isStopping

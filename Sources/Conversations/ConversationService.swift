@@ -67,6 +67,8 @@ package actor ConversationService {
     var endings: [SessionKey: Task<Void, Never>] = [:]
     /// Conversations whose queue somebody is working off.
     var busy: Set<ConversationID> = []
+    /// When the operator was last told that the store takes nothing.
+    var lastStoreComplaint: ContinuousClock.Instant?
     /// Why no new turn is begun: the daemon is on its way out.
     var isStopping = false
 

@@ -62,7 +62,7 @@ function rowNodes(row) {
     el("td", { "data-label": "No." }, toggle),
     el("td.time", { "data-label": "Time" }, el("time", { datetime: row.at, title: row.at }, stamp(row.at))),
     el("td", { "data-label": "Asked by" }, text(row.person), row.on_behalf_by ? el("small", {}, " by ", isolated(row.on_behalf_by)) : null),
-    el("td", { "data-label": "What" }, row.tool ? el("code", {}, visible(row.tool)) : text(row.kind),
+    el("td", { "data-label": "What" }, row.tool ? el("code", {}, visible(row.tool)) : text(row.event ?? row.kind),
       row.tool && row.kind && row.kind !== "outcome" ? el("small", {}, " ", isolated(String(row.kind))) : null),
     el("td.arguments", { "data-label": "Arguments", dir: "ltr" }, row.arguments ? visible(summary(row.arguments)) : text(row.outcome)),
     el("td", { "data-label": "Decision" }, row.decision ? el("span.decision" + (decision ? "." + decision : ""), {}, visible(String(row.decision))) : ""),

@@ -1,7 +1,7 @@
 import Testing
 
 /// The whole system: processes, containers, sockets; driven as a person drives it. One test at a time.
-@Suite(.serialized, .timeLimit(.minutes(10))) enum SystemTests {}
+@Suite(.serialized, .timeLimit(.minutes(5))) enum SystemTests {}
 
 /// Runs `body` with an installation of its own, started unless told otherwise. What fails is recorded with both logs;
 /// whatever happens, nothing may be left behind.

@@ -70,7 +70,7 @@ extension ConversationService {
             return
         }
         let turn = try await database.beginTurn(batch.map(\.id), session: live.id)
-        let outcome: TurnOutcome
+        var outcome: TurnOutcome
         do {
             let messages = try await prepare(batch, for: live)
             hub.publish(.state("Thinking"), in: conversation)
@@ -87,6 +87,12 @@ extension ConversationService {
             } catch {
                 // What became of the turn must not be lost for want of room.
                 guard await waitsForStore(after: error, in: conversation) else { throw error }
+                // The agent gave up on its answer for the same reason, which says more than that it gave up.
+                if case .failed(_, let wasSeen) = outcome {
+                    outcome = .failed(
+                        reason: "The answer could not be kept. \(Self.sentence(for: error)) Please ask again.",
+                        wasSeen: wasSeen)
+                }
             }
         }
     }

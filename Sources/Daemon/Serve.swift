@@ -1,4 +1,5 @@
 internal import Console
+internal import Conversations
 internal import Glibc
 internal import Harness
 internal import Logging
@@ -54,8 +55,9 @@ package enum DaemonMain {
         switch error {
         case let error as SettingsError: ("\(error)", 78)
         case let error as PolicyError: ("\(error)", 78)
-        case let error as StartError: (error.message, 78)
+        case let error as StartError: (error.message, error.exitStatus)
         case let error as StoreError: (error.message, error.code == .locked ? 75 : 1)
+        case let error as ChatError: (error.message, 1)
         case let error as ConsoleError: (error.message, error.code == .portTaken ? 75 : 1)
         default: ("\(error)", 1)
         }

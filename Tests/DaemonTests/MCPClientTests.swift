@@ -43,8 +43,15 @@ extension SystemTests {
                     let left = try await bulkhead.containers("agent").union(bulkhead.containers("workspace"))
                     return left.isEmpty
                 }
-                let nobodys = try await runClient("no such channel", command)
+                let nobodys = try await Command.run(
+                    command[0], Array(command.dropFirst()) + ["--channel", "no such channel"])
+                #expect(nobodys.status == 2, "\(nobodys.errors)")
                 #expect(nobodys.errors.contains("There is no channel no such channel"), "\(nobodys.errors)")
+                await bulkhead.stopBroker()
+                let alone = try await Command.run(command[0], Array(command.dropFirst()) + ["--channel", channel])
+                #expect(alone.status == 1, "\(alone.errors)")
+                #expect(alone.errors.contains("bulkhead: The assistant has no sandbox"), "\(alone.errors)")
+                try await bulkhead.startBroker()
 
                 try await bulkhead.startDaemon()
                 let audit = try await bulkhead.bulkhead(["audit"])

@@ -172,7 +172,7 @@ package struct ConsoleServer: Sendable {
         switch error.errnoCode {
         case EADDRINUSE:
             "Port \(port) on \(host) is taken by another program. Stop it (ss -ltnp 'sport = :\(port)' shows which), or "
-                + "set another port for the console in the configuration."
+                + "set another console.port in the configuration."
         case EACCES, EPERM:
             "Port \(port) on \(host) is not open to this user. Choose a port above 1023."
         case EADDRNOTAVAIL:

@@ -38,6 +38,7 @@ package actor AgentSession {
     private var calls: [CallID: Task<CallToolResult, Never>] = [:]
     /// Of the calls under way.
     private var tools: [CallID: String] = [:]
+    private var waitingForTurn: [CheckedContinuation<Void, Never>] = []
     private var endReason: String?
     private var lastActive: ContinuousClock.Instant
 
@@ -71,6 +72,7 @@ package actor AgentSession {
         }
         turn = Turn(id: id, messages: isHandedOver ? nil : messages)
         wakeReceiver()
+        tellTurnOpened()
         let outcome = await withCheckedContinuation { continuation in
             if let outcome = turn?.outcome {
                 continuation.resume(returning: outcome)
@@ -99,6 +101,18 @@ package actor AgentSession {
         cancelCalls()
         resolve(.failed(reason: reason, wasSeen: turn?.messages == nil))
         wakeReceiver()
+        tellTurnOpened()
+    }
+
+    /// Returns once a turn is open, or the session has ended.
+    package func untilTurnOpens() async {
+        guard openTurn == nil, endReason == nil else { return }
+        await withCheckedContinuation { waitingForTurn.append($0) }
+    }
+
+    private func tellTurnOpened() {
+        for waiting in waitingForTurn { waiting.resume() }
+        waitingForTurn = []
     }
 
     // MARK: The agent's side

@@ -86,7 +86,7 @@ extension ConversationService: ChatService {
         for live in sessions.values where live.description.conversation == id {
             guard await live.agent.openTurn != nil else { continue }
             if live.description.requester == person {
-                _ = try await database.cancelPending(in: id, author: person)
+                _ = try await mapped { try await database.cancelPending(in: id, author: person) }
             }
             await live.agent.cancelTurn(by: person)
         }
@@ -98,7 +98,7 @@ extension ConversationService: ChatService {
             throw ChatError(
                 .forbidden, "A conversation can only be made more careful: it is in \(record.mode.title) now.")
         }
-        try await database.setMode(mode, of: id)
+        try await mapped { try await database.setMode(mode, of: id) }
     }
 
     package func answer(_ approval: ApprovalID, allow: Bool, by person: PersonID) async throws {

@@ -32,6 +32,8 @@ extension ConversationService {
             let live = try await open(record, compartment: compartment, transport: transport, isExternal: true)
             sessions[key] = live
             wake(conversation)
+            // A client may call at once, and a call outside a turn does not run.
+            await live.agent.untilTurnOpens()
             await serve(live)
             await end(live, reason: "The MCP client has left.")
         } catch {

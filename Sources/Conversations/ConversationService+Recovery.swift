@@ -7,7 +7,10 @@ internal import Store
 extension ConversationService {
     /// Questions are closed, sessions ended, and each turn that was under way is either asked again or told of: asked
     /// again where it had done nothing yet, told of where it had, because doing it twice may do harm.
-    func recover() async throws {
+    ///
+    /// Before anybody is let in: it takes every session in the store for an earlier process's.
+    package func recover() async throws {
+        hasRecovered = true
         for session in try await database.endAllSessions(reason: "Bulkhead was restarted") {
             _ = try await database.withdrawApprovals(session: session.id)
         }

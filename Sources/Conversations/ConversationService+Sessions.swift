@@ -29,6 +29,10 @@ extension ConversationService {
                 .unavailable,
                 "All \(limits.sessions) sessions are in use. Please try again in a few minutes.")
         }
+        // One whose end could not be recorded, on a full disk say: it ends now.
+        if let stale = try await database.liveSession(conversation: key.conversation, requester: key.requester) {
+            try await database.endSession(stale.id, reason: "ended")
+        }
         // Only one turn of a conversation runs at a time, so nobody else makes this session meanwhile.
         let record = try await database.startSession(
             conversation: key.conversation, requester: key.requester, compartment: nil)

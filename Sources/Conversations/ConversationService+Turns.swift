@@ -28,6 +28,7 @@ extension ConversationService {
                 try await perform(batch, by: first, in: conversation)
             } catch {
                 // The messages stay pending; the next message, or the next start, tries again.
+                if await waitsForStore(after: error, in: conversation) { continue }
                 parts.logger.error("turn could not be worked on", metadata: ["error": "\(error)"])
                 hub.publish(.state("Something went wrong on our side; your message is kept."), in: conversation)
                 hub.publish(.done, in: conversation)
@@ -76,7 +77,7 @@ extension ConversationService {
             return
         }
         let turn = try await database.beginTurn(batch.map(\.id), session: live.id)
-        let outcome: TurnOutcome
+        var outcome: TurnOutcome
         do {
             let messages = try await prepare(batch, for: live)
             hub.publish(.state("Thinking"), in: conversation)
@@ -87,7 +88,33 @@ extension ConversationService {
         } catch {
             outcome = .failed(reason: Self.sentence(for: error), wasSeen: true)
         }
-        try await settle(outcome, turn: turn, batch: batch, live: live)
+        while true {
+            do {
+                return try await settle(outcome, turn: turn, batch: batch, live: live)
+            } catch {
+                // What became of the turn must not be lost for want of room.
+                guard await waitsForStore(after: error, in: conversation) else { throw error }
+                // The agent gave up on its answer for the same reason, which says more than that it gave up.
+                if case .failed(_, let wasSeen) = outcome {
+                    outcome = .failed(
+                        reason: "The answer could not be kept. \(Self.sentence(for: error)) Please ask again.",
+                        wasSeen: wasSeen)
+                }
+            }
+        }
+    }
+
+    /// Where the store could not do its part and soon may (a full disk): tells people, and waits a moment. What is under
+    /// way then goes on by itself, and nobody has to ask again. False where trying again is for nothing.
+    private func waitsForStore(after error: any Error, in conversation: ConversationID) async -> Bool {
+        guard let error = error as? StoreError, error.mayPass, !isStopping else { return false }
+        if lastStoreComplaint.map({ ContinuousClock.now - $0 > .seconds(60) }) ?? true {
+            lastStoreComplaint = .now
+            parts.logger.error("turns wait for the store", metadata: ["error": "\(error)"])
+        }
+        hub.publish(.state("\(error.message) Your message is kept, and goes on by itself then."), in: conversation)
+        do { try await Task.sleep(for: .seconds(1)) } catch { return false }
+        return !isStopping
     }
 
     private func settle(

@@ -70,6 +70,9 @@ package actor ConversationService {
     var endings: [SessionKey: Task<Void, Never>] = [:]
     /// Conversations whose queue somebody is working off.
     var busy: Set<ConversationID> = []
+    var hasRecovered = false
+    /// When the operator was last told that the store takes nothing.
+    var lastStoreComplaint: ContinuousClock.Instant?
     /// Why no new turn is begun: the daemon is on its way out.
     var isStopping = false
 
@@ -82,9 +85,9 @@ package actor ConversationService {
         (jobs, submitJob) = AsyncStream.makeStream(of: Job.self)
     }
 
-    /// Mends what an earlier process left unfinished, then works until cancelled.
+    /// Mends what an earlier process left unfinished, where `recover` has not yet, then works until cancelled.
     package func run() async throws {
-        try await recover()
+        if !hasRecovered { try await recover() }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.sweepUntilCancelled() }
             for await job in jobs { group.addTask(operation: job) }

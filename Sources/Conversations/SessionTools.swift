@@ -77,9 +77,15 @@ extension ConversationService {
             activity.state = ToolActivity.State(rawValue: outcome.outcome.rawValue) ?? .failed
             activity.result = outcome.result.displayText(limit: limits.displayedResultBytes)
             activity.milliseconds = outcome.duration.milliseconds
-            try await database.finishToolCall(
-                call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
-                result: activity.result, duration: outcome.duration)
+            do {
+                try await database.finishToolCall(
+                    call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
+                    result: activity.result, duration: outcome.duration)
+            } catch {
+                // It ran, and the audit says so: only the transcript shows it as cut off.
+                parts.logger.error(
+                    "a tool call's end is not shown", metadata: ["tool": "\(name)", "error": "\(error)"])
+            }
             hub.publish(.tool(activity), in: description.conversation)
             hub.publish(.state("Thinking"), in: description.conversation)
             return outcome.result
@@ -131,7 +137,7 @@ extension ToolActivity {
 }
 
 extension CallToolResult {
-    /// The result as people see it: its text, cut, with pictures named.
+    /// The result as people see it: its text, cut in the middle (why a command ended stands last), with pictures named.
     func displayText(limit: Int) -> String {
         let text = content.map { part in
             switch part {
@@ -141,7 +147,9 @@ extension CallToolResult {
             }
         }.joined(separator: "\n")
         guard text.utf8.count > limit else { return text }
-        return String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "\n… (cut)"
+        let tail = limit / 4
+        let (head, end) = (text.utf8.prefix(limit - tail), text.utf8.suffix(tail))
+        return String(decoding: head, as: UTF8.self) + "\n… (cut) …\n" + String(decoding: end, as: UTF8.self)
     }
 }
 

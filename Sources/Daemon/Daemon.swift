@@ -84,6 +84,7 @@ package struct Daemon: Sendable {
     /// Works until cancelled; what fails here ends the daemon, and what is under way is taken up at the next start.
     package func run() async throws {
         logger.notice("starting", metadata: ["data": "\(settings.data.directory)"])
+        try await conversations.recover()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await database.run() }
             group.addTask { try await gateway.run() }
@@ -129,14 +130,16 @@ package struct Daemon: Sendable {
         var speaker = owner
         if let other {
             guard let found = try await people.person(named: other) else {
-                throw StartError("There is no person \(other).")
+                throw StartError("There is no person \(other).", exitStatus: 2)
             }
             speaker = found
         }
         let channels = try await conversations.channels(for: speaker)
         guard let channel = channels.first(where: { $0.name == name || $0.id.rawValue == name }) else {
-            throw StartError("There is no channel \(name), or it is not \(other ?? "the owner")'s.")
+            throw StartError(
+                "There is no channel \(name), or it is not \(other ?? "the owner")'s.", exitStatus: 2)
         }
+        try await conversations.recover()
         try await withThrowingTaskGroup(of: Void.self) { [speaker] group in
             group.addTask { try await database.run() }
             group.addTask { try await gateway.run() }

@@ -20,12 +20,10 @@ struct GatewayPlan {
                 ? ModelTarget(provider: "anthropic", model: chosen.model)
                 : ModelTarget(provider: "offline", model: "offline")
         }
+        var anthropic = AnthropicConfiguration(baseURL: settings.anthropicURL) { try key.read() }
+        anthropic.streamIdle = settings.silence
         configuration = GatewayConfiguration(
-            tiers: targets,
-            providers: [
-                "anthropic": .anthropic(AnthropicConfiguration(baseURL: settings.anthropicURL) { try key.read() }),
-                "offline": .offline,
-            ])
+            tiers: targets, providers: ["anthropic": .anthropic(anthropic), "offline": .offline])
         description = targets[.balanced]?.provider ?? "offline"
     }
 }

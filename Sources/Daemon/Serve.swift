@@ -1,3 +1,5 @@
+internal import Console
+internal import Conversations
 internal import Glibc
 internal import Harness
 internal import Logging
@@ -48,12 +50,16 @@ package enum DaemonMain {
         return logger
     }
 
-    /// What to tell the operator, and the exit status (sysexits(3)): 78 configuration, 75 try again later, 1 else.
+    /// What to tell the operator, and the exit status (sysexits(3)): 78 configuration, 75 somebody else holds what we
+    /// need, 1 else.
     package static func ending(of error: any Error) -> (message: String, status: Int32) {
         switch error {
         case let error as SettingsError: ("\(error)", 78)
         case let error as PolicyError: ("\(error)", 78)
+        case let error as StartError: (error.message, error.exitStatus)
         case let error as StoreError: (error.message, error.code == .locked ? 75 : 1)
+        case let error as ChatError: (error.message, 1)
+        case let error as ConsoleError: (error.message, error.code == .portTaken ? 75 : 1)
         default: ("\(error)", 1)
         }
     }
@@ -68,16 +74,20 @@ package enum DaemonMain {
             do {
                 let reload = try settings.reload()
                 await daemon.apply(settings)
-                let policyChanged = try daemon.policy.reload()
                 logger.notice(
-                    "reloaded",
+                    "settings reloaded",
                     metadata: [
                         "applied": "\(reload.applied.joined(separator: ", "))",
                         "needs restart": "\(reload.needsRestart.joined(separator: ", "))",
-                        "policy": policyChanged ? "changed" : "unchanged",
                     ])
             } catch {
-                logger.error("not reloaded; the last good configuration stays", metadata: ["error": "\(error)"])
+                logger.error("settings not reloaded; the last good ones stay", metadata: ["error": "\(error)"])
+            }
+            do {
+                let hasChanged = try await daemon.policy.reload(recording: daemon.audit)
+                logger.notice("policy reloaded", metadata: ["policy": hasChanged ? "changed" : "unchanged"])
+            } catch {
+                logger.error("policy not reloaded; the last good one stays", metadata: ["error": "\(error)"])
             }
         }
     }

@@ -52,7 +52,9 @@ extension EngineError {
         let text = message.isEmpty ? "status \(status)" : message
         switch status {
         case 404 where text.contains("No such image"):
-            return EngineError(.noSuchImage, "\(text): build the images (image/build.sh)")
+            // The engine says the name twice.
+            let name = text.split(separator: ": ").last ?? ""
+            return EngineError(.noSuchImage, "there is no image \(name): build the images (image/build.sh)")
         case 404: return EngineError(.noSuchContainer, "\(request): \(text)")
         case 409: return EngineError(.conflict, "\(request): \(text)")
         case 400..<500: return EngineError(.refused, "the Docker Engine refuses \(request): \(text)")

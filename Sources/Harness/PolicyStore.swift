@@ -1,3 +1,4 @@
+import Foundation
 import MCP
 package import Policy
 import Store
@@ -7,38 +8,49 @@ import Synchronization
 /// there is no store, and without a store no gate.
 package final class PolicyStore: Sendable {
     package let path: String
-    private let state: Mutex<Policy>
+    /// What holds until there is a file at `path`.
+    private let standard: String?
+    private let state: Mutex<(policy: Policy, isOperators: Bool)>
 
-    package var current: Policy { state.withLock { $0 } }
+    package var current: Policy { state.withLock { $0.policy } }
 
-    package init(path: String) throws(PolicyError) {
+    package init(path: String, standard: String? = nil) throws(PolicyError) {
         self.path = path
-        state = Mutex(try Policy.load(path))
+        self.standard = standard
+        let isOperators = standard == nil || FileManager.default.fileExists(atPath: path)
+        state = Mutex((try Policy.load(isOperators ? path : standard ?? path), isOperators))
+    }
+
+    /// The operator's file as soon as there is one; from then on its absence is an error, and loosens nothing.
+    private func read() throws(PolicyError) -> (policy: Policy, isOperators: Bool) {
+        let isOperators = state.withLock { $0.isOperators } || FileManager.default.fileExists(atPath: path)
+        return (try Policy.load(isOperators ? path : standard ?? path), isOperators)
     }
 
     /// Reads the file again: whether it says something else now. On an error nothing changes.
     package func reload() throws(PolicyError) -> Bool {
-        let fresh = try Policy.load(path)
-        return state.withLock { policy in
-            defer { policy = fresh }
-            return policy.digest != fresh.digest
+        let fresh = try read()
+        return state.withLock { state in
+            defer { state = fresh }
+            return state.policy.digest != fresh.policy.digest
         }
     }
 
     /// The same, on the record: a policy that could not be recorded does not come into force.
     package func reload(recording audit: AuditLog) async throws -> Bool {
-        let fresh: Policy
+        let fresh: (policy: Policy, isOperators: Bool)
         do {
-            fresh = try Policy.load(path)
+            fresh = try read()
         } catch {
             try await audit.event("policy.refused", details: ["error": .string(error.description.cut(to: 1000))])
             throw error
         }
         let before = current.digest
-        guard before != fresh.digest else { return false }
-        try await audit.event(
-            "policy.changed", details: ["from": .string(before.hex), "to": .string(fresh.digest.hex)])
+        let after = fresh.policy.digest
+        if before != after {
+            try await audit.event("policy.changed", details: ["from": .string(before.hex), "to": .string(after.hex)])
+        }
         state.withLock { $0 = fresh }
-        return true
+        return before != after
     }
 }

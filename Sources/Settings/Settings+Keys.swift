@@ -54,6 +54,9 @@ extension Settings {
             "model.key_file", \.model.keyFile, .path,
             "The file whose one line is the API key for `anthropic`; readable by the service user alone (0600)."),
         SettingKey(
+            "model.silence", \.model.silence, .duration(.seconds(1)...(.seconds(600))),
+            "A model that sends nothing for this long, in the middle of its answer or before, is given up."),
+        SettingKey(
             "containers.ready", \.containers.ready, .integer(0...50),
             "How many started, empty agent containers wait for the next conversation."),
         SettingKey(

@@ -77,6 +77,7 @@ package struct ModelSettings: Sendable, Equatable {
     package internal(set) var best = Tier(model: "claude-opus-4-6")
     package internal(set) var anthropicURL = "https://api.anthropic.com"
     package internal(set) var keyFile = "data/anthropic.key"
+    package internal(set) var silence = Duration.seconds(120)
 }
 
 package struct ContainerSettings: Sendable, Equatable {

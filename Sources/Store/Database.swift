@@ -58,13 +58,22 @@ package final class Database: Sendable {
     /// Moves the write-ahead log into the database every half second, from a connection of its own: on the writer it
     /// would cost those who wait (p99 15 ms instead of 2 to 5). Runs until cancelled.
     package func run() async throws {
+        var isInTrouble = false
         while !Task.isCancelled {
             do {
                 try await checkpoints.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+                if isInTrouble { logger.notice("the database log is moved again") }
+                isInTrouble = false
             } catch is CancellationError {
                 return
             } catch {
-                logger.warning("the database log could not be moved", metadata: ["error": "\(error)"])
+                // Said once: a full disk stays full for longer than half a second.
+                if !isInTrouble {
+                    logger.error(
+                        "the database log could not be moved",
+                        metadata: ["error": "\(StoreError(error, path: data.database))"])
+                }
+                isInTrouble = true
             }
             try? await Task.sleep(for: .milliseconds(500))
         }

@@ -30,6 +30,9 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
 
     package var description: String { message }
 
+    /// The same call may succeed later, as it is: the disk was full, say.
+    package var mayPass: Bool { [.full, .readOnly, .locked, .failed].contains(code) }
+
     /// SQLite's result codes in words that say what to do. Statements and their arguments stay out of it.
     init(_ error: any Error, path: String) {
         if let error = error as? StoreError {

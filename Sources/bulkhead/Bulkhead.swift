@@ -18,6 +18,7 @@ struct Bulkhead: AsyncParsableCommand {
     /// As the parser's own, but a command line that makes no sense ends with 2, as the documentation says.
     static func main() async {
         do {
+            try checkText()
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -28,6 +29,14 @@ struct Bulkhead: AsyncParsableCommand {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             TerminalDevice.write(fullMessage(for: error) + "\n", to: STDERR_FILENO)
             Glibc.exit(2)
+        }
+    }
+
+    /// Words that are no UTF-8 would be mended without a word, and something sent that nobody wrote.
+    private static func checkText() throws {
+        for index in 0..<Int(CommandLine.argc) {
+            guard let word = CommandLine.unsafeArgv[index], String(validatingCString: word) == nil else { continue }
+            throw ValidationError("Argument \(index) is no UTF-8 text.")
         }
     }
 }

@@ -4,7 +4,9 @@ import Daemon
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the daemon in the foreground.",
-        discussion: "Exit status 78: the configuration is wrong; 75: another daemon uses the data directory.")
+        discussion:
+            "Exit status 78: the configuration is wrong; 75: another daemon uses the data directory, or the port is taken."
+            + " Other failures end with 1.")
 
     @Option(
         help: ArgumentHelp(

@@ -158,6 +158,18 @@ import Testing
         }
     }
 
+    @Test func whoWaitsForATurnGoesOnWithItOrWithTheEnd() async throws {
+        let session = session()
+        async let waited: Void = session.untilTurnOpens()
+        async let outcome = session.perform(first, messages: [message("m1")], isHandedOver: true)
+        await waited
+        #expect(await session.openTurn == first)
+        await session.end(reason: "left")
+        _ = await outcome
+        // Nothing will open one now.
+        await session.untilTurnOpens()
+    }
+
     @Test func theReplyEndsTheOtherCallsOfItsTurn() async throws {
         let session = session()
         async let outcome = session.perform(first, messages: [message("m1")])

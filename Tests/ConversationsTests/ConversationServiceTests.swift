@@ -155,6 +155,22 @@ import Testing
         }
     }
 
+    /// Whoever was let in after it is no earlier process's leftover.
+    @Test func recoveryComesFirstAndOnce() async throws {
+        let stage = try await Stage(agent: Self.echo)
+        try await stage.service.recover()
+        let ada = try await stage.person("Ada")
+        let dm = try await stage.dm(of: ada)
+        let early = try await stage.say("early", by: ada, in: dm)
+        _ = try await stage.database.cancelPending(in: early.conversation, author: ada)
+        let session = try await stage.database.startSession(conversation: early.conversation, requester: ada)
+        try await stage.run { stage in
+            let receipt = try await stage.say("hello", by: ada, in: dm)
+            #expect(try await stage.answer(in: receipt.conversation, for: ada)?.text == "You said: hello")
+            #expect(try await stage.database.session(session.id)?.state == .live)
+        }
+    }
+
     @Test func aModeIsOnlyTightened() async throws {
         try await Stage(agent: Self.echo).run { stage in
             let ada = try await stage.person("Ada")

@@ -28,6 +28,21 @@ import Testing
         #expect(fixture.policy.current.digest == after)
     }
 
+    /// Where there is none the standard policy holds; once there was one, its absence loosens nothing.
+    @Test func theOperatorsFileCountsFromWhenItIsThere() throws {
+        let folder = TemporaryFolder()
+        let (path, standard) = (folder.path + "/policy.yaml", folder.path + "/standard.yaml")
+        try Data("version: 1".utf8).write(to: URL(fileURLWithPath: standard))
+        let store = try PolicyStore(path: path, standard: standard)
+        #expect(try store.reload() == false)
+        try Data("version: 1\nexpires: 1m".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try store.reload())
+        let own = store.current.digest
+        try FileManager.default.removeItem(atPath: path)
+        #expect(throws: PolicyError.self) { try store.reload() }
+        #expect(store.current.digest == own)
+    }
+
     @Test func aBadFileLeavesTheLastGoodOne() throws {
         let folder = TemporaryFolder()
         let path = folder.path + "/policy.yaml"

@@ -158,6 +158,19 @@ private struct Turn {
         #expect(input == ["path": "/workspace/thread/a.pdf"])
     }
 
+    @Test func anAnswerThatCouldNotBeDeliveredIsGivenAgain() {
+        let said: JSONValue = ["role": "user", "content": "<message from=\"Anna\" at=\"x\">\nsay yes\n</message>"]
+        let first = OfflineModel.answer(["tools": Turn.tools, "messages": [said]])
+        let second = OfflineModel.answer([
+            "tools": Turn.tools,
+            "messages": [
+                said, ["role": "assistant", "content": [["type": "text", "text": "yes"]]],
+                ["role": "user", "content": "[your answer could not be delivered: no room]"],
+            ],
+        ])
+        #expect("\(second.pieces)" == "\(first.pieces)")
+    }
+
     @Test func saysHonestlyWhatItIs() {
         for text in ["hello", "", "What is the meaning of life?"] {
             let turn = Turn(text)

@@ -1,4 +1,4 @@
-"""The official MCP SDK as the agent of a session: agent_client.py BULKHEAD CONFIGURATION CHANNEL"""
+"""The official MCP SDK as the agent of a session: agent_client.py PROGRAM ARGUMENTS…"""
 
 import asyncio
 import sys
@@ -8,8 +8,7 @@ from mcp.client.stdio import stdio_client
 
 
 async def main() -> None:
-    program, configuration, channel = sys.argv[1:]
-    server = StdioServerParameters(command=program, args=["mcp", "--channel", channel, "--config", configuration])
+    server = StdioServerParameters(command=sys.argv[1], args=sys.argv[2:])
     async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
         await session.initialize()
         names = [tool.name for tool in (await session.list_tools()).tools]
@@ -21,4 +20,4 @@ async def main() -> None:
         assert failed, outside
 
 
-asyncio.run(main())
+asyncio.run(asyncio.wait_for(main(), 60))

@@ -9,8 +9,8 @@ What happens to a request is its scenario, named in the path of the base URL:
 
     http://127.0.0.1:PORT/scenario/NAME[:ARGUMENT]/INSTANCE        (then /v1/messages or /v1/messages/count_tokens)
 
-or by the header `x-scenario: NAME[:ARGUMENT]/INSTANCE`, or by a model called `sim-NAME`; without any it is `script` where
-a script was given and `happy` where not. Each INSTANCE counts its own requests, so that tests can share one simulator.
+or by the header `x-scenario: NAME[:ARGUMENT]/INSTANCE`, or by a model called `sim-NAME`, or by `scenario:NAME` in the last
+text of the user; without any it is `script` where a script was given and `happy` where not. Each INSTANCE counts its own requests, so that tests can share one simulator.
 `SCENARIOS` at the end lists the names.
 
 A script is a JSON list of turns, one a request: {"content": [blocks], "stop_reason"?, "usage"?, "seconds_per_event"?,
@@ -24,6 +24,7 @@ Control (GET, answers JSON):
 import argparse
 import gzip
 import json
+import re
 import select
 import socket
 import sys
@@ -361,6 +362,9 @@ class Handler(BaseHTTPRequestHandler):
             path = "/" + rest
         elif not named and isinstance(self.body, dict) and str(self.body.get("model", "")).startswith("sim-"):
             named = self.body["model"][4:]
+        elif not named and isinstance(self.body, dict) and not SCRIPT:
+            words = re.findall(r"scenario:(\w+)", last_text(self.body) if self.body.get("messages") else "")
+            named = words[-1] if words else ""
         if "/" in named:
             named, instance = named.split("/", 1)
         name, _, argument = (named or default).partition(":")
@@ -527,6 +531,17 @@ def garbage_stream(handler, argument):
     handler.pause(3600)
 
 
+def not_json(handler, argument):
+    """The right kind of content by its name alone."""
+    handler.reply(200, b"{\"type\": \"message\", <nonsense>")
+
+
+def empty_stream(handler, argument):
+    """An event stream that ends before its first event."""
+    handler.begin()
+    handler.end()
+
+
 def binary_stream(handler, argument):
     handler.begin()
     handler.send(bytes(range(256)) * 64)
@@ -567,6 +582,7 @@ SCENARIOS = {
     ),
     "unauthorized": failing(401, "authentication_error", "invalid x-api-key"),
     "invalid": failing(400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
+    "bad_request": failing(400, "invalid_request_error", "messages.0.content: this cannot be read"),
     "error_event": error_event,
     "drip": drip,
     "never_ends": never_ends,
@@ -575,6 +591,8 @@ SCENARIOS = {
     "garbage": garbage,
     "garbage_stream": garbage_stream,
     "binary_stream": binary_stream,
+    "empty_stream": empty_stream,
+    "not_json": not_json,
     "script": scripted,
 }
 

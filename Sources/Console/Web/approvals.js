@@ -31,7 +31,7 @@ export function showApproval(approval) {
       el("h2", { id: title }, "Allow ", el("code", {}, visible(approval.tool)), "?"),
       el("span.effect." + (EFFECTS[approval.effect] ? approval.effect : "external"), {},
         EFFECTS[approval.effect] ?? visible(String(approval.effect)))),
-    el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(approval.reason)),
+    el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(sentence(approval.reason))),
     argumentList(approval.arguments), end, trouble);
 
   const answer = async (decision) => {
@@ -89,6 +89,11 @@ export function closeApproval(id, outcome) {
 /** Leaves those with these identifiers and closes the rest. */
 export function keepApprovals(ids) {
   for (const id of [...cards.keys()]) if (!ids.includes(id)) closeApproval(id);
+}
+
+/** Policies and rules give reasons as they please: here one stands for itself. */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) || !text ? "" : ".");
 }
 
 /** Each argument with its name, text as it is (line breaks included), everything else as JSON; with its size, so that

@@ -21,7 +21,7 @@ async function load(isAdmin) {
       el("td", { "data-label": "Labels" }, session.labels.length ? session.labels.map((label) => el("span.label", {}, isolated(label))) : ""),
       el("td.time", { "data-label": "Started" }, stamp(session.started)),
       el("td.amount", { "data-label": "Ran for" }, session.ended ? duration(new Date(session.ended) - new Date(session.started)) : "still running"),
-      el("td", { "data-label": "Ended because" }, isolated(session.end_reason ?? "")),
+      el("td", { "data-label": "Ended because" }, session.end_reason ? isolated(session.end_reason) : ""),
       el("td", { "data-label": "More" }, el("a", { href: "/c/" + encodeURIComponent(session.conversation) }, "Conversation"),
         isAdmin ? [" ", el("a", { href: "/audit?session=" + encodeURIComponent(session.id) }, "Audit")] : null))));
     if (!sessions.length) body.append(el("tr", {}, el("td.none", { colspan: 7 }, "No sessions yet.")));

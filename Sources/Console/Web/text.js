@@ -112,7 +112,7 @@ export function bytes(count) {
 
 export function duration(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) return "";
-  if (milliseconds < 1000) return milliseconds + " ms";
+  if (milliseconds < 1000) return Math.round(milliseconds) + " ms";
   const seconds = milliseconds / 1000;
   if (seconds < 60) return seconds.toFixed(1) + " s";
   return Math.floor(seconds / 60) + " min " + Math.round(seconds % 60) + " s";

@@ -58,7 +58,7 @@ extension Gate {
         case .denied(let person, let reason):
             throw Refusal(
                 .refused,
-                "A person declined \(ask.tool)\(reason.map { ": \($0.storable.cut(to: 1000))" } ?? "."). Do not try the "
+                "A person declined \(ask.tool)\(reason.map { ": \($0.storable.cut(to: 1000))" } ?? ""). Do not try the "
                     + "same in another way; ask what to do instead.",
                 rule: ask.rule, by: person)
         case .expired:

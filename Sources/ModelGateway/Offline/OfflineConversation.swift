@@ -25,7 +25,14 @@ struct OfflineConversation: Sendable {
         tools = (request["tools"]?.arrayValue ?? []).compactMap(OfflineTool.init)
         let messages = request["messages"]?.arrayValue ?? []
         position = messages.count
-        let finished = messages.lastIndex { Self.isAssistant($0) && Self.calls(in: $0).isEmpty }
+        // Where only a loop's own words follow an answer (it could not be delivered), it is given once more.
+        let lastSaid = messages.lastIndex { message in
+            message["role"]?.stringValue == "user"
+                && Self.texts(message).contains { !OfflineUtterance($0).isNote }
+        }
+        let finished = messages[..<(lastSaid ?? messages.count)].lastIndex {
+            Self.isAssistant($0) && Self.calls(in: $0).isEmpty
+        }
         let turn = messages[(finished.map { $0 + 1 } ?? 0)...]
         rounds = Self.rounds(turn)
         let said = turn.filter { $0["role"]?.stringValue == "user" }.flatMap(Self.texts).map(OfflineUtterance.init)

@@ -69,7 +69,8 @@ struct AnthropicProvider: Provider {
         guard let key = try await configuration.key() else {
             throw APIError(
                 401, .authentication,
-                "No key for the model's provider is set. An administrator has to set one, or choose the offline model.",
+                "No key for the model's provider is set. An administrator has to set one with `make key` (in the file "
+                    + "that model.key_file names), or choose the offline model.",
                 shouldRetry: false)
         }
         let base =

@@ -44,7 +44,8 @@ enum ProviderFailure {
         let said = detail.isEmpty ? "" : " It said: \(detail)"
         return switch (status, type) {
         case (401, _):
-            "The model's provider does not accept the company's key. An administrator has to set a valid one." + said
+            "The model's provider does not accept the company's key. An administrator has to set a valid one with "
+                + "`make key` (it is in the file that model.key_file names)." + said
         case (402, _), (_, "billing_error"):
             "The company's account with the model's provider cannot pay for this. An administrator has to look at it."
                 + said
@@ -52,7 +53,7 @@ enum ProviderFailure {
         case (429, _): "The model's provider lets the company make no more requests for now." + said
         case (529, _), (_, "overloaded_error"): "The model is overloaded. Please try again in a few minutes." + said
         case (500..., _): "The model's provider has a problem (HTTP \(status))." + said
-        default: detail.isEmpty ? "The model's provider refused the request (HTTP \(status))." : detail
+        default: "The model's provider refused the request (HTTP \(status))." + said
         }
     }
 

@@ -54,7 +54,7 @@ package enum ChatRun {
     ) async throws -> Int32 {
         var conversation = destination.conversation?.id
         var status: Int32 = 0
-        while let line = await StandardInput.line() {
+        while let line = try await StandardInput.line() {
             guard !line.allSatisfy(\.isWhitespace) else { continue }
             let turn = try await InterruptibleTurn(runner: runner(client, destination, options), timeout: nil)
                 .run(line, conversation: conversation, attachments: [])

@@ -1,13 +1,16 @@
 import Foundation
 
-/// The simulator of the Messages API, playing a script.
+/// The simulator of the Messages API, playing a script, or the scenario that a message names (`scenario:NAME`).
 final class ModelSimulator {
     let url: String
     private let process: Command
     private let script: String
 
+    /// The settings with which a daemon asks it.
+    var settings: String { "model:\n  anthropic_url: \(url)" }
+
     /// `turns`: a JSON list, one turn a request.
-    init(turns: String) async throws {
+    init(turns: String = "[]") async throws {
         script = NSTemporaryDirectory() + "turns-\(UUID().uuidString).json"
         try turns.write(toFile: script, atomically: true, encoding: .utf8)
         process = try Command(

@@ -98,10 +98,20 @@ final class Command: Sendable {
     }
 
     private func read(_ name: String) -> String {
-        (try? String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)) ?? ""
+        // What is no UTF-8 is shown all the same.
+        String(decoding: FileManager.default.contents(atPath: "\(directory)/\(name)") ?? Data(), as: UTF8.self)
     }
 
     static func run(_ path: String, _ arguments: [String], input: String? = nil) async throws -> Result {
         try await Command(path, arguments, input: input).finish()
+    }
+
+    /// A script in bash; throws what it says where it fails.
+    @discardableResult static func shell(_ script: String) async throws -> String {
+        let result = try await run("/bin/bash", ["-c", script])
+        guard result.status == 0 else {
+            throw Failure(message: "exit status \(result.status): \(script)\n\(result.output)\(result.errors)")
+        }
+        return result.output
     }
 }

@@ -117,7 +117,8 @@ struct VolumeBinder {
 
     /// Takes the volume away, and deletes it by and by. Nothing may have it bound.
     func discard(_ volume: Volume) throws(BrokerError) {
-        guard let kind = try? volumes.open(volume.kind.rawValue) else { return }
+        let kind = try volumes.openOrMake(
+            volume.kind.rawValue, owner: 0, group: configuration.serviceGID, mode: 0o710)
         try discarded.take(volume.key, of: kind)
     }
 

@@ -51,6 +51,12 @@ actor EventReader {
                 continue
             }
             guard var iterator = fresh, let event = await iterator.next(isolation: self) else { return nil }
+            if case .done = event {
+                // Whoever waits for the answer is told of it before: it is stored, even where telling of it failed.
+                isBehind = true
+                underWay = [event]
+                continue
+            }
             guard case .entry(let entry) = event else { return event }
             guard entry.sequence > newest else { continue }
             guard entry.sequence == newest + 1 else {

@@ -79,4 +79,27 @@ import Testing
         }
         #expect(seen == [1, 2, 3, 4])
     }
+
+    /// The store is what counts: an entry that nobody told of is there when its turn is said to be over.
+    @Test func theEndOfATurnBringsWhatNobodyToldOf() async throws {
+        let stage = try await Stage { agent in while true { _ = try await agent.receive() } }
+        let ada = try await stage.person("Ada")
+        let first = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
+        _ = try await stage.database.cancelPending(in: first.conversation, author: ada)
+        var seen: [String] = []
+        for await event in try await stage.service.events(of: first.conversation, after: 0, for: ada) {
+            switch event {
+            case .entry(let entry): seen.append(entry.text)
+            case .done:
+                seen.append("done")
+                if seen.count == 2 {
+                    try await Self.fill(stage, first.conversation, 1)
+                    stage.hub.publish(.done, in: first.conversation)
+                }
+            default: break
+            }
+            if seen.count == 4 || seen.last == "done" && seen.count > 2 { break }
+        }
+        #expect(seen == ["hello", "done", "line", "done"])
+    }
 }

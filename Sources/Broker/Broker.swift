@@ -22,6 +22,8 @@ package actor Broker {
         /// Whether `owner` came from the range and goes back there.
         let hasOwnUID: Bool
         var id: String?
+        /// What is bound in it, from before it is.
+        var volumes: Set<Volume> = []
         /// No way leads back: from here on it is only removed.
         var isEnding = false
     }
@@ -52,7 +54,7 @@ package actor Broker {
         template = ContainerTemplate(configuration: configuration)
         owners = OwnerRange(first: configuration.firstOwner, count: configuration.ownerCount)
         doors = try DoorDirectory(configuration: configuration)
-        volumes = try VolumeBinder(configuration: configuration, volumeOwner: owners.volumeOwner)
+        volumes = try VolumeBinder(configuration: configuration, volumeOwner: owners.volumeOwner, logger: logger)
     }
 
     // MARK: Connections
@@ -82,6 +84,10 @@ package actor Broker {
             return ([:], [])
         case .end(let id, let part):
             try await end(id, part, for: client)
+            return ([:], [])
+        case .scratches(let after): return (["sessions": .array(volumes.scratches(after: after))], [])
+        case .discardScratch(let session):
+            try discardScratch(of: session)
             return ([:], [])
         case .list:
             let own = Set(containers.filter { $0.value.client == client && !$0.value.isEnding }.keys)
@@ -141,6 +147,7 @@ package actor Broker {
         }
         let isLate = binding == .late
         let owner = try register(key, client: client, ownUID: isLate && volumes.canMapOwners)
+        containers[key]?.volumes = Set(grants.map(\.volume))
         // The channel's files lie within the channel's folder.
         let ordered = grants.sorted { $0.volume.kind == .group && $1.volume.kind != .group }
         return try await start(key) {
@@ -165,6 +172,7 @@ package actor Broker {
                 .onlyAtCreation,
                 "volumes are bound at creation here: end the workspace and create it with \(grant.volume)")
         }
+        containers[Key(compartment: id, part: .workspace)]?.volumes.insert(grant.volume)
         try volumes.place(grant, in: id, owner: container.owner)
     }
 

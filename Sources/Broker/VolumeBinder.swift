@@ -1,6 +1,8 @@
 internal import BrokerProtocol
 internal import CLinux
 internal import Glibc
+internal import Logging
+internal import MCP
 internal import Model
 
 /// Volumes on disk, and binding them into slots: a slot is a compartment's directory under a shared mount, which its
@@ -9,12 +11,13 @@ struct VolumeBinder {
     let configuration: BrokerConfiguration
     let volumeOwner: UInt32
     private let volumes: RootDirectory
+    private let discarded: DiscardedVolumes
     private let slots: RootDirectory
     private let slotRoot: String
     /// Whether the volumes' filesystem can show owners mapped.
     let canMapOwners: Bool
 
-    init(configuration: BrokerConfiguration, volumeOwner: UInt32) throws(BrokerError) {
+    init(configuration: BrokerConfiguration, volumeOwner: UInt32, logger: Logger) throws(BrokerError) {
         self.configuration = configuration
         self.volumeOwner = volumeOwner
         // The service user reaches `group` and `global` through it; no other user does.
@@ -29,6 +32,7 @@ struct VolumeBinder {
             }
         }
         slots = try RootDirectory.prepare(slotRoot, mode: 0o700)
+        discarded = DiscardedVolumes(beneath: volumes, logger: logger)
         canMapOwners = Self.trial(volumes, owner: volumeOwner)
     }
 
@@ -111,6 +115,20 @@ struct VolumeBinder {
         return directory
     }
 
+    /// Takes the volume away, and deletes it by and by. Nothing may have it bound.
+    func discard(_ volume: Volume) throws(BrokerError) {
+        let kind = try volumes.openOrMake(
+            volume.kind.rawValue, owner: 0, group: configuration.serviceGID, mode: 0o710)
+        try discarded.take(volume.key, of: kind)
+    }
+
+    /// Sessions with a scratch volume, in order, as many as an answer takes.
+    func scratches(after: SessionID?) -> [JSONValue] {
+        let names = RootDirectory.names(in: configuration.volumeRoot + "/" + Mount.session.rawValue)
+            .map(\.rawValue).filter { $0 > after?.rawValue ?? "" && $0 != Broker.trial.rawValue }
+        return names.sorted().prefix(500).map(JSONValue.string)
+    }
+
     /// Unmounts what is in the slot and removes it. The container has to be gone: an open descriptor would go on writing.
     /// Removes directories only when empty: never recursively, a volume could still be mounted there.
     func closeSlot(_ id: CompartmentID) throws(BrokerError) {
@@ -133,6 +151,7 @@ struct VolumeBinder {
 
     /// Gives the shared mount back, at the end of the broker's life.
     func close() {
+        discarded.close()
         // Detached, for we hold a directory of it ourselves; not with a volume still in it.
         guard MountTable(process: "self")?.below(slotRoot).count == 1 else { return }
         _ = umount2(slotRoot, Int32(MNT_DETACH) | Int32(UMOUNT_NOFOLLOW))

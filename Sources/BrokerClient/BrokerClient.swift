@@ -101,6 +101,17 @@ package final class BrokerClient: Sendable {
         }
     }
 
+    /// Sessions that have a scratch volume, in order, after `session`; empty where there are no more.
+    package func scratches(after session: SessionID?) async throws(BrokerError) -> [SessionID] {
+        let result = try await ask(.scratches(after: session)).result
+        return (result["sessions"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap { SessionID($0) } }
+    }
+
+    /// Returns when nobody can have it any more; deleting it goes on.
+    package func discardScratch(of session: SessionID) async throws(BrokerError) {
+        _ = try await ask(.discardScratch(session))
+    }
+
     package struct Memory: Sendable {
         package let bytes: Int64
         package let pageCacheBytes: Int64

@@ -55,6 +55,14 @@ package struct BrokerFields {
         return part
     }
 
+    mutating func optionalSession(_ key: String) throws(BrokerError) -> SessionID? {
+        guard let value = optional(key) else { return nil }
+        guard let id = value.stringValue.flatMap({ SessionID($0) }) else {
+            throw BrokerError(.invalid, "not a session identifier")
+        }
+        return id
+    }
+
     mutating func grant(_ key: String) throws(BrokerError) -> VolumeGrant {
         guard let object = try value(key).objectValue else { throw BrokerError(.invalid, "\(key) is not an object") }
         return try VolumeGrant(object)

@@ -14,6 +14,10 @@ package enum BrokerRequest: Sendable, Equatable {
     /// Ends one container, or the whole compartment; answers when containers, mounts and doors are gone.
     case end(CompartmentID, CompartmentPart?)
     case list
+    /// Sessions that have a scratch volume, in order, after the one named; so many at a time.
+    case scratches(after: SessionID?)
+    /// Removes a session's scratch volume, and no other kind. Refused while a container has it.
+    case discardScratch(SessionID)
     /// Memory of one container.
     case stats(CompartmentID, CompartmentPart)
 
@@ -26,6 +30,9 @@ extension BrokerRequest {
         switch self {
         case .hello: ["op": "hello"]
         case .list: ["op": "list"]
+        case .scratches(nil): ["op": "scratches"]
+        case .scratches(let after?): ["op": "scratches", "after": .string(after.rawValue)]
+        case .discardScratch(let session): ["op": "discardScratch", "session": .string(session.rawValue)]
         case .createAgent(let id): ["op": "createAgent", "compartment": .string(id.rawValue)]
         case .createWorkspace(let id, let grants):
             [
@@ -48,6 +55,12 @@ extension BrokerRequest {
         switch try fields.text("op") {
         case "hello": self = .hello
         case "list": self = .list
+        case "scratches": self = .scratches(after: try fields.optionalSession("after"))
+        case "discardScratch":
+            guard let session = try fields.optionalSession("session") else {
+                throw BrokerError(.invalid, "missing member session")
+            }
+            self = .discardScratch(session)
         case "createAgent": self = .createAgent(try fields.compartment())
         case "createWorkspace": self = .createWorkspace(try fields.compartment(), try fields.grants("volumes"))
         case "place": self = .place(try fields.compartment(), try fields.grant("volume"))

@@ -13,11 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int bulkhead_open_directory_beneath(int directory, const char *path) {
-    struct open_how how = {
-        .flags = O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-    };
+static int open_beneath(int directory, const char *path, struct open_how how) {
+    how.flags |= O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC;
+    how.resolve |= RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     for (int attempt = 0; attempt < 16; attempt++) {
         long opened = syscall(SYS_openat2, directory, path, &how, sizeof how);
         if (opened >= 0) return (int)opened;
@@ -25,6 +23,14 @@ int bulkhead_open_directory_beneath(int directory, const char *path) {
         if (errno != EAGAIN && errno != EINTR) return -errno;
     }
     return -EAGAIN;
+}
+
+int bulkhead_open_directory_beneath(int directory, const char *path) {
+    return open_beneath(directory, path, (struct open_how){.flags = O_PATH});
+}
+
+int bulkhead_open_for_listing(int directory, const char *name) {
+    return open_beneath(directory, name, (struct open_how){.flags = O_RDONLY, .resolve = RESOLVE_NO_XDEV});
 }
 
 int bulkhead_open_directory(const char *path) {

@@ -59,6 +59,16 @@ package actor BrokerEngine: Engine {
         return try await Self.translated { try await client.list() }
     }
 
+    package func discardScratch(of session: SessionID) async throws {
+        let client = try client()
+        try await Self.translated { try await client.discardScratch(of: session) }
+    }
+
+    package func scratches(after session: SessionID?) async throws -> [SessionID] {
+        let client = try client()
+        return try await Self.translated { try await client.scratches(after: session) }
+    }
+
     package func memory(_ id: CompartmentID, part: CompartmentPart) async throws -> Int64 {
         let client = try client()
         let memory = try await Self.translated { try await client.memory(id, part) }

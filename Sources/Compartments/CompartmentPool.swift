@@ -66,6 +66,15 @@ package actor CompartmentPool {
         return try await start()
     }
 
+    /// As `Engine.discardScratch`: after the session's compartment has ended.
+    package func discardScratch(of session: SessionID) async throws {
+        try await engine.discardScratch(of: session)
+    }
+
+    package func scratches(after session: SessionID?) async throws -> [SessionID] {
+        try await engine.scratches(after: session)
+    }
+
     // MARK: Starting
 
     private func start() async throws -> Compartment {

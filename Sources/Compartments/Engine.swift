@@ -12,6 +12,10 @@ package protocol Engine: Sendable {
     /// Returns when the container (or all of the compartment) is gone, its mounts and doors too. No error where it is.
     func end(_ id: CompartmentID, part: CompartmentPart?) async throws
     func list() async throws -> [(compartment: CompartmentID, part: CompartmentPart)]
+    /// Removes a session's scratch volume. Throws while a container has it; no error where there is none.
+    func discardScratch(of session: SessionID) async throws
+    /// Sessions that have a scratch volume, in order, after `session`; empty where there are no more.
+    func scratches(after session: SessionID?) async throws -> [SessionID]
     /// Bytes of memory without page cache.
     func memory(_ id: CompartmentID, part: CompartmentPart) async throws -> Int64
     /// Stays connected, and hands over what happens in order, until cancelled.

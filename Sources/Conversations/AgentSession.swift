@@ -1,5 +1,6 @@
 package import MCP
 package import Model
+internal import Store
 
 /// What becomes of a turn.
 package enum TurnOutcome: Sendable {
@@ -23,6 +24,8 @@ package actor AgentSession {
         let id: MessageID
         /// `nil` once the agent has them.
         var messages: [JSONValue]?
+        /// What it is told beside them.
+        let limits: JSONValue?
         var calls = 0
         var outcome: TurnOutcome?
         var waiter: CheckedContinuation<TurnOutcome, Never>?
@@ -30,7 +33,7 @@ package actor AgentSession {
 
     /// What `receive` adds to its first answer.
     private var opening: JSONObject?
-    private static let maximumCalls = 1000
+    private static let maximumCalls = Database.toolCallsPerTurn
     private var turn: Turn?
     private var agentMustBeToldOfCancel = false
     private var receiver: (id: Int, continuation: CheckedContinuation<Void, Never>)?
@@ -64,13 +67,16 @@ package actor AgentSession {
     }
 
     /// Hands a turn to the agent and waits for what becomes of it. The conversation gives one turn at a time.
-    /// `isHandedOver`: whoever works on it knows what it is about already, and need not receive it.
-    package func perform(_ id: MessageID, messages: [JSONValue], isHandedOver: Bool = false) async -> TurnOutcome {
+    /// `limits` go with the messages: what the turn may take. `isHandedOver`: whoever works on it knows what it is about
+    /// already, and need not receive it.
+    package func perform(
+        _ id: MessageID, messages: [JSONValue], limits: JSONValue? = nil, isHandedOver: Bool = false
+    ) async -> TurnOutcome {
         if let endReason { return .failed(reason: endReason, wasSeen: false) }
         guard turn == nil else {
             return .failed(reason: "Another question is still being worked on.", wasSeen: false)
         }
-        turn = Turn(id: id, messages: isHandedOver ? nil : messages)
+        turn = Turn(id: id, messages: isHandedOver ? nil : messages, limits: limits)
         wakeReceiver()
         tellTurnOpened()
         let outcome = await withCheckedContinuation { continuation in
@@ -206,6 +212,7 @@ package actor AgentSession {
 
     private func answer(with messages: [JSONValue]) -> JSONObject {
         var answer: JSONObject = ["messages": .array(messages)]
+        if let limits = turn?.limits { answer["limits"] = limits }
         if let opening {
             for (key, value) in opening { answer[key] = value }
             self.opening = nil

@@ -1,6 +1,6 @@
 package import Harness
-internal import Model
-internal import Store
+package import Model
+package import Store
 internal import MCP
 internal import Policy
 
@@ -10,25 +10,39 @@ package actor ApprovalDesk: Approver {
     private let hub: EventHub
     private let clock: WallClock
     private let limits: Reloadable<ConversationLimits>
-    private typealias Waiter = (
-        conversation: ConversationID, continuation: CheckedContinuation<ApprovalAnswer, Never>
-    )
-    private var waiting: [ApprovalID: Waiter]
-    /// Answers that came between storing the question and waiting for it.
-    private var early: [ApprovalID: ApprovalAnswer] = [:]
+    private let identifiers: IdentifierSource
+    /// asking → waiting → settled, or asking → settled: it can be answered, withdrawn or expire as soon as it is stored,
+    /// before anybody waits for it.
+    private enum Question {
+        case asking
+        case waiting(CheckedContinuation<ApprovalAnswer, Never>)
+        case settled(ApprovalAnswer, words: String)
+    }
+    /// Those of callers who have not got their answer: there is one `ask` for each.
+    private var questions: [ApprovalID: Question] = [:]
 
-    init(database: Database, hub: EventHub, clock: WallClock, limits: Reloadable<ConversationLimits>) {
+    package init(
+        database: Database, hub: EventHub, clock: WallClock, limits: Reloadable<ConversationLimits>,
+        identifiers: IdentifierSource = IdentifierSource()
+    ) {
         self.database = database
         self.hub = hub
         self.clock = clock
         self.limits = limits
-        waiting = [:]
+        self.identifiers = identifiers
     }
 
+    /// How many questions somebody waits for the answer of.
+    package var openQuestions: Int { questions.count }
+
     package func ask(_ request: ApprovalRequest) async throws -> ApprovalAnswer {
+        // Known here before it is stored, so that whatever becomes of it from then on finds it.
+        let id: ApprovalID = identifiers.make()
+        questions[id] = .asking
+        defer { questions[id] = nil }
         let record = try await database.createApproval(
             ApprovalDraft(
-                call: request.call, session: request.session, conversation: request.conversation,
+                id: id, call: request.call, session: request.session, conversation: request.conversation,
                 requester: request.requester, tool: request.tool, effect: request.effect,
                 arguments: JSONValue.object(request.arguments).text, argumentsDigest: request.argumentsDigest,
                 policyDigest: request.policyDigest, rule: request.rule.text, reason: request.reason,
@@ -44,22 +58,26 @@ package actor ApprovalDesk: Approver {
         hub.publish(.state("Waiting for an approval"), in: request.conversation)
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if let answer = early.removeValue(forKey: record.id) {
+                if case .settled(let answer, _)? = questions[id] {
                     continuation.resume(returning: answer)
                 } else if Task.isCancelled {
+                    questions[id] = .settled(.expired, words: "withdrawn")
                     continuation.resume(returning: .expired)
                 } else {
-                    waiting[record.id] = (request.conversation, continuation)
+                    questions[id] = .waiting(continuation)
                 }
             }
         } onCancel: {
-            Task { await self.settle(record.id, .expired, words: "withdrawn") }
+            Task { await self.settle(id, .expired, words: "withdrawn") }
+        }
+        if case .settled(_, let words)? = questions[id] {
+            hub.publish(.approvalClosed(id, outcome: words), in: request.conversation)
         }
         return answer
     }
 
     /// A person's answer. What was decided is in the store before anybody acts on it.
-    func answer(_ id: ApprovalID, allow: Bool, by person: PersonID) async throws {
+    package func answer(_ id: ApprovalID, allow: Bool, by person: PersonID) async throws {
         guard let record = try await database.approval(id), let answerer = try await database.person(person),
             answerer.isActive,
             try await database.mayRead(conversation: record.conversation, person: person)
@@ -78,9 +96,8 @@ package actor ApprovalDesk: Approver {
         switch try await database.decideApproval(id, allow: allow, by: person, note: nil) {
         case .decided(let decided):
             let answer: ApprovalAnswer = allow ? .allowed(by: person) : .denied(by: person, reason: nil)
-            settle(
-                decided.id, answer, words: "\(allow ? "allowed" : "denied") by \(answerer.name)",
-                in: decided.conversation)
+            let words = "\(allow ? "allowed" : "denied") by \(answerer.name)"
+            settle(decided.id, answer, words: words, in: decided.conversation)
         case .tooLate:
             throw ChatError(.conflict, "This question has expired; nothing was run.")
         case .already(let earlier):
@@ -89,27 +106,29 @@ package actor ApprovalDesk: Approver {
     }
 
     /// Questions past their time; called every few seconds.
-    func expire() async {
+    package func expire() async {
         guard let expired = try? await database.expireApprovals() else { return }
         for record in expired { settle(record.id, .expired, words: "expired", in: record.conversation) }
     }
 
-    func withdraw(session: SessionID) async {
+    package func withdraw(session: SessionID) async {
         guard let withdrawn = try? await database.withdrawApprovals(session: session) else { return }
         for record in withdrawn { settle(record.id, .expired, words: "withdrawn", in: record.conversation) }
     }
 
+    /// The first to settle counts. Whoever asked tells people that the question is closed, after having told them of it;
+    /// of one that nobody here asked (any more) it is told in `place`.
     private func settle(
-        _ id: ApprovalID, _ answer: ApprovalAnswer, words: String, in conversation: ConversationID? = nil
+        _ id: ApprovalID, _ answer: ApprovalAnswer, words: String, in place: ConversationID? = nil
     ) {
-        let place = waiting[id]?.conversation ?? conversation
-        if let place { hub.publish(.approvalClosed(id, outcome: words), in: place) }
-        if let waiter = waiting.removeValue(forKey: id) {
-            waiter.continuation.resume(returning: answer)
-        } else if case .expired = answer {
-            // Nobody waits, and nobody will.
-        } else {
-            early[id] = answer
+        switch questions[id] {
+        case .asking: questions[id] = .settled(answer, words: words)
+        case .waiting(let continuation):
+            questions[id] = .settled(answer, words: words)
+            continuation.resume(returning: answer)
+        case .settled: break
+        case nil:
+            if let place { hub.publish(.approvalClosed(id, outcome: words), in: place) }
         }
     }
 }

@@ -13,8 +13,9 @@ package struct ConversationLimits: Sendable {
     package var idle: Duration = .seconds(10 * 60)
     /// For a container to be had and its tools to answer.
     package var start: Duration = .seconds(60)
-    /// Model calls of one turn.
+    /// Model calls of one turn. Enforced by the model gateway, as `outputTokens` is.
     package var modelCallsPerTurn = 60
+    /// The most one model call may write.
     package var outputTokens = 8192
     /// Time people have to answer a question of the gate.
     package var approval: Duration = .seconds(15 * 60)
@@ -22,6 +23,8 @@ package struct ConversationLimits: Sendable {
     package var displayedResultBytes = 16 << 10
     /// Of an oversized tool result, what is kept in the session's folder.
     package var keptResultBytes = 16 << 20
+    /// Conversations worked on at the same time; others wait in the store.
+    package var conversations = 500
     /// Sessions live at the same time.
     package var sessions = 200
 

@@ -1,3 +1,4 @@
+internal import Logging
 package import Model
 internal import Store
 
@@ -74,10 +75,14 @@ extension ConversationService: ChatService {
         of id: ConversationID, after sequence: Int64, for person: PersonID
     ) async throws -> AsyncStream<ConversationEvent> {
         _ = try await require(id, for: person)
-        // Subscribed before the store is read, so that nothing falls between; what comes twice is dropped by sequence.
-        let (live, fresh) = hub.subscribe(to: id)
-        let stored = try await database.entries(of: id, after: sequence, limit: 1000).map { view(of: $0) }
-        let reader = EventReader(stored: stored, live: live, fresh: fresh, after: sequence)
+        let reader = EventReader(after: sequence, subscribe: { [hub] in hub.subscribe(to: id) }) { after in
+            do {
+                return try await self.database.entries(of: id, after: after, limit: 100).map { self.view(of: $0) }
+            } catch {
+                self.parts.logger.warning("entries could not be read", metadata: ["error": "\(error)"])
+                throw error
+            }
+        }
         return AsyncStream { await reader.next() }
     }
 

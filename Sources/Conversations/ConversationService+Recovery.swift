@@ -16,10 +16,10 @@ extension ConversationService {
         }
         _ = try await database.cancelOpenToolCalls(session: nil)
         for unfinished in try await database.unfinishedTurns() {
-            let calls = try await database.toolCalls(turn: unfinished.turn)
+            let hasActed = try await database.hasActed(turn: unfinished.turn)
             let attempts = unfinished.messages.map(\.attempts).max() ?? 0
             let isExternal = unfinished.messages.contains { $0.surface == Self.externalSurface }
-            if !isExternal, calls.allSatisfy({ $0.effect == .read }), attempts < Self.maximumAttempts {
+            if !isExternal, !hasActed, attempts < Self.maximumAttempts {
                 try await database.returnToInbox(turn: unfinished.turn)
             } else {
                 try await finish(

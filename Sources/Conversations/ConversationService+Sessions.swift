@@ -120,6 +120,7 @@ extension ConversationService {
         await live.agent.end(reason: reason)
         await parts.doors.close(live.compartment.id, of: live.id)
         await live.compartment.end()
+        await discardScratch(of: live.id)
         _ = try? await parts.audit.event(
             "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])
     }
@@ -148,13 +149,7 @@ extension ConversationService {
         // The question itself is not part of the transcript: it comes as the first message.
         let before = try await database.pending(in: record.conversation).first?.sequence
         let transcript = try await database.transcript(of: record.conversation, before: before ?? .max)
-        return [
-            "context": parts.composer.context(for: place, transcript: transcript.map { view(of: $0) }),
-            "limits": [
-                "maximumTurns": .int(Int64(limits.modelCallsPerTurn)),
-                "maximumOutputTokens": .int(Int64(limits.outputTokens)),
-            ],
-        ]
+        return ["context": parts.composer.context(for: place, transcript: transcript.map { view(of: $0) })]
     }
 }
 

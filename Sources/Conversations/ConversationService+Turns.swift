@@ -6,9 +6,11 @@ internal import Store
 
 // One conversation's turns, one after the other.
 extension ConversationService {
-    /// Works off what waits in `conversation`, unless somebody already does.
+    /// Works off what waits in `conversation`, unless somebody already does; later, where too many are busy.
     func wake(_ conversation: ConversationID) {
-        guard !isStopping, busy.insert(conversation).inserted else { return }
+        guard !isStopping, !busy.contains(conversation) else { return }
+        guard busy.count < limits.conversations else { return hasMoreWaiting = true }
+        busy.insert(conversation)
         spawn { await self.workOff(conversation) }
     }
 
@@ -24,7 +26,7 @@ extension ConversationService {
                     break
                 }
                 // What one person said in a row is one question.
-                let batch = Array(pending.prefix { $0.author == first.author })
+                let batch = Array(pending.prefix { $0.isOneQuestion(with: first) })
                 try await perform(batch, by: first, in: conversation)
             } catch {
                 // The messages stay pending; the next message, or the next start, tries again.
@@ -42,6 +44,15 @@ extension ConversationService {
             if isPaused, (try? await waitsForResume(left)) ?? true { return }
             wake(conversation)
         }
+        await wakeOneMore()
+    }
+
+    /// A place is free for a conversation that `wake` left in the store.
+    private func wakeOneMore() async {
+        guard hasMoreWaiting, let waiting = try? await database.conversationsWithPending() else { return }
+        hasMoreWaiting = false
+        // `wake` says again that there are more, where there are.
+        for conversation in waiting { wake(conversation) }
     }
 
     /// Tries at a turn whose agent went away before it saw the question.
@@ -61,6 +72,9 @@ extension ConversationService {
         let live: LiveSession
         do {
             live = try await session(for: SessionKey(conversation: conversation, requester: requester))
+        } catch  where isStopping || Task.isCancelled {
+            // What failed is our going away. The messages wait in the store for the next start.
+            return
         } catch {
             // No compartment is to be had. Said once, as the answer: the person knows, and asks again.
             let failure = error as? StartFailure
@@ -81,10 +95,7 @@ extension ConversationService {
         do {
             let messages = try await prepare(batch, for: live)
             hub.publish(.state("Thinking"), in: conversation)
-            let isHandedOver = first.surface == Self.externalSurface
-            outcome = await withDeadline(live) {
-                await live.agent.perform(turn, messages: messages, isHandedOver: isHandedOver)
-            }
+            outcome = await work(on: turn, messages, live)
         } catch {
             outcome = .failed(reason: Self.sentence(for: error), wasSeen: true)
         }
@@ -117,6 +128,28 @@ extension ConversationService {
         return !isStopping
     }
 
+    /// The turn itself. The model's door is open for it from before the agent can know of it until it is over.
+    private func work(on turn: MessageID, _ messages: [JSONValue], _ live: LiveSession) async -> TurnOutcome {
+        let limits = limits
+        // Whoever works through an MCP client brings his own model.
+        guard !live.isExternal else {
+            return await withDeadline(live) {
+                await live.agent.perform(turn, messages: messages, isHandedOver: true)
+            }
+        }
+        await parts.doors.grant(
+            calls: limits.modelCallsPerTurn, outputTokens: limits.outputTokens, for: turn, of: live.description)
+        let told: JSONValue = [
+            "maximumTurns": .int(Int64(limits.modelCallsPerTurn)),
+            "maximumOutputTokens": .int(Int64(limits.outputTokens)),
+        ]
+        let outcome = await withDeadline(live) {
+            await live.agent.perform(turn, messages: messages, limits: told)
+        }
+        await parts.doors.revoke(turn, of: live.id)
+        return outcome
+    }
+
     private func settle(
         _ outcome: TurnOutcome, turn: MessageID, batch: [MessageRecord], live: LiveSession
     ) async throws {
@@ -129,7 +162,8 @@ extension ConversationService {
             let name = try await name(of: person)
             try await finish(turn, kind: .notice, text: "Stopped by \(name).", in: conversation)
         case .failed(let reason, let wasSeen):
-            if isStopping { return }
+            // As a turn under way: the next start takes it up.
+            if isStopping || Task.isCancelled { return }
             await withdraw(live)
             await end(live, reason: reason)
             if !wasSeen, batch.allSatisfy({ $0.attempts < Self.maximumAttempts }) {
@@ -140,9 +174,8 @@ extension ConversationService {
         }
     }
 
-    /// Nothing of the turn goes on: model calls, tool calls, questions to people.
+    /// Nothing of the turn goes on: tool calls, questions to people. (Model calls have ended with the turn's grant.)
     private func withdraw(_ live: LiveSession) async {
-        await parts.doors.cancelCalls(of: live.id)
         await desk.withdraw(session: live.id)
         _ = try? await database.cancelOpenToolCalls(session: live.id)
     }
@@ -188,6 +221,17 @@ extension ConversationService {
         case let error as StoreError: error.message
         default: "The assistant could not start: \(error). An operator can run `bulkhead doctor`."
         }
+    }
+}
+
+extension MessageRecord {
+    /// Whether it goes into the turn that `first` opens. Whose words they are and who typed them is the same for all of
+    /// a turn, for the audit names both by turn. A message that stands for an MCP client's work is a turn of its own.
+    fileprivate func isOneQuestion(with first: MessageRecord) -> Bool {
+        let external = ConversationService.externalSurface
+        return id == first.id
+            || (author == first.author && onBehalfBy == first.onBehalfBy && surface != external
+                && first.surface != external)
     }
 }
 

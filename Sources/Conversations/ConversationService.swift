@@ -68,20 +68,27 @@ package actor ConversationService {
     var sessions: [SessionKey: LiveSession] = [:]
     /// Ends that the store does not know of yet: until it does, the same session cannot be made anew.
     var endings: [SessionKey: Task<Void, Never>] = [:]
-    /// Conversations whose queue somebody is working off.
+    /// Conversations whose queue somebody is working off; at most `limits.conversations`.
     var busy: Set<ConversationID> = []
     var hasRecovered = false
     /// When the operator was last told that the store takes nothing.
     var lastStoreComplaint: ContinuousClock.Instant?
+    /// Whether one was left in the store because so many were busy.
+    var hasMoreWaiting = false
+    var hasDiscardedLeftScratch = false
     /// Why no new turn is begun: the daemon is on its way out.
     var isStopping = false
 
+    /// Bounded by what is counted before a job is made: one for each conversation in `busy`, one for each session that
+    /// is live or ending.
     private let jobs: AsyncStream<Job>
     private let submitJob: AsyncStream<Job>.Continuation
 
     package init(_ parts: Parts) {
         self.parts = parts
-        desk = ApprovalDesk(database: parts.database, hub: parts.hub, clock: parts.clock, limits: parts.limits)
+        desk = ApprovalDesk(
+            database: parts.database, hub: parts.hub, clock: parts.clock, limits: parts.limits,
+            identifiers: parts.identifiers)
         (jobs, submitJob) = AsyncStream.makeStream(of: Job.self)
     }
 
@@ -111,6 +118,7 @@ package actor ConversationService {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(5))
             await desk.expire()
+            await discardLeftScratch()
             let now = ContinuousClock.now
             for live in Array(sessions.values) where !live.isExternal {
                 if await live.agent.idleTime(now: now) > limits.idle { await end(live, reason: "idle") }

@@ -4,6 +4,10 @@ package import Model
 /// Where sessions get their compartments; in production the pool of `Compartments`.
 package protocol CompartmentSource: Sendable {
     func take(for session: SessionID) async throws -> any SessionCompartment
+    /// Removes the session's scratch volume. Throws where a container has it still. No error where there is none.
+    func discardScratch(of session: SessionID) async throws
+    /// Sessions that have a scratch volume, in order, so many at a time; empty where there are no more.
+    func scratches(after session: SessionID?) async throws -> [SessionID]
 }
 
 /// A session's two containers as the conversation uses them.
@@ -22,7 +26,11 @@ package protocol SessionCompartment: Sendable {
 /// The model gateway's doors as conversations use them.
 package protocol ModelDoors: Sendable {
     func assign(_ compartment: CompartmentID, to session: SessionDescription) async
-    func cancelCalls(of session: SessionID) async
+    /// From now on the session may call the model for this turn: so often, with `max_tokens` so high.
+    func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async
+    /// When this returns, no call is admitted for the turn, those under way are being cancelled, and no text of theirs
+    /// reaches people any more.
+    func revoke(_ turn: MessageID, of session: SessionID) async
     func close(_ compartment: CompartmentID, of session: SessionID) async
 }
 

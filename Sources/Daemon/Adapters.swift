@@ -7,15 +7,13 @@ internal import MCP
 internal import Model
 internal import ModelGateway
 internal import Store
-internal import Synchronization
 
 /// The model gateway as conversations see it.
 struct GatewayDoors: ModelDoors {
     let gateway: ModelGateway
-    let drafts: DraftObserver
+    let drafts: TurnDrafts
 
     func assign(_ compartment: CompartmentID, to session: SessionDescription) async {
-        drafts.follow(session)
         await gateway.assign(
             compartment,
             to: ModelSession(
@@ -23,47 +21,36 @@ struct GatewayDoors: ModelDoors {
                 requester: session.requester))
     }
 
-    func cancelCalls(of session: SessionID) async {
-        await gateway.cancelCalls(of: session)
+    func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async {
+        drafts.open(turn, of: session)
+        await gateway.grant(
+            ModelGrant(turn: turn, calls: calls, outputTokens: outputTokens), to: session.session)
+    }
+
+    func revoke(_ turn: MessageID, of session: SessionID) async {
+        drafts.close(turn, of: session)
+        await gateway.revoke(turn, of: session)
     }
 
     func close(_ compartment: CompartmentID, of session: SessionID) async {
-        drafts.forget(session)
+        drafts.close(of: session)
         await gateway.close(compartment)
     }
 }
 
 /// Shows people the answer while it is being written: the text that passes the model gateway.
-final class DraftObserver: ModelStreamObserver {
-    private let hub: EventHub
-    private let rooms = Mutex<[SessionID: ConversationID]>([:])
+struct DraftObserver: ModelStreamObserver {
+    let drafts: TurnDrafts
 
-    init(hub: EventHub) {
-        self.hub = hub
+    func modelCallStarted(_ session: SessionID, turn: MessageID) {
+        drafts.write("", reset: true, for: turn, of: session)
     }
 
-    func follow(_ session: SessionDescription) {
-        rooms.withLock { $0[session.session] = session.conversation }
+    func modelText(_ session: SessionID, turn: MessageID, delta: String) {
+        drafts.write(delta, reset: false, for: turn, of: session)
     }
 
-    func forget(_ session: SessionID) {
-        rooms.withLock { $0[session] = nil }
-    }
-
-    func modelCallStarted(_ session: SessionID) {
-        publish(.draft(text: "", reset: true), session)
-    }
-
-    func modelText(_ session: SessionID, delta: String) {
-        publish(.draft(text: delta, reset: false), session)
-    }
-
-    func modelCallEnded(_ session: SessionID, outcome: ModelCallOutcome) {}
-
-    private func publish(_ event: ConversationEvent, _ session: SessionID) {
-        guard let room = rooms.withLock({ $0[session] }) else { return }
-        hub.publish(event, in: room)
-    }
+    func modelCallEnded(_ session: SessionID, turn: MessageID, outcome: ModelCallOutcome) {}
 }
 
 /// What each model call cost, on whose account.

@@ -45,12 +45,12 @@ package struct Daemon: Sendable {
         try await database.purgeLogins(expiredBy: database.clock.now())
 
         let hub = EventHub()
-        let drafts = DraftObserver(hub: hub)
+        let drafts = TurnDrafts(hub: hub)
         let key = ModelKey(file: settings.model.keyFile)
         let plan = try GatewayPlan(settings.model, key: key)
         gateway = try ModelGateway(
             configuration: plan.configuration, recorder: ModelCallLedger(database: database, logger: logger),
-            observer: drafts, logger: logger)
+            observer: DraftObserver(drafts: drafts), logger: logger)
 
         pool = CompartmentPool(
             engine: BrokerEngine(logger: logger) { [path = settings.broker.socket] in try BrokerClient(path: path) },

@@ -17,6 +17,14 @@ struct PoolSource: CompartmentSource {
                     + "can see more with `bulkhead doctor`.")
         }
     }
+
+    func discardScratch(of session: SessionID) async throws {
+        try await pool.discardScratch(of: session)
+    }
+
+    func scratches(after session: SessionID?) async throws -> [SessionID] {
+        try await pool.scratches(after: session)
+    }
 }
 
 private struct PooledCompartment: SessionCompartment {

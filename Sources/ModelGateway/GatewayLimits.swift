@@ -6,6 +6,8 @@ package struct GatewayLimits: Sendable {
     /// Open connections of one door; more are closed at once.
     package var maximumConnectionsPerDoor = 16
     package var maximumCallsPerSession = 4
+    /// Requests of one compartment that are no model calls (`count_tokens`, `HEAD`), and refusals that are logged.
+    package var freeRequestsPerMinute = 120
     /// From the first header to the last byte of a request.
     package var requestDeadline: Duration = .seconds(60)
     /// How long a connection may lie idle between requests.

@@ -16,6 +16,8 @@ actor ModelCall: AnswerSink {
     private let exchange: Exchange
     private let request: ProviderRequest
     private let session: ModelSession
+    /// The turn it was granted for; `nil` for one that costs nothing, of which nobody hears.
+    private let turn: MessageID?
     private let providerName: String
     private let services: Services
     private let started: Timestamp
@@ -34,11 +36,13 @@ actor ModelCall: AnswerSink {
     private static let longestEvent = 16 << 20
 
     init(
-        exchange: Exchange, request: ProviderRequest, session: ModelSession, providerName: String, services: Services
+        exchange: Exchange, request: ProviderRequest, session: ModelSession, turn: MessageID?, providerName: String,
+        services: Services
     ) {
         self.exchange = exchange
         self.request = request
         self.session = session
+        self.turn = turn
         self.providerName = providerName
         self.services = services
         started = services.clock.now()
@@ -53,7 +57,7 @@ actor ModelCall: AnswerSink {
     }
 
     func run(_ provider: any Provider) async {
-        if isMetered { services.observer.modelCallStarted(session.session) }
+        if let turn { services.observer.modelCallStarted(session.session, turn: turn) }
         let (exchange, request, services) = (exchange, request, services)
         let end = await withTaskGroup(of: End?.self) { group in
             group.addTask {
@@ -130,7 +134,7 @@ actor ModelCall: AnswerSink {
             if meter.isComplete { break }
         }
         // Whoever listens hears of the text, and the books of the cost, before the client can act on them.
-        if !text.isEmpty, isMetered { services.observer.modelText(session.session, delta: text) }
+        if !text.isEmpty, let turn { services.observer.modelText(session.session, turn: turn, delta: text) }
         let isWhole = meter.isComplete && failure == nil && !isFinished
         if isWhole {
             isFinished = true
@@ -173,7 +177,7 @@ actor ModelCall: AnswerSink {
         case .answered:
             guard let wholeBody else { return await fail(ProviderFailure.brokenStream) }
             await record(error: nil)
-            if let text = meter.text, isMetered { services.observer.modelText(session.session, delta: text) }
+            if let text = meter.text, let turn { services.observer.modelText(session.session, turn: turn, delta: text) }
             ended(.completed(stopReason: meter.stopReason))
             try? await exchange.answer(
                 status: 200, headers: [("content-type", "application/json")] + requestIDHeader, body: wholeBody)
@@ -217,14 +221,11 @@ actor ModelCall: AnswerSink {
     }
 
     private func ended(_ outcome: ModelCallOutcome) {
-        if isMetered { services.observer.modelCallEnded(session.session, outcome: outcome) }
+        if let turn { services.observer.modelCallEnded(session.session, turn: turn, outcome: outcome) }
     }
 
-    /// Counting tokens costs nothing.
-    private var isMetered: Bool { request.target == .messages }
-
     private func record(error: String?) async {
-        guard isMetered, !isRecorded else { return }
+        guard turn != nil, !isRecorded else { return }
         isRecorded = true
         let record = ModelCallRecord(
             session: session, provider: providerName, model: request.model, usage: meter.usage,

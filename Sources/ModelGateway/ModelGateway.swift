@@ -13,6 +13,8 @@ package actor ModelGateway {
 
     private var doors: [CompartmentID: Door] = [:]
     private var sessions: [CompartmentID: ModelSession] = [:]
+    private var grants: [SessionID: ModelGrant] = [:]
+    private var rates: [CompartmentID: RequestRate] = [:]
     /// Under way, each under the session it is billed to.
     private var calls: [SessionID: [ObjectIdentifier: Exchange]] = [:]
     private let arrivals: AsyncStream<Exchange>
@@ -81,40 +83,93 @@ package actor ModelGateway {
         doors[compartment] = door
     }
 
-    /// From now on calls through the compartment's door are this session's. Before, they are refused.
+    /// From now on requests through the compartment's door are this session's. Before, they are refused; and without a
+    /// grant those that cost are.
     package func assign(_ compartment: CompartmentID, to session: ModelSession) {
         sessions[compartment] = session
     }
 
-    /// Ends the assignment and what runs under it.
+    /// Ends the assignment, the session's grant, and what runs under it.
     package func unassign(_ compartment: CompartmentID) {
-        guard let session = sessions.removeValue(forKey: compartment) else { return }
-        for exchange in (calls[session.session] ?? [:]).values where exchange.compartment == compartment {
-            exchange.interrupt(.cancelled)
-        }
+        guard let session = sessions.removeValue(forKey: compartment)?.session else { return }
+        grants[session] = nil
+        interruptCalls(of: session)
     }
 
-    /// Ends the session's running calls with an error; the next call is answered again.
-    package func cancelCalls(of session: SessionID) {
+    /// From now on the session may call the model for this turn. One it was given for another turn is taken away.
+    package func grant(_ grant: ModelGrant, to session: SessionID) {
+        if let earlier = grants[session] { revoke(earlier.turn, of: session) }
+        grants[session] = grant
+    }
+
+    /// The turn is over, whatever became of it: its running calls end with an error, and no other is admitted before the
+    /// next grant. Of a turn that has no grant (any more): nothing.
+    package func revoke(_ turn: MessageID, of session: SessionID) {
+        guard grants[session]?.turn == turn else { return }
+        grants[session] = nil
+        interruptCalls(of: session)
+    }
+
+    private func interruptCalls(of session: SessionID) {
         for exchange in (calls[session] ?? [:]).values { exchange.interrupt(.cancelled) }
     }
 
     /// Closes the door and every connection through it.
     package func close(_ compartment: CompartmentID) async {
         unassign(compartment)
+        rates[compartment] = nil
         guard let door = doors.removeValue(forKey: compartment) else { return }
         await door.close()
     }
 
-    func session(of compartment: CompartmentID) -> ModelSession? {
-        sessions[compartment]
+    /// Whose request it is, where it may be looked at at all. Without a grant not even the body of one that would cost is
+    /// read, and what costs nothing is bounded in its rate: only this process pays for it.
+    func caller(_ exchange: Exchange) throws(APIError) -> (session: ModelSession, target: RequestTarget) {
+        guard let session = sessions[exchange.compartment] else {
+            throw APIError(
+                403, .permission, "This sandbox is not assigned to a conversation, so it may not use the model.",
+                shouldRetry: false)
+        }
+        let target = try RequestTarget(exchange.request)
+        if target == .messages {
+            guard grants[session.session] != nil else { throw ModelGrant.missing }
+        } else {
+            guard isWithinRate(exchange.compartment) else {
+                throw APIError(429, .rateLimit, "Too many requests that are no model calls.", retryAfter: 1)
+            }
+        }
+        return (session, target)
     }
 
-    /// Whether the session may have one more call; each admission is to be followed by `leave`.
-    func enter(_ exchange: Exchange, session: SessionID) -> Bool {
-        guard (calls[session] ?? [:]).count < configuration.limits.maximumCallsPerSession else { return false }
+    /// Takes one of the requests the compartment may make for nothing. A refused one counts: it costs a line in the log.
+    func isWithinRate(_ compartment: CompartmentID) -> Bool {
+        guard doors[compartment] != nil else { return false }
+        let now = clock.uptime()
+        var rate =
+            rates[compartment] ?? RequestRate(perMinute: configuration.limits.freeRequestsPerMinute, now: now)
+        defer { rates[compartment] = rate }
+        return rate.take(now: now)
+    }
+
+    /// Admits one more call of the session and takes it off its grant, or throws why not. Returns the turn it is for:
+    /// `nil` for one that needs no grant. Each admission is to be followed by `leave`.
+    func enter(_ exchange: Exchange, _ request: ProviderRequest, session: SessionID) throws(APIError) -> MessageID? {
+        guard (calls[session] ?? [:]).count < configuration.limits.maximumCallsPerSession else {
+            throw APIError(
+                429, .rateLimit,
+                "This session has \(configuration.limits.maximumCallsPerSession) calls under way, which is the limit.",
+                retryAfter: 1)
+        }
+        var turn: MessageID?
+        if request.target == .messages {
+            // Looked at again: the turn may have ended while the request was decoded.
+            guard var grant = grants[session] else { throw ModelGrant.missing }
+            try grant.use(request.request)
+            grants[session] = grant
+            turn = grant.turn
+        }
         calls[session, default: [:]][ObjectIdentifier(exchange)] = exchange
-        return true
+        return turn
     }
 
     func leave(_ exchange: Exchange, session: SessionID) {

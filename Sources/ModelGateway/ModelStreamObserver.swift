@@ -9,17 +9,18 @@ package enum ModelCallOutcome: Hashable, Sendable {
 }
 
 /// Hears what the model writes while it writes: the live draft people see. Called in order for one call, from whatever
-/// thread carries it; must not block.
+/// thread carries it; must not block. A call that is being cancelled may still speak while the next turn runs already:
+/// `turn` is the one it was granted for.
 package protocol ModelStreamObserver: Sendable {
-    func modelCallStarted(_ session: SessionID)
-    func modelText(_ session: SessionID, delta: String)
-    func modelCallEnded(_ session: SessionID, outcome: ModelCallOutcome)
+    func modelCallStarted(_ session: SessionID, turn: MessageID)
+    func modelText(_ session: SessionID, turn: MessageID, delta: String)
+    func modelCallEnded(_ session: SessionID, turn: MessageID, outcome: ModelCallOutcome)
 }
 
 /// For those who do not listen.
 package struct SilentObserver: ModelStreamObserver {
     package init() {}
-    package func modelCallStarted(_ session: SessionID) {}
-    package func modelText(_ session: SessionID, delta: String) {}
-    package func modelCallEnded(_ session: SessionID, outcome: ModelCallOutcome) {}
+    package func modelCallStarted(_ session: SessionID, turn: MessageID) {}
+    package func modelText(_ session: SessionID, turn: MessageID, delta: String) {}
+    package func modelCallEnded(_ session: SessionID, turn: MessageID, outcome: ModelCallOutcome) {}
 }

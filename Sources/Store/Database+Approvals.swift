@@ -60,6 +60,8 @@ package struct ApprovalRecord: Sendable, Hashable {
 }
 
 package struct ApprovalDraft: Sendable {
+    /// Made by the store where it is `nil`.
+    package var id: ApprovalID?
     package var call: CallID
     package var session: SessionID
     package var conversation: ConversationID
@@ -75,10 +77,11 @@ package struct ApprovalDraft: Sendable {
     package var expires: Timestamp
 
     package init(
-        call: CallID, session: SessionID, conversation: ConversationID, requester: PersonID, tool: String,
-        effect: Effect, arguments: String, argumentsDigest: String, policyDigest: String, rule: String, reason: String,
-        approvers: String, expires: Timestamp
+        id: ApprovalID? = nil, call: CallID, session: SessionID, conversation: ConversationID, requester: PersonID,
+        tool: String, effect: Effect, arguments: String, argumentsDigest: String, policyDigest: String, rule: String,
+        reason: String, approvers: String, expires: Timestamp
     ) {
+        self.id = id
         self.call = call
         self.session = session
         self.conversation = conversation
@@ -107,7 +110,7 @@ package enum ApprovalOutcome: Sendable {
 extension Database {
     package func createApproval(_ draft: ApprovalDraft) async throws -> ApprovalRecord {
         try await write { [self] db in
-            let id: ApprovalID = identifiers.make()
+            let id = draft.id ?? identifiers.make()
             try db.run(
                 """
                 INSERT INTO approvals

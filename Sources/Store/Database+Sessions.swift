@@ -95,6 +95,15 @@ extension Database {
         }
     }
 
+    /// Those of `sessions` that have ended; what is not known here is not among them.
+    package func ended(among sessions: [SessionID]) async throws -> [SessionID] {
+        try await read { db in
+            try sessions.filter {
+                try db.exists("SELECT 1 FROM sessions WHERE id = ? AND state = 'ended'", [$0.rawValue])
+            }
+        }
+    }
+
     /// Newest first; `person` nil: everybody's. The next page is the one `before` the last id.
     package func sessions(
         for person: PersonID? = nil, before: SessionID? = nil, limit: Int = 100

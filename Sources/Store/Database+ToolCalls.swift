@@ -57,6 +57,8 @@ package struct ToolCallDraft: Sendable {
 }
 
 extension Database {
+    /// Calls one turn may make. More are not shown; who runs the calls sees to it that there are no more.
+    package static let toolCallsPerTurn = 1000
     static let shownResultBytes = 16 << 10
     static let shownArgumentBytes = 256 << 10
 
@@ -105,6 +107,13 @@ extension Database {
         try await read { db in try Self.toolCalls(turn: turn, on: db) }
     }
 
+    /// Whether a turn has called anything but what only reads.
+    package func hasActed(turn: MessageID) async throws -> Bool {
+        try await read { db in
+            try db.exists("SELECT 1 FROM tool_calls WHERE turn = ? AND effect IS NOT 'read'", [turn.rawValue])
+        }
+    }
+
     /// Calls without an end become `cancelled`: a session's when it ends, all (nil) at boot. Returns how many.
     @discardableResult
     package func cancelOpenToolCalls(session: SessionID?) async throws -> Int {
@@ -119,8 +128,9 @@ extension Database {
     }
 
     static func toolCalls(turn: MessageID, on db: Connection) throws -> [ToolCallRecord] {
-        try db.rows("SELECT * FROM tool_calls WHERE turn = ? ORDER BY started, id", [turn.rawValue])
-            .map(ToolCallRecord.init)
+        try db.rows(
+            "SELECT * FROM tool_calls WHERE turn = ? ORDER BY started, id LIMIT ?", [turn.rawValue, toolCallsPerTurn]
+        ).map(ToolCallRecord.init)
     }
 
     /// Always JSON: arguments too long to show become a sentence in their place.

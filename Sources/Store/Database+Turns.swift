@@ -47,7 +47,7 @@ package struct RunningTurn: Sendable {
 extension Database {
     /// Opens a turn of `session` with messages that wait; returns its name, the first message's id. Throws `.conflict`
     /// where one does not wait any more or the conversation has a turn under way, `.forbidden` where one is not the
-    /// session's requester's.
+    /// session's requester's, or was typed by somebody else for him than the first.
     @discardableResult
     package func beginTurn(_ messages: [MessageID], session: SessionID) async throws -> MessageID {
         guard let turn = messages.first else { throw StoreError(.invalid, "A turn needs a message.") }
@@ -64,7 +64,8 @@ extension Database {
         }
     }
 
-    /// The requester's messages that came in meanwhile, in order: they join the turn. Empty where there are none.
+    /// The requester's messages that came in meanwhile, in order: they join the turn. Empty where there are none. What was
+    /// typed by somebody else than the turn's first message (`on_behalf_by`) does not join: it waits for a turn of its own.
     package func takeFollowUps(turn: MessageID) async throws -> [MessageRecord] {
         try await write { db in
             let opening = try Self.message(turn, on: db)
@@ -73,8 +74,10 @@ extension Database {
             }
             let record = try Self.session(session, on: db)
             let waiting = try db.rows(
-                "SELECT id FROM messages WHERE conversation = ? AND author = ? AND state = 'pending' ORDER BY seq",
-                [opening.conversation.rawValue, author.rawValue])
+                """
+                SELECT id FROM messages WHERE conversation = ? AND author = ? AND on_behalf_by IS ? AND state = 'pending'
+                ORDER BY seq
+                """, [opening.conversation.rawValue, author.rawValue, opening.onBehalfBy?.rawValue])
             return try waiting.map { row in
                 let id: MessageID = row.id("id")
                 try Self.take(id, into: turn, of: record, on: db)
@@ -162,6 +165,9 @@ extension Database {
         let message = try message(id, on: db)
         guard message.conversation == session.conversation, message.author == session.requester else {
             throw StoreError(.forbidden, "The message \(id) is not one of the session's requester.")
+        }
+        guard try id == turn || message.onBehalfBy == Self.message(turn, on: db).onBehalfBy else {
+            throw StoreError(.forbidden, "The message \(id) was typed by somebody else than the turn's first.")
         }
         guard message.state == .pending else {
             throw StoreError(.conflict, "The message \(id) is \(message.state.rawValue), not waiting.")

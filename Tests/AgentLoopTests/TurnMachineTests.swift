@@ -146,6 +146,23 @@ struct MachineDriver {
         #expect(driver.reply?.text.contains("it broke off") == true)
     }
 
+    /// The harness counts it, so the loop does: it is to stop in its own words, not in a refusal's.
+    @Test func aRepeatedCallCountsAsOne() {
+        var driver = MachineDriver(limits: Receipt.Limits(maximumTurns: 1))
+        driver.feed(.callFailed(ModelFailure(.broken, "it broke off")))
+        driver.feed(.paused)
+        driver.silence()
+        #expect(driver.request == nil)
+        #expect(driver.reply?.text.contains("I stopped after 1 steps") == true)
+    }
+
+    @Test func aModelThatIsNotGrantedAnyMoreEndsTheTurnInASentence() {
+        var driver = MachineDriver()
+        driver.feed(.callFailed(ModelFailure(.answered(status: 429), "This question has used all its calls.")))
+        #expect(driver.reply?.isFailure == true)
+        #expect(driver.reply?.text.contains("has used all its calls. What was done") == true)
+    }
+
     @Test func aRepeatedCallIsTheSameRequest() {
         var driver = MachineDriver()
         let first = driver.request

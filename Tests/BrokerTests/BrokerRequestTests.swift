@@ -11,7 +11,8 @@ struct BrokerRequestTests {
 
     @Test(arguments: [
         BrokerRequest.hello, .list, .createAgent(id), .createWorkspace(id, []), .createWorkspace(id, [grant]),
-        .place(id, grant), .end(id, nil), .end(id, .workspace), .stats(id, .agent),
+        .place(id, grant), .end(id, nil), .end(id, .workspace), .stats(id, .agent), .scratches(after: nil),
+        .scratches(after: SessionID(trusted: "s1")), .discardScratch(SessionID(trusted: "s1")),
     ])
     func everyRequestSurvivesItsEncoding(request: BrokerRequest) throws {
         #expect(try BrokerRequest(request.json) == request)
@@ -39,7 +40,11 @@ struct BrokerRequestTests {
         #"{"op":"place","compartment":"a","volume":{"kind":"thread","key":"x","access":"rwx"}}"#,
         #"{"op":"place","compartment":"a","volume":{"kind":"thread","key":"x","access":"rw","path":"/etc"}}"#,
         #"{"op":"end","compartment":"a","part":"host"}"#, #"{"op":"end","compartment":"a","part":null}"#,
-        #"{"op":"stats","compartment":"a"}"#,
+        #"{"op":"stats","compartment":"a"}"#, #"{"op":"discardScratch"}"#,
+        #"{"op":"discardScratch","session":"../thread/t1"}"#, #"{"op":"discardScratch","session":".."}"#,
+        #"{"op":"discardScratch","session":""}"#, #"{"op":"discardScratch","session":"a/b"}"#,
+        #"{"op":"discardScratch","session":"a","kind":"thread"}"#, #"{"op":"discardScratch","kind":"user","key":"a"}"#,
+        #"{"op":"scratches","after":1}"#, #"{"op":"scratches","kind":"thread"}"#,
     ])
     func whatIsNotInTheVocabularyIsRefused(text: String) throws {
         let object = try #require(try JSONValue(parsing: text).objectValue)

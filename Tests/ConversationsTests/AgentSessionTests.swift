@@ -3,7 +3,7 @@ import MCP
 import Model
 import Testing
 
-@Suite struct AgentSessionTests {
+@Suite(.timeLimit(.minutes(1))) struct AgentSessionTests {
     private let ada = PersonID(trusted: "ada")
     private let first = MessageID(trusted: "m1")
 
@@ -176,7 +176,8 @@ import Testing
         _ = try await session.receive(wait: true) { _ in [] }
         let other = Task {
             await session.run(CallID(trusted: "k1")) { _ in
-                try? await Task.sleep(for: .seconds(600))
+                // So long it has to be ended, before it is taken to have run on.
+                try? await Task.sleep(for: .seconds(5))
                 return .text(Task.isCancelled ? "cancelled" : "ran on")
             }
         }

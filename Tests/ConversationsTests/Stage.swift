@@ -18,7 +18,9 @@ final class Stage: Sendable {
 
     init(
         directory: String? = nil, limits: ConversationLimits = ConversationLimits(), policy: String? = nil,
-        servers: [any ToolServer] = [], agent: @escaping ScriptedAgent.Script
+        servers: [any ToolServer] = [], doors: any ModelDoors = NoDoors(),
+        compartments: (@Sendable (ScriptedCompartments) -> any CompartmentSource)? = nil,
+        agent: @escaping ScriptedAgent.Script
     ) async throws {
         self.directory = directory ?? NSTemporaryDirectory() + "stage-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: self.directory, withIntermediateDirectories: true)
@@ -32,8 +34,8 @@ final class Stage: Sendable {
         service = ConversationService(
             ConversationService.Parts(
                 database: database, policy: try PolicyStore(path: policyFile), audit: audit,
-                pauses: try await PauseBoard.open(database, audit: audit), compartments: agents, doors: NoDoors(),
-                hub: hub, servers: servers,
+                pauses: try await PauseBoard.open(database, audit: audit),
+                compartments: compartments?(agents) ?? agents, doors: doors, hub: hub, servers: servers,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: Reloadable(limits),
                 gateLimits: Reloadable(GateLimits()), logger: Logger(label: "test")))
     }
@@ -66,13 +68,13 @@ final class Stage: Sendable {
     }
 
     func say(
-        _ text: String, by person: PersonID, in channel: ChannelID, conversation: ConversationID? = nil,
-        id: String = UUID().uuidString
+        _ text: String, by person: PersonID, onBehalfBy other: PersonID? = nil, in channel: ChannelID,
+        conversation: ConversationID? = nil, id: String = UUID().uuidString
     ) async throws -> Receipt {
         try await service.submit(
             InboundMessage(
-                channel: channel, conversation: conversation, author: person, text: text, surface: "test",
-                clientID: id))
+                channel: channel, conversation: conversation, author: person, onBehalfBy: other, text: text,
+                surface: "test", clientID: id))
     }
 
     /// The next answer or notice after `sequence`.
@@ -89,7 +91,8 @@ final class Stage: Sendable {
 
 struct NoDoors: ModelDoors {
     func assign(_ compartment: CompartmentID, to session: SessionDescription) async {}
-    func cancelCalls(of session: SessionID) async {}
+    func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async {}
+    func revoke(_ turn: MessageID, of session: SessionID) async {}
     func close(_ compartment: CompartmentID, of session: SessionID) async {}
 }
 
@@ -129,6 +132,9 @@ final class ScriptedCompartments: CompartmentSource {
             for await job in jobs { group.addTask(operation: job) }
         }
     }
+
+    func discardScratch(of session: SessionID) async throws {}
+    func scratches(after session: SessionID?) async throws -> [SessionID] { [] }
 
     func take(for session: SessionID) async throws -> any SessionCompartment {
         taken.replace(with: taken.current + 1)

@@ -213,7 +213,7 @@ import Testing
             async let asked = open.ask(question(stream: true))
             let hasArrived = try await simulator.wait(for: "request", instance)
             #expect(hasArrived)
-            await open.gateway.cancelCalls(of: open.session.session)
+            await open.gateway.revoke(open.turn.turn, of: open.session.session)
             let reply = try await asked
             #expect(try await simulator.wait(for: "disconnect", instance))
             #expect(reply.status == 409)
@@ -230,7 +230,7 @@ import Testing
                 let reply = try await open.ask(question())
                 #expect(reply.status == 429)
                 #expect(reply.headers["retry-after"] == "1")
-                await open.gateway.cancelCalls(of: open.session.session)
+                await open.gateway.revoke(open.turn.turn, of: open.session.session)
             }
         }
     }

@@ -95,13 +95,16 @@ extension TurnMachine {
             return fail(
                 Self.joined(
                     pieces,
-                    "I could not get an answer from the model: \(failure.message). What was done so far is kept; "
+                    "I could not get an answer from the model: \(Self.unended(failure.message)). What was done so far is kept; "
                         + "please try again in a moment."))
         }
         self.turn?.brokenCalls += 1
-        // The same step again, so it does not count twice. Polled first: a cancelled call looks like a broken one.
-        self.turn?.calls -= 1
+        // The same step again; it counts, as it does for the harness. Polled first: a cancelled call looks like a broken one.
         return pause(.milliseconds(500) * (1 << turn.brokenCalls))
+    }
+
+    private static func unended(_ sentence: String) -> String {
+        sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     }
 
     private static func joined(_ text: String, _ sentence: String) -> String {

@@ -9,6 +9,9 @@
 /// links and anything that leaves `directory` (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS).
 int bulkhead_open_directory_beneath(int directory, const char *_Nonnull path);
 
+/// Opens the directory `name` in `directory` to list it. Follows no link, enters no mount (RESOLVE_NO_XDEV).
+int bulkhead_open_for_listing(int directory, const char *_Nonnull name);
+
 /// Opens the directory `path` as a path only, without following a symbolic link at its end.
 int bulkhead_open_directory(const char *_Nonnull path);
 

@@ -18,6 +18,8 @@ struct OfflineConversation: Sendable {
     let asked: String
     /// The calls of each of the model's messages in this turn.
     let rounds: [[Outcome]]
+    /// How often the answer that is to be given was cut off at the output limit: the loop asks for the rest by a note.
+    let continuations: Int
     /// Distinguishes this answer's ids from those of all others in the conversation.
     let position: Int
 
@@ -30,10 +32,12 @@ struct OfflineConversation: Sendable {
             message["role"]?.stringValue == "user"
                 && Self.texts(message).contains { !OfflineUtterance($0).isNote }
         }
-        let finished = messages[..<(lastSaid ?? messages.count)].lastIndex {
-            Self.isAssistant($0) && Self.calls(in: $0).isEmpty
+        let finished = messages[..<(lastSaid ?? messages.count)].indices.last {
+            Self.isAssistant(messages[$0]) && Self.calls(in: messages[$0]).isEmpty
+                && !Self.asksForTheRest(messages[($0 + 1)...].first)
         }
         let turn = messages[(finished.map { $0 + 1 } ?? 0)...]
+        continuations = turn.reversed().filter(Self.isAssistant).prefix { Self.calls(in: $0).isEmpty }.count
         rounds = Self.rounds(turn)
         let said = turn.filter { $0["role"]?.stringValue == "user" }.flatMap(Self.texts).map(OfflineUtterance.init)
         // What was said before a session began carries no time: it is history, and was answered or given up.
@@ -44,6 +48,13 @@ struct OfflineConversation: Sendable {
     }
 
     private static func isAssistant(_ message: JSONValue) -> Bool { message["role"]?.stringValue == "assistant" }
+
+    private static func asksForTheRest(_ message: JSONValue?) -> Bool {
+        guard let message, message["role"]?.stringValue == "user" else { return false }
+        return texts(message).contains { text in
+            OfflineUtterance(text).isNote && text.contains("cut off at the output limit")
+        }
+    }
 
     private static func blocks(_ message: JSONValue) -> [JSONValue] {
         switch message["content"] {

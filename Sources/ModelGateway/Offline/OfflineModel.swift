@@ -16,6 +16,8 @@ enum OfflineModel {
 
         var pieces: [Piece]
         var id: String
+        /// There is more than the request's `max_tokens` lets it say.
+        var isCut = false
 
         var asksForTools: Bool {
             pieces.contains { if case .toolUse = $0 { true } else { false } }
@@ -28,8 +30,15 @@ enum OfflineModel {
             conversation.commands.isEmpty
             ? [.text(OfflineWords.notUnderstood(conversation.asked, conversation.tools))]
             : Progress(conversation).pieces
-        return Answer(pieces: pieces, id: "msg_offline_\(conversation.position)")
+        let whole = Answer(pieces: pieces, id: "msg_offline_\(conversation.position)")
+        guard let tokens = request["max_tokens"]?.intValue, tokens > 0, tokens < 1 << 40 else { return whole }
+        var (answer, isCut) = whole.part(conversation.continuations, ofBytes: Int(tokens) * bytesPerToken)
+        answer.isCut = isCut
+        return answer
     }
+
+    /// An estimate: nobody pays for them.
+    static let bytesPerToken = 4
 
     /// The plan, with as much of it marked done as the request shows.
     private struct Progress {

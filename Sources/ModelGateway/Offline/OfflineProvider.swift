@@ -21,11 +21,10 @@ struct OfflineProvider: Provider {
         }
     }
 
-    /// Four bytes a token: nobody pays for it, so an estimate will do.
-    private static func tokens(_ bytes: Int) -> Int64 { Int64(bytes / 4 + 1) }
+    private static func tokens(_ bytes: Int) -> Int64 { Int64(bytes / OfflineModel.bytesPerToken + 1) }
 
     private static func stopReason(_ answer: OfflineModel.Answer) -> JSONValue {
-        answer.asksForTools ? "tool_use" : "end_turn"
+        answer.isCut ? "max_tokens" : answer.asksForTools ? "tool_use" : "end_turn"
     }
 
     private func message(_ answer: OfflineModel.Answer, content: [JSONValue], stop: JSONValue, usage: JSONValue)

@@ -5,11 +5,14 @@ import Synchronization
 
 /// Remembers records and what an observer hears.
 final class Journal: ModelCallRecorder, ModelStreamObserver {
-    private let state = Mutex((records: [ModelCallRecord](), text: "", started: 0, outcomes: [ModelCallOutcome]()))
+    private let state = Mutex(
+        (records: [ModelCallRecord](), text: "", turns: [MessageID](), outcomes: [ModelCallOutcome]()))
 
     var records: [ModelCallRecord] { state.withLock { $0.records } }
     var text: String { state.withLock { $0.text } }
-    var started: Int { state.withLock { $0.started } }
+    /// Of each call that was started, the turn it was for.
+    var turns: [MessageID] { state.withLock { $0.turns } }
+    var started: Int { turns.count }
     var outcomes: [ModelCallOutcome] { state.withLock { $0.outcomes } }
 
     /// Once a call has ended; empty where none does.
@@ -20,9 +23,9 @@ final class Journal: ModelCallRecorder, ModelStreamObserver {
     }
 
     func record(_ call: ModelCallRecord) async { state.withLock { $0.records.append(call) } }
-    func modelCallStarted(_ session: SessionID) { state.withLock { $0.started += 1 } }
-    func modelText(_ session: SessionID, delta: String) { state.withLock { $0.text += delta } }
-    func modelCallEnded(_ session: SessionID, outcome: ModelCallOutcome) {
+    func modelCallStarted(_ session: SessionID, turn: MessageID) { state.withLock { $0.turns.append(turn) } }
+    func modelText(_ session: SessionID, turn: MessageID, delta: String) { state.withLock { $0.text += delta } }
+    func modelCallEnded(_ session: SessionID, turn: MessageID, outcome: ModelCallOutcome) {
         state.withLock { $0.outcomes.append(outcome) }
     }
 }

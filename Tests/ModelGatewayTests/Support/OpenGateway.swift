@@ -5,7 +5,7 @@ import Synchronization
 
 @testable import ModelGateway
 
-/// A gateway that serves while `body` runs, with one door that is assigned.
+/// A gateway that serves while `body` runs, with one door that is assigned, and a turn that is open.
 struct OpenGateway: Sendable {
     let gateway: ModelGateway
     let journal: Journal
@@ -16,8 +16,11 @@ struct OpenGateway: Sendable {
         session: SessionID(trusted: "s1"), conversation: ConversationID(trusted: "v1"),
         channel: ChannelID(trusted: "ch1"), requester: PersonID(trusted: "anna"))
 
+    let turn = ModelGrant(turn: MessageID(trusted: "t1"), calls: 1000, outputTokens: 100_000)
+
     static func with(
-        _ configuration: GatewayConfiguration = .offline, assigned: Bool = true, expectedUser: UInt32? = nil,
+        _ configuration: GatewayConfiguration = .offline, assigned: Bool = true, granted: Bool = true,
+        expectedUser: UInt32? = nil,
         realTime: Bool = false, _ body: @Sendable (OpenGateway) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "mg-\(UInt32.random(in: 0 ... .max))")
@@ -33,6 +36,7 @@ struct OpenGateway: Sendable {
         try await gateway.open(
             door: try UnixAddress.listen(at: open.path), compartment: open.compartment, expectedUser: expectedUser)
         if assigned { await gateway.assign(open.compartment, to: open.session) }
+        if granted { await gateway.grant(open.turn, to: open.session.session) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await gateway.run() }
             try await body(open)

@@ -96,6 +96,7 @@ phase "lint" scripts/lint.sh
 joined image-base
 joined peers
 phase "images" image/build.sh
+phase "images, twice the same" image/verify.sh program
 
 BULKHEAD_PEERS_PYTHON=$(tail -n 1 "$logs/peers.log")
 export BULKHEAD_PEERS_PYTHON

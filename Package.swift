@@ -69,7 +69,8 @@ let package = Package(
         module(
             "Daemon",
             [
-                "BrokerClient", "CLinux", "Compartments", "Console", "Conversations", "Harness", "MCP", "Model",
+                "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console", "Conversations",
+                "Harness", "MCP", "Model",
                 "ModelGateway", "Settings", "Store", .logging, .unixSignals,
             ]),
         module(

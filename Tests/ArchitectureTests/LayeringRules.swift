@@ -41,6 +41,11 @@ struct LayeringRules {
         "Yams": ["Settings", "Harness"],
     ]
 
+    /// Modules that act as root, and the only files that may know them: whoever reads those has read every way there.
+    var soleImporters: [String: Set<String>] = [
+        "Broker": ["Sources/bulkhead-broker/BrokerCommand.swift", "Sources/Daemon/InProcessBroker.swift"]
+    ]
+
     /// Come with the toolchain; nobody declares them.
     var toolchain: Set<String> = [
         "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Swift", "Synchronization", "Testing",
@@ -69,6 +74,9 @@ struct LayeringRules {
                         found.append("\(place): the container side takes FoundationEssentials at most")
                     }
                     continue
+                }
+                if let files = soleImporters[module], !files.contains(file.path) {
+                    found.append("\(place), which only \(files.sorted().joined(separator: " and ")) may know")
                 }
                 if !declared.contains(module) { found.append("\(place), which Package.swift does not declare") }
                 if let own = rank[file.target], let theirs = rank[module] {

@@ -2,7 +2,7 @@
 struct LayeringRules {
     /// From the top down; a target may import only what stands in a later row.
     var order: [[String]] = [
-        ["bulkhead", "bulkhead-broker", "bulkhead-agent"],
+        ["bulkhead", "bulkhead-broker", "bulkhead-agent", "bulkhead-bench"],
         ["Daemon"],
         ["Terminal", "Console"],
         ["Conversations"],
@@ -30,7 +30,8 @@ struct LayeringRules {
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [
-            "bulkhead", "bulkhead-broker", "Daemon", "Console", "Conversations", "Harness", "Compartments",
+            "bulkhead", "bulkhead-broker", "bulkhead-bench", "Daemon", "Console", "Conversations", "Harness",
+            "Compartments",
             "ModelGateway", "Broker", "DockerEngine", "Store",
         ],
         "NIOCore": ["Console", "Terminal", "ModelGateway", "DockerEngine"],

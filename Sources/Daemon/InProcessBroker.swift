@@ -23,6 +23,7 @@ struct InProcessBroker: Sendable {
         do {
             server = try BrokerServer(
                 configuration: try BrokerConfiguration.load(settings.broker.file), logger: logger)
+            try server.claim()
         } catch {
             throw StartError("The broker inside the daemon cannot start: \(error.message)")
         }

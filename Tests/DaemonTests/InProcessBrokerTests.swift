@@ -47,9 +47,27 @@ import Testing
             let doctor = try await bulkhead.bulkhead(["doctor"])
             #expect(doctor.output.contains("the harness is root-equivalent"), "\(doctor.output)")
 
+            // A second broker would take the first one's containers for left over.
+            let second = try await Command.run(
+                bulkhead.home + "/bin/bulkhead-broker", ["--config", bulkhead.home + "/broker.json"])
+            #expect(second.status != 0 && second.errors.contains("another broker works in"), "\(second.errors)")
+            let still = try await bulkhead.chat("read note.txt", ["--thread", answer?.conversation ?? ""])
+            #expect(still.answer?.reply?.contains("apples and pears") == true, "\(still.result.output)")
+
             daemon.signal(SIGTERM)
             let ended = await daemon.finish(within: .seconds(30))
             #expect(ended.status == 0, "\(ended.errors)")
+        }
+    }
+
+    @Test func besideABrokerItDoesNotStart() async throws {
+        try await withInstallation { bulkhead in
+            try await bulkhead.startBroker()
+            _ = try await Command.run("/bin/chown", ["-R", "0:0", bulkhead.home + "/data"])
+            let result = try await Command.run(
+                bulkhead.home + "/bin/bulkhead", ["serve", "--config", bulkhead.configuration])
+            #expect(result.status == 1)
+            #expect(result.errors.contains("another broker works in"), "\(result.errors)")
         }
     }
 

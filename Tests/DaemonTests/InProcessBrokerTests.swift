@@ -48,8 +48,9 @@ import Testing
             #expect(doctor.output.contains("the harness is root-equivalent"), "\(doctor.output)")
 
             // A second broker would take the first one's containers for left over.
-            let second = try await Command.run(
-                bulkhead.home + "/bin/bulkhead-broker", ["--config", bulkhead.home + "/broker.json"])
+            let second = try await Command(
+                bulkhead.home + "/bin/bulkhead-broker", ["--config", bulkhead.home + "/broker.json"]
+            ).finish(within: .seconds(10))
             #expect(second.status != 0 && second.errors.contains("another broker works in"), "\(second.errors)")
             let still = try await bulkhead.chat("read note.txt", ["--thread", answer?.conversation ?? ""])
             #expect(still.answer?.reply?.contains("apples and pears") == true, "\(still.result.output)")

@@ -51,6 +51,7 @@ struct BenchBroker: Sendable {
 
     func end() async {
         await program.end()
+        unlink(run + "/broker.lock")
         for part in ["slots", "doors", ""] { rmdir(run + "/" + part) }
     }
 

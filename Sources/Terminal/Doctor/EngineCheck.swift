@@ -33,7 +33,9 @@ enum EngineCheck {
 
     private static func image(_ part: String, _ home: String?, _ engine: DockerEngine) async -> Finding {
         let noted = home.flatMap { SmallFile.read($0 + "/bin/images") }.map { ImageCheck.Noted($0, part: part) }
-        let name = noted?.name ?? "bulkhead-" + part
+        // The broker's configuration is written from the other note.
+        let used = home.flatMap { SmallFile.read($0 + "/.image-" + part) }?.prefix { !$0.isNewline }
+        let name = noted?.name ?? used.map(String.init) ?? "bulkhead-" + part
         do {
             let image = try await engine.inspectImage(name)
             return ImageCheck.finding(

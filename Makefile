@@ -1,7 +1,7 @@
 # Everything is in scripts/; this file names it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run stop key test lint format core-lines reference
+.PHONY: help run stop key test bench lint format core-lines reference
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ key: ## take an Anthropic API key for the next start
 
 test: ## set up what is missing, build, run every test (real containers included)
 	@scripts/test.sh
+
+bench: ## measure a release build beside floors and peers (docs/benchmarks.md)
+	@scripts/bench.sh
 
 lint: ## check format and scripts
 	@scripts/lint.sh

@@ -69,8 +69,8 @@ let package = Package(
         module(
             "Daemon",
             [
-                "BrokerClient", "CLinux", "Compartments", "Console", "Conversations", "Harness", "MCP", "Model",
-                "ModelGateway", "Policy", "Settings", "Store", .logging, .unixSignals,
+                "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console", "Conversations",
+                "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store", .logging, .unixSignals,
             ]),
         module(
             "Terminal",
@@ -139,3 +139,14 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Measures the others (make bench). No part of the product: built only where asked for, the tests' build among them.
+if Context.environment["BULKHEAD_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "bulkhead-bench",
+            dependencies: [
+                "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Harness", "MCP", "Model", "Store",
+                "Terminal", "ToolServers", .logging,
+            ], swiftSettings: strict))
+}

@@ -119,6 +119,9 @@ build_images() {
         sed -n "s/^$part=//p" "$home/log/images.log" | tail -n 1 >"$home/.image-$part"
         install -m 644 "image/seccomp/$part.json" "$home/bin/seccomp-$part.json"
     done
+    # What `bulkhead doctor` holds the images against.
+    grep -E '^(agent|workspace)(\.[a-z]+)?=' "$home/log/images.log" >"$home/bin/images.new"
+    mv "$home/bin/images.new" "$home/bin/images"
 }
 
 free_port() {
@@ -226,6 +229,10 @@ await_socket() {
 }
 
 start_broker() {
+    if [ "$("$home/bin/bulkhead" config get broker.in_process --config "$home/bulkhead.yaml")" = true ]; then
+        fail "broker.in_process is true in $home/bulkhead.yaml, and make run always starts a broker of its own" \
+            "Set it to false, or start the daemon as root yourself (docs/operations.md, Without a broker)."
+    fi
     scripts/broker-config.sh "$home" "$visible" "$runtime" "$service_user" >"$home/broker.json.new"
     chmod 600 "$home/broker.json.new"
     mv "$home/broker.json.new" "$home/broker.json"

@@ -28,6 +28,11 @@ extension Broker {
     /// namespace, and nothing but trying tells. Tried once, by whoever needs it first.
     func provenBinding() async throws -> BrokerDescription.VolumeBinding {
         if let binding { return binding }
+        guard volumes.canMount else {
+            logger.warning("volumes are bound at creation: the broker has no right to mount")
+            binding = .atCreation
+            return .atCreation
+        }
         let task = bindingTrial ?? Task { try await self.tryBinding() }
         bindingTrial = task
         defer { bindingTrial = nil }

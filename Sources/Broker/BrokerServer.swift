@@ -4,6 +4,7 @@ internal import DockerEngine
 internal import Glibc
 package import Logging
 internal import MCP
+internal import Synchronization
 
 /// Serves a broker's vocabulary to the service user on a Unix socket, and to its own process over socket pairs.
 package final class BrokerServer: Sendable {
@@ -12,12 +13,35 @@ package final class BrokerServer: Sendable {
     private let logger: Logger
     private let sockets: AsyncStream<PacketSocket>
     private let accept: AsyncStream<PacketSocket>.Continuation
+    /// The lock's descriptor while it is held; the kernel gives it up with the process.
+    private let claimed = Mutex<CInt>(-1)
 
     package init(configuration: BrokerConfiguration, logger: Logger) throws(BrokerError) {
         broker = try Broker(configuration: configuration, logger: logger)
         self.configuration = configuration
         self.logger = logger
         (sockets, accept) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(8))
+    }
+
+    deinit {
+        claimed.withLock { if $0 >= 0 { close($0) } }
+    }
+
+    /// Makes this the run directory's only broker, or throws where there is another: each removes what it does not know, the
+    /// other's containers included. Serving on the socket claims it; a broker within another process does so itself.
+    package func claim() throws(BrokerError) {
+        let path = configuration.runDirectory + "/broker.lock"
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw BrokerError(.configuration, "cannot open \(path): \(message(errno))") }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            close(file)
+            throw BrokerError(
+                .conflict, "another broker works in \(configuration.runDirectory), as a process or inside a daemon")
+        }
+        claimed.withLock { claimed in
+            if claimed >= 0 { close(claimed) }
+            claimed = file
+        }
     }
 
     /// A connection for those who run the broker in their own process. That process is then root's equal.
@@ -55,6 +79,7 @@ package final class BrokerServer: Sendable {
             other.shut()
             throw BrokerError(.conflict, "another broker serves \(path)")
         }
+        try claim()
         // Made beside and renamed: whoever sees the socket can connect to it, and nobody sees it with another owner or mode.
         let fresh = path + ".new"
         unlink(fresh)

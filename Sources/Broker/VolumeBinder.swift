@@ -16,6 +16,8 @@ struct VolumeBinder {
     private let slotRoot: String
     /// Whether the volumes' filesystem can show owners mapped.
     let canMapOwners: Bool
+    /// Without the right to mount, volumes are bound by the engine when a container is created.
+    let canMount: Bool
 
     init(configuration: BrokerConfiguration, volumeOwner: UInt32, logger: Logger) throws(BrokerError) {
         self.configuration = configuration
@@ -27,13 +29,16 @@ struct VolumeBinder {
         _ = try RootDirectory.prepare(slotRoot, mode: 0o700)
         if MountTable(process: "self")?.entries.contains(where: { [slotRoot] in $0.mountPoint == slotRoot }) != true {
             let result = slotRoot.withCString { bulkhead_make_shared_root($0) }
-            guard result == 0 else {
+            guard result == 0 || result == -EPERM else {
                 throw BrokerError(.configuration, "cannot mount \(slotRoot): \(message(-result))")
             }
+            canMount = result == 0
+        } else {
+            canMount = true
         }
         slots = try RootDirectory.prepare(slotRoot, mode: 0o700)
         discarded = DiscardedVolumes(beneath: volumes, logger: logger)
-        canMapOwners = Self.trial(volumes, owner: volumeOwner)
+        canMapOwners = canMount && Self.trial(volumes, owner: volumeOwner)
     }
 
     private static func trial(_ directory: RootDirectory, owner: UInt32) -> Bool {

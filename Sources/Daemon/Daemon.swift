@@ -15,6 +15,8 @@ package struct Daemon: Sendable {
     let settings: Settings
     let logger: Logger
 
+    /// `nil` where containers are made by a broker in a process of its own, as they should be.
+    let broker: InProcessBroker?
     let database: Database
     let policy: PolicyStore
     let audit: AuditLog
@@ -34,6 +36,8 @@ package struct Daemon: Sendable {
         self.logger = logger
         let tunable = Tunable(settings)
         self.tunable = tunable
+        // First: without the rights it needs, nothing is opened.
+        broker = settings.broker.inProcess ? try InProcessBroker(settings, logger: logger) : nil
 
         database = try Database(directory: settings.data.directory, logger: logger)
         policy = try PolicyFile.open(settings.policy.file, fallback: settings.data.directory)
@@ -53,7 +57,9 @@ package struct Daemon: Sendable {
             observer: DraftObserver(drafts: drafts), logger: logger)
 
         pool = CompartmentPool(
-            engine: BrokerEngine(logger: logger) { [path = settings.broker.socket] in try BrokerClient(path: path) },
+            engine: BrokerEngine(logger: logger) { [broker, path = settings.broker.socket] in
+                if let broker { try broker.connect() } else { try BrokerClient(path: path) }
+            },
             configuration: PoolConfiguration(ready: settings.containers.ready), logger: logger,
             openDoor: { [gateway] id, listening in try await gateway.open(door: listening, compartment: id) },
             closeDoor: { [gateway] id in await gateway.close(id) })
@@ -87,6 +93,7 @@ package struct Daemon: Sendable {
         try await conversations.recover()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await database.run() }
+            if let broker { group.addTask { try await broker.run() } }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
             group.addTask { try await conversations.run() }
@@ -142,6 +149,7 @@ package struct Daemon: Sendable {
         try await conversations.recover()
         try await withThrowingTaskGroup(of: Void.self) { [speaker] group in
             group.addTask { try await database.run() }
+            if let broker { group.addTask { try await broker.run() } }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
             group.addTask { try await conversations.run() }

@@ -6,6 +6,8 @@ package struct EngineImage: Sendable {
     /// `sha256:…`, the digest of its configuration.
     package let id: String
     package let labels: [String: String]
+    /// The digests of its layers, the lowest first.
+    package let layers: [String]
     package let bytes: Int64
 }
 
@@ -17,7 +19,8 @@ extension DockerEngine {
         }
         var labels: [String: String] = [:]
         for (key, text) in answer["Config"]?["Labels"]?.objectValue ?? JSONObject() { labels[key] = text.stringValue }
-        return EngineImage(id: id, labels: labels, bytes: answer["Size"]?.intValue ?? 0)
+        let layers = (answer["RootFS"]?["Layers"]?.arrayValue ?? []).compactMap(\.stringValue)
+        return EngineImage(id: id, labels: labels, layers: layers, bytes: answer["Size"]?.intValue ?? 0)
     }
 
     /// Makes an image of one tar archive. `changes` are Dockerfile instructions (LABEL, CMD, …).

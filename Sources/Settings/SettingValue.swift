@@ -42,6 +42,18 @@ extension SettingValue where Value == Int {
     }
 }
 
+extension SettingValue where Value == Bool {
+    static var boolean: SettingValue {
+        scalar("boolean", allowed: "true or false", show: { $0 ? "true" : "false" }) { text in
+            switch text {
+            case "true": true
+            case "false": false
+            default: nil
+            }
+        }
+    }
+}
+
 extension SettingValue where Value == Double {
     static func number(_ range: ClosedRange<Double>) -> SettingValue {
         scalar("number", allowed: "\(range.lowerBound) to \(range.upperBound)", show: { "\($0)" }) { text in

@@ -11,6 +11,14 @@ extension Settings {
             "broker.socket", \.broker.socket, .shortAbsolutePath,
             "The socket of `bulkhead-broker`, the root process that makes containers."),
         SettingKey(
+            "broker.in_process", \.broker.inProcess, .boolean,
+            "Whether the daemon makes containers itself instead of asking `bulkhead-broker`. The daemon then has to run"
+                + " as root and **is root-equivalent**: whoever breaks into it is root on this machine."),
+        SettingKey(
+            "broker.file", \.broker.file, .path,
+            "The broker's own configuration (JSON, writable by root alone), read by the daemon only where"
+                + " `broker.in_process` is true."),
+        SettingKey(
             "console.host", \.console.host,
             .text("address", allowed: "127.0.0.1, ::1 or localhost (put a TLS proxy in front for other machines)") {
                 ["127.0.0.1", "::1", "localhost"].contains($0)

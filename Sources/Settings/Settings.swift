@@ -33,6 +33,9 @@ package struct RuntimeSettings: Sendable, Equatable {
 
 package struct BrokerSettings: Sendable, Equatable {
     package internal(set) var socket = "/run/bulkhead/broker.sock"
+    package internal(set) var inProcess = false
+    /// Read only where `inProcess`; else it is the broker's own.
+    package internal(set) var file = "broker.json"
 }
 
 package struct ConsoleSettings: Sendable, Equatable {

@@ -2,7 +2,7 @@
 struct LayeringRules {
     /// From the top down; a target may import only what stands in a later row.
     var order: [[String]] = [
-        ["bulkhead", "bulkhead-broker", "bulkhead-agent"],
+        ["bulkhead", "bulkhead-broker", "bulkhead-agent", "bulkhead-bench"],
         ["Daemon"],
         ["Terminal", "Console"],
         ["Conversations"],
@@ -31,7 +31,8 @@ struct LayeringRules {
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [
-            "bulkhead", "bulkhead-broker", "Daemon", "Console", "Conversations", "Harness", "Compartments",
+            "bulkhead", "bulkhead-broker", "bulkhead-bench", "Daemon", "Console", "Conversations", "Harness",
+            "Compartments",
             "ModelGateway", "Broker", "DockerEngine", "Store",
         ],
         "NIOCore": ["Console", "Terminal", "ModelGateway", "DockerEngine"],
@@ -40,6 +41,11 @@ struct LayeringRules {
         "ServiceLifecycle": ["Console", "Daemon"],
         "UnixSignals": ["Daemon"],
         "Yams": ["Settings", "Policy"],
+    ]
+
+    /// Modules that act as root, and the only files that may know them: whoever reads those has read every way there.
+    var soleImporters: [String: Set<String>] = [
+        "Broker": ["Sources/bulkhead-broker/BrokerCommand.swift", "Sources/Daemon/InProcessBroker.swift"]
     ]
 
     /// Come with the toolchain; nobody declares them.
@@ -70,6 +76,9 @@ struct LayeringRules {
                         found.append("\(place): the container side takes FoundationEssentials at most")
                     }
                     continue
+                }
+                if let files = soleImporters[module], !files.contains(file.path) {
+                    found.append("\(place), which only \(files.sorted().joined(separator: " and ")) may know")
                 }
                 if !declared.contains(module) { found.append("\(place), which Package.swift does not declare") }
                 if let own = rank[file.target], let theirs = rank[module] {

@@ -28,6 +28,7 @@ import Testing
         ("WorkspaceTools", "import Store", "nothing of the host"),
         ("MCP", "@testable import struct Model.Timestamp", "nothing of the host"),
         ("Invented", "import MCP", "no target Invented"),
+        ("Daemon", "internal import Broker", "which only"),
     ])
     func aWrongImportIsSeen(target: String, line: String, complaint: String) throws {
         let manifest = PackageManifest(text: try Repository.text("Package.swift"))

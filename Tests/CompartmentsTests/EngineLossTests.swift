@@ -50,8 +50,14 @@ extension ContainerTests {
             try PrivateEngine.removeAny(in: directory)
         }
 
-        /// A broker in a mount namespace of its own: the engine does not see its mounts.
-        @Test(.timeLimit(.minutes(2))) func withoutPropagationVolumesAreBoundAtCreation() async throws {
+        /// A broker in a mount namespace of its own, whose mounts the engine does not see; and one that may not mount.
+        @Test(
+            .timeLimit(.minutes(2)),
+            arguments: [
+                ["/usr/bin/unshare", "--mount", "--propagation", "private"],
+                ["/usr/bin/setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"],
+            ])
+        func withoutPropagationVolumesAreBoundAtCreation(wrapper: [String]) async throws {
             let name = "p" + String(UInt64.random(in: 0..<1 << 40), radix: 36)
             let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
             var json = try TestHost.json(name: name, engine: "/var/run/docker.sock")
@@ -63,14 +69,11 @@ extension ContainerTests {
             close(file)
             defer { unlink(path) }
             var child: pid_t = 0
-            let arguments = [
-                "/usr/bin/unshare", "--mount", "--propagation", "private", root + "/.build/debug/bulkhead-broker",
-                "--config", path,
-            ]
+            let arguments = wrapper + [root + "/.build/debug/bulkhead-broker", "--config", path]
             var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
             argv.append(nil)
             defer { for argument in argv { free(argument) } }
-            try #require(posix_spawn(&child, "/usr/bin/unshare", nil, nil, argv, environ) == 0)
+            try #require(posix_spawn(&child, arguments[0], nil, nil, argv, environ) == 0)
             let configuration = try BrokerConfiguration(json)
             let broker = child
             let result: Result<Void, any Error>

@@ -24,6 +24,7 @@ import Testing
         let settings = try Settings.parse(
             """
             data: {directory: /srv/b/}
+            broker: {in_process: true, file: /etc/broker.json}
             console:
               port: 9000
             people:
@@ -38,6 +39,7 @@ import Testing
             log: {level: debug}
             """, file: "b.yaml")
         #expect(settings.data.directory == "/srv/b")
+        #expect(settings.broker.inProcess && settings.broker.file == "/etc/broker.json")
         #expect(settings.console.port == 9000)
         #expect(settings.people.owner == "ada")
         #expect(settings.people.admins == ["grace", "joan"])

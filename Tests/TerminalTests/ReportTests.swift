@@ -1,4 +1,5 @@
 import MCP
+import Settings
 import Terminal
 import Testing
 
@@ -62,5 +63,58 @@ import Testing
     @Test func findingsSayWhatToDo() {
         let lines = Finding(.fail, "broker", "does not run", advice: "Start it.").lines(width: 80).map(\.plain)
         #expect(lines == ["fail  broker            does not run", "                        → Start it."])
+    }
+
+    private static let labels = [
+        "bulkhead.image": "agent", "bulkhead.definition": "d1", "bulkhead.content": "sha256:aa sha256:bb",
+    ]
+
+    /// `bin/images` says what was built; an image that is another one, or was changed, is named with what to do.
+    @Test(arguments: [
+        (labels, ["sha256:aa", "sha256:bb"], "d1", "sha256:aa sha256:bb", Finding.State.ok, "definition d1"),
+        (labels, ["sha256:aa", "sha256:bb"], "d2", "sha256:aa sha256:bb", .fail, "this installation's is d2"),
+        (labels, ["sha256:aa", "sha256:cc"], "d1", "sha256:aa sha256:bb", .fail, "changed after it was built"),
+        (labels, ["sha256:aa", "sha256:bb"], "d1", "sha256:aa sha256:ee", .warn, "built again since"),
+        (["bulkhead.image": "agent"], ["sha256:aa"], "d1", "", .warn, "does not say what it was built from"),
+        (
+            labels.merging(["bulkhead.image": "workspace"]) { $1 }, ["sha256:aa", "sha256:bb"], "d1", "", .fail,
+            "for something else"
+        ),
+    ])
+    func doctorHoldsImagesAgainstWhatWasBuilt(
+        labels: [String: String], layers: [String], definition: String, content: String, state: Finding.State,
+        words: String
+    ) {
+        let noted = ImageCheck.Noted(
+            """
+            agent=bulkhead-agent:latest
+            agent.definition=\(definition)
+            agent.content=\(content)
+            workspace=other
+            workspace.definition=other
+            """, part: "agent")
+        #expect(noted.name == "bulkhead-agent:latest" && noted.definition == definition)
+        let finding = ImageCheck.finding(
+            "agent", name: "bulkhead-agent:latest", labels: labels, layers: layers, bytes: 1, noted: noted)
+        #expect(finding.state == state && finding.fact.contains(words), "\(finding)")
+        #expect(state == .ok ? finding.advice.isEmpty : finding.advice.contains("make run"), "\(finding)")
+    }
+
+    @Test func withoutANoteDoctorSaysThatItComparedNothing() {
+        let finding = ImageCheck.finding(
+            "agent", name: "x", labels: Self.labels, layers: ["sha256:aa", "sha256:bb"], bytes: 1, noted: nil)
+        #expect(finding.state == .warn && finding.advice.contains("bin/images"))
+    }
+
+    @Test func doctorCallsAHarnessWithItsBrokerInsideRootEquivalent() async throws {
+        let settings = try Settings.parse("broker: {in_process: true, file: /nowhere/broker.json}", file: "/etc/b.yaml")
+        let findings = await BrokerCheck.run(settings)
+        #expect(findings.first?.state == .warn)
+        #expect(findings.first?.fact.contains("root-equivalent") == true)
+        #expect(
+            findings.contains { $0.state == .fail && $0.fact.contains("/nowhere/broker.json cannot be read") },
+            "\(findings)")
+        let apart = try Settings.parse("broker: {socket: /nowhere/broker.sock}", file: "/etc/b.yaml")
+        #expect(await !BrokerCheck.run(apart).contains { $0.fact.contains("in_process") })
     }
 }

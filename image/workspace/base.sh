@@ -2,9 +2,13 @@
 # Builds the workspace image's base: Debian 12 from the Debian archive, as a tar archive on stdout.
 # A registry is not needed. Run by image/build.sh; needs root and mmdebstrap.
 set -euo pipefail
+# Nothing of the caller's: its umask would be the modes' of what the hooks make.
+umask 022
+export LC_ALL=C TZ=UTC
 here=$(cd "$(dirname "$0")" && pwd)
 
-# Times of files do not depend on when this ran; package versions are those of the archive at that time.
+# Times of files do not depend on when this ran, nor does what they hold: no caches, logs or identifiers, and not the
+# builder's resolv.conf. Package versions are those of the archive at that time.
 export SOURCE_DATE_EPOCH=1700000000
 packages=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages" | tr -s ' \n' ',,' | sed 's/,$//')
 
@@ -20,5 +24,7 @@ exec mmdebstrap --mode=root --variant=minbase --format=tar --components=main \
     --customize-hook='find "$1" -xdev -type f -perm /6000 -exec chmod a-s {} +' \
     --customize-hook='rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/var/log/* "$1"/var/cache/debconf/*' \
     --customize-hook='find "$1/usr/lib/python3/dist-packages" -depth -type d -name tests -exec rm -rf {} +' \
+    --customize-hook='rm -rf "$1"/var/cache/ldconfig/aux-cache "$1"/etc/machine-id "$1"/var/lib/dbus/machine-id' \
     --customize-hook='mkdir -p "$1/workspace" "$1/opt/bulkhead"; echo sandbox > "$1/etc/hostname"' \
+    --customize-hook='rm -f "$1/etc/resolv.conf"; : > "$1/etc/resolv.conf"' \
     bookworm -

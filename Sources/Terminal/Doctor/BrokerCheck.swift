@@ -1,11 +1,12 @@
 internal import BrokerClient
 internal import BrokerProtocol
 internal import Glibc
-internal import Settings
+package import Settings
 
 /// The root process that makes containers: whether it is there, and whose its socket is.
-enum BrokerCheck {
-    static func run(_ settings: Settings) async -> [Finding] {
+package enum BrokerCheck {
+    package static func run(_ settings: Settings) async -> [Finding] {
+        guard !settings.broker.inProcess else { return inProcess(settings) }
         let path = settings.broker.socket
         var status = stat()
         guard lstat(path, &status) == 0 else {
@@ -39,6 +40,33 @@ enum BrokerCheck {
                 Finding(
                     .warn, "broker", "only root can use it: the daemon runs as root and is root-equivalent",
                     advice: "Run the daemon as a user of its own; `make run` does so."))
+        }
+        return findings
+    }
+
+    private static func inProcess(_ settings: Settings) -> [Finding] {
+        var findings = [
+            Finding(
+                .warn, "broker",
+                "runs inside the daemon (broker.in_process): the harness is root-equivalent, and whoever breaks into it "
+                    + "is root",
+                advice:
+                    "Run `bulkhead-broker` as root and the daemon as a user of its own, and set broker.in_process to "
+                    + "false; `make run` does so.")
+        ]
+        let path = settings.broker.file
+        var status = stat()
+        let failure = lstat(path, &status) == 0 ? 0 : errno
+        if failure != 0 {
+            findings.append(
+                Finding(
+                    .fail, "broker", "its configuration \(path) cannot be read: \(String(cString: strerror(failure)))",
+                    advice: "docs/operations.md says how to write one; broker.file names another place."))
+        } else if status.st_uid != 0 || status.st_mode & 0o022 != 0 {
+            findings.append(
+                Finding(
+                    .fail, "broker", "its configuration \(path) is not root's alone to write",
+                    advice: "`chown root \(path); chmod 600 \(path)`, and read what is in it."))
         }
         return findings
     }

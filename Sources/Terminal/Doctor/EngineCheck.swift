@@ -32,32 +32,18 @@ enum EngineCheck {
     }
 
     private static func image(_ part: String, _ home: String?, _ engine: DockerEngine) async -> Finding {
-        let subject = part + " image"
-        let noted = home.flatMap { SmallFile.read($0 + "/.image-" + part) }?.trimmingLineFeeds
-        let name = noted ?? "bulkhead-" + part
+        let noted = home.flatMap { SmallFile.read($0 + "/bin/images") }.map { ImageCheck.Noted($0, part: part) }
+        // The broker's configuration is written from the other note.
+        let used = home.flatMap { SmallFile.read($0 + "/.image-" + part) }?.prefix { !$0.isNewline }
+        let name = noted?.name ?? used.map(String.init) ?? "bulkhead-" + part
         do {
             let image = try await engine.inspectImage(name)
-            let definition =
-                image.labels["bulkhead.definition"].map { "definition " + $0.prefix(12) } ?? "no definition label"
-            let size = EntryText.size(image.bytes)
-            guard image.labels["bulkhead.definition"] != nil else {
-                return Finding(
-                    .warn, subject, "\(name) is there (\(size)) but does not say what it was built from",
-                    advice: "`make run` builds it again.")
-            }
-            return Finding(.ok, subject, "\(name), \(definition), \(size)")
+            return ImageCheck.finding(
+                part, name: name, labels: image.labels, layers: image.layers, bytes: image.bytes, noted: noted)
         } catch let error as EngineError where error.code == .noSuchImage {
-            return Finding(.fail, subject, "\(name) is missing", advice: "`make run` builds it.")
+            return Finding(.fail, part + " image", "\(name) is missing", advice: "`make run` builds it.")
         } catch {
-            return Finding(.fail, subject, "\(name) cannot be looked at: \(error)")
+            return Finding(.fail, part + " image", "\(name) cannot be looked at: \(error)")
         }
-    }
-}
-
-extension String {
-    /// `nil` where nothing is left.
-    fileprivate var trimmingLineFeeds: String? {
-        let text = String(prefix { !$0.isNewline }).trimmed()
-        return text.isEmpty ? nil : text
     }
 }

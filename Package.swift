@@ -125,7 +125,9 @@ let package = Package(
         tests(of: "Policy", ["Policy", "MCP", "Model"]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
-        tests(of: "Conversations", ["Conversations", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .logging]),
+        tests(
+            of: "Conversations",
+            ["Conversations", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .logging]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
         tests(
             of: "Console",

@@ -19,7 +19,6 @@ extension ConversationService {
             let description = live.description
             if scope.covers(person: description.requester, channel: description.channel) {
                 await live.agent.cancelTurn(by: person)
-                await parts.doors.cancelCalls(of: live.id)
             } else if case .tool(let tool) = scope {
                 await live.agent.cancelCalls(of: tool)
             }

@@ -103,7 +103,9 @@ struct GateBench: Sendable {
                 eventID: identifiers.make(Session.self).rawValue)
         ).message
         let session = try await database.startSession(conversation: message.conversation, requester: person.id)
-        let gate = Gate(policy: policy, audit: audit, approver: Nobody(), standing: database, keeper: Nobody())
+        let gate = Gate(
+            policy: policy, audit: audit, approver: Nobody(), standing: database,
+            pauses: try await PauseBoard.open(database, audit: audit), keeper: Nobody())
         let request = CallRequest(
             id: identifiers.make(), session: session.id, conversation: session.conversation,
             channel: session.channel, requester: person.id, requesterName: person.name, role: .member, mode: .auto,

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import MCP
 import Model
+import Policy
 import Store
 import Testing
 

@@ -31,8 +31,9 @@ import Testing
             while !FileManager.default.fileExists(atPath: socket), daemon.isRunning, ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(20))
             }
-            let (answer, result) = try await bulkhead.chat(
+            let chat = try await bulkhead.chat(
                 "write note.txt: apples and pears\nrun wc -w note.txt; id -u\nread note.txt")
+            let (answer, result) = (chat.answer, chat.result)
             #expect(result.status == 0, "\(result.errors)\n\(daemon.errors)")
             #expect(answer?.tools?.map(\.state) == ["done", "done", "done"], "\(result.output)")
             #expect(answer?.reply?.contains("3 note.txt") == true)

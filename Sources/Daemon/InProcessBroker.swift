@@ -25,7 +25,9 @@ struct InProcessBroker: Sendable {
                 configuration: try BrokerConfiguration.load(settings.broker.file), logger: logger)
             try server.claim()
         } catch {
-            throw StartError("The broker inside the daemon cannot start: \(error.message)")
+            throw StartError(
+                "The broker inside the daemon cannot start: \(error.message)",
+                exitStatus: error.code == .conflict ? 75 : 78)
         }
         logger.warning(
             "the broker runs inside the daemon: the harness is root-equivalent",

@@ -68,7 +68,7 @@ import Testing
             _ = try await Command.run("/bin/chown", ["-R", "0:0", bulkhead.home + "/data"])
             let result = try await Command.run(
                 bulkhead.home + "/bin/bulkhead", ["serve", "--config", bulkhead.configuration])
-            #expect(result.status == 1)
+            #expect(result.status == 75)
             #expect(result.errors.contains("another broker works in"), "\(result.errors)")
         }
     }
@@ -81,7 +81,7 @@ import Testing
                     "--reuid", "bulkhead", "--regid", "bulkhead", "--init-groups", bulkhead.home + "/bin/bulkhead",
                     "serve", "--config", bulkhead.configuration,
                 ])
-            #expect(result.status == 1)
+            #expect(result.status == 78)
             #expect(result.errors.contains("it lacks: root (it runs as uid"), "\(result.errors)")
             #expect(result.errors.contains("run bulkhead-broker as root"))
             #expect(!FileManager.default.fileExists(atPath: bulkhead.home + "/data/bulkhead.sqlite"))

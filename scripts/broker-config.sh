@@ -42,6 +42,7 @@ cat <<JSON
   "run": "$runtime/broker",
   "volumes": "$visible/volumes",
   "engine": "/var/run/docker.sock",
+  "witness": "$home/audit.witness",
   "service": {"uid": $(id -u "$service_user"), "gid": $(id -g "$service_user")},
   "owners": {"first": $(cat "$home/.owners"), "count": $((compartments * 2 + 64))},
   "compartments": $compartments,

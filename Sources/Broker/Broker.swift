@@ -36,6 +36,7 @@ package actor Broker {
     let doors: DoorDirectory
 
     private var owners: OwnerRange
+    private var witness: Witness?
     var containers: [Key: Container] = [:]
     var startups: [Key: Task<[CInt], any Error>] = [:]
     /// Containers that ended before their start was over.
@@ -54,6 +55,7 @@ package actor Broker {
         template = ContainerTemplate(configuration: configuration)
         owners = OwnerRange(first: configuration.firstOwner, count: configuration.ownerCount)
         doors = try DoorDirectory(configuration: configuration)
+        witness = configuration.witnessPath.map(Witness.init)
         volumes = try VolumeBinder(configuration: configuration, volumeOwner: owners.volumeOwner, logger: logger)
     }
 
@@ -88,6 +90,10 @@ package actor Broker {
         case .scratches(let after): return (["sessions": .array(volumes.scratches(after: after))], [])
         case .discardScratch(let session):
             try discardScratch(of: session)
+            return ([:], [])
+        case .witness(let line):
+            guard witness != nil else { throw BrokerError(.configuration, "no witness is configured") }
+            try witness?.append(line)
             return ([:], [])
         case .list:
             let own = Set(containers.filter { $0.value.client == client && !$0.value.isEnding }.keys)

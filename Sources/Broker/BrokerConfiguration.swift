@@ -20,6 +20,8 @@ package struct BrokerConfiguration: Sendable {
     package var agent: PartConfiguration
     package var workspace: PartConfiguration
     package var maximumCompartments: Int
+    /// The file where the harness's audit is witnessed; `nil`: nowhere.
+    package var witnessPath: String?
 
     package var socketPath: String { runDirectory + "/broker.sock" }
 
@@ -65,7 +67,7 @@ extension BrokerConfiguration {
         }
     }
 
-    /// Every member is required but `limits`; unknown ones are refused.
+    /// Every member is required but the limits and `witness`; unknown ones are refused.
     package init(_ object: JSONObject) throws(BrokerError) {
         var fields = BrokerFields(object)
         installation = try fields.text("installation")
@@ -82,6 +84,7 @@ extension BrokerConfiguration {
         ownerCount = UInt32(try owners.number("count", in: 8...100_000))
         try owners.finish()
         maximumCompartments = Int(try fields.number("compartments", in: 1...10_000))
+        witnessPath = fields.optional("witness") == nil ? nil : try fields.text("witness")
         agent = try PartConfiguration(
             fields: try fields.nested("agent"),
             defaults: .init(
@@ -101,7 +104,11 @@ extension BrokerConfiguration {
         guard (1...24).contains(installation.utf8.count),
             installation.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 })
         else { throw BrokerError(.configuration, "installation: 1 to 24 of a-z, 0-9 and -") }
-        for (name, path) in [("run", runDirectory), ("volumes", volumeRoot), ("engine", engineSocket)] {
+        let paths = [
+            ("run", runDirectory), ("volumes", volumeRoot), ("engine", engineSocket),
+            ("witness", witnessPath ?? volumeRoot),
+        ]
+        for (name, path) in paths {
             // A colon or a comma would mean something in a bind, a space is escaped in mountinfo.
             let plain = path.utf8.allSatisfy {
                 (97...122).contains($0) || (65...90).contains($0) || (45...57).contains($0) || $0 == 95

@@ -112,6 +112,11 @@ package final class BrokerClient: Sendable {
         _ = try await ask(.discardScratch(session))
     }
 
+    /// Adds a line to the witness; durable when it returns.
+    package func witness(_ line: String) async throws(BrokerError) {
+        _ = try await ask(.witness(line), deadline: .seconds(20))
+    }
+
     package struct Memory: Sendable {
         package let bytes: Int64
         package let pageCacheBytes: Int64

@@ -21,8 +21,12 @@ package enum BrokerRequest: Sendable, Equatable {
     /// Memory of one container.
     case stats(CompartmentID, CompartmentPart)
 
+    /// Adds a line to the witness of the audit: printable ASCII, at most `maximumLine` bytes.
+    case witness(String)
+
     /// More than the kinds there are makes no sense.
     package static let maximumVolumes = Mount.allCases.count
+    package static let maximumLine = 400
 }
 
 extension BrokerRequest {
@@ -44,6 +48,7 @@ extension BrokerRequest {
         case .end(let id, nil): ["op": "end", "compartment": .string(id.rawValue)]
         case .end(let id, let part?):
             ["op": "end", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
+        case .witness(let line): ["op": "witness", "line": .string(line)]
         case .stats(let id, let part):
             ["op": "stats", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
         }
@@ -69,6 +74,11 @@ extension BrokerRequest {
             let compartment = try fields.compartment()
             guard let part = try fields.optionalPart() else { throw BrokerError(.invalid, "missing member part") }
             self = .stats(compartment, part)
+        case "witness":
+            let line = try fields.text("line")
+            guard (1...Self.maximumLine).contains(line.utf8.count), line.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+            else { throw BrokerError(.invalid, "not a line of a witness") }
+            self = .witness(line)
         default: throw BrokerError(.invalid, "no such operation")
         }
         try fields.finish()

@@ -1,4 +1,5 @@
 package import MCP
+package import Model
 
 /// What the audit page and `bulkhead audit` read. Implemented over the audit trail; nothing here can change it.
 package protocol AuditReader: Sendable {
@@ -6,7 +7,8 @@ package protocol AuditReader: Sendable {
     /// `outcome`, `duration_ms` where they apply.
     func rows(_ filter: AuditFilter) async throws -> [JSONObject]
     /// `ok`, `rows`, `provable_to`, and `problem` in words where the history is not whole.
-    func verify() async throws -> JSONObject
+    /// Also against `lines`, checkpoints that somebody kept elsewhere; what is none of them is passed over.
+    func verify(lines: [String]) async throws -> JSONObject
 }
 
 package struct AuditFilter: Sendable, Equatable {
@@ -19,6 +21,11 @@ package struct AuditFilter: Sendable, Equatable {
     package var session: String?
     package var person: String?
     package var tool: String?
+    package var channel: String?
+    package var decision: String?
+    package var call: String?
+    package var since: Timestamp?
+    package var until: Timestamp?
 
     package init(
         after: Int64? = nil, before: Int64? = nil, newestFirst: Bool = false, limit: Int = 100,

@@ -28,10 +28,14 @@ struct SessionTools: ToolProvider {
 
     func callTool(_ name: String, arguments: JSONObject, context: RequestContext) async throws -> CallToolResult {
         if name == Self.receive.name { return try await receive(arguments) }
+        let call: CallID = service.parts.identifiers.make()
         guard live.registry.tools.contains(where: { $0.tool.name == name }) else {
+            // An error of the protocol, and all the same an attempt that stands in the audit.
+            _ = await live.agent.run(call, of: name) { turn in
+                await service.refuse(name, arguments: arguments, as: call, of: live, turn: turn)
+            }
             throw MCPError.invalidParams("unknown tool: \(name.prefix(128))")
         }
-        let call: CallID = service.parts.identifiers.make()
         return await live.agent.run(call, of: name) { turn in
             await service.call(name, arguments: arguments, as: call, of: live, turn: turn)
         }
@@ -92,6 +96,18 @@ extension ConversationService {
         } catch {
             parts.logger.error("tool call failed in the harness", metadata: ["tool": "\(name)", "error": "\(error)"])
             return .failure("The call could not be recorded, so it was not run. Do not try again; tell the requester.")
+        }
+    }
+
+    /// A call of a tool that does not exist: the gate says so, on record.
+    func refuse(
+        _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, turn: MessageID
+    ) async -> CallToolResult {
+        do {
+            let request = try await request(name, arguments: arguments, as: call, of: live, turn: turn)
+            return await gate.call(request, in: live.registry).result
+        } catch {
+            return .failure("There is no tool \(name.prefix(128)).")
         }
     }
 

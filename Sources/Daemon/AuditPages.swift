@@ -2,11 +2,15 @@ internal import Console
 internal import Harness
 internal import MCP
 internal import Model
+internal import Store
 
 /// The audit as the console shows it.
 struct AuditPages: AuditReader {
     let audit: AuditLog
+    let database: Database
     let people: People
+    let key: AuditPublicKey
+    let witness: WitnessFile
 
     func rows(_ wanted: Console.AuditFilter) async throws -> [JSONObject] {
         var filter = Harness.AuditFilter()
@@ -25,22 +29,45 @@ struct AuditPages: AuditReader {
             filter.person = person
         }
         filter.tool = wanted.tool
+        filter.since = wanted.since
+        filter.until = wanted.until
+        if let text = wanted.channel {
+            guard let channel = try await channel(text) else { return [] }
+            filter.channel = channel
+        }
+        if let text = wanted.decision {
+            guard let decision = AuditDecision(rawValue: text) else { return [] }
+            filter.decision = decision
+        }
+        if let text = wanted.call {
+            guard let call = CallID(text) else { return [] }
+            filter.call = call
+        }
         let entries = try await audit.rows(matching: filter)
         let names = try await people.names()
         return (wanted.newestFirst ? entries.reversed() : entries).map { Self.json($0, names) }
     }
 
-    func verify() async throws -> JSONObject {
-        let verification = try await audit.verify()
+    func verify(lines: [String]) async throws -> JSONObject {
+        let witnessed = try witness.checkpoints()
+        let given = lines.compactMap { AuditCheckpoint(line: $0) }
+        let verification = try await audit.verify(key: key, witnessed: (witnessed ?? []) + given)
         var answer: JSONObject = [
             "ok": .bool(verification.isWhole), "rows": .int(verification.rows),
-            "provable_to": .int(verification.provableTo),
+            "provable_to": .int(verification.provableTo), "signed_to": .int(verification.signedTo),
+            "pruned_to": .int(verification.prunedTo), "witnessed_to": .int(witnessed?.map(\.sequence).max() ?? 0),
+            "given_checkpoints": .int(Int64(given.count)), "key": .string(key.hex),
         ]
         if let problem = verification.problems.first {
             answer["problem"] = .string(problem.description)
             answer["problems"] = .array(verification.problems.map { .string($0.description) })
         }
         return answer
+    }
+
+    private func channel(_ text: String) async throws -> ChannelID? {
+        if let id = ChannelID(text), try await database.channel(id) != nil { return id }
+        return try await database.channel(named: text)?.id
     }
 
     private static func json(_ entry: AuditEntry, _ names: [PersonID: String]) -> JSONObject {

@@ -20,6 +20,7 @@ package struct Daemon: Sendable {
     let database: Database
     let policy: PolicyStore
     let audit: AuditLog
+    let notary: AuditNotary
     let pauses: PauseBoard
     let people: People
     let gateway: ModelGateway
@@ -42,6 +43,13 @@ package struct Daemon: Sendable {
         database = try Database(directory: settings.data.directory, logger: logger)
         policy = try PolicyFile.open(settings.policy.file, fallback: settings.data.directory)
         audit = try await AuditLog.open(database)
+        let connect: @Sendable () throws -> BrokerClient = { [broker, path = settings.broker.socket] in
+            if let broker { try broker.connect() } else { try BrokerClient(path: path) }
+        }
+        let auditKey = try AuditKey(file: settings.data.directory + "/audit.key")
+        notary = AuditNotary(
+            audit: audit, key: auditKey, witnesses: [BrokerWitness(connect: connect), LogWitness(logger: logger)],
+            logger: logger)
         pauses = try await PauseBoard.open(database, audit: audit)
         people = People(database: database, audit: audit, settings: tunable.people)
         try await people.establishOwner()
@@ -57,9 +65,7 @@ package struct Daemon: Sendable {
             observer: DraftObserver(drafts: drafts), logger: logger)
 
         pool = CompartmentPool(
-            engine: BrokerEngine(logger: logger) { [broker, path = settings.broker.socket] in
-                if let broker { try broker.connect() } else { try BrokerClient(path: path) }
-            },
+            engine: BrokerEngine(logger: logger, connect: connect),
             configuration: PoolConfiguration(ready: settings.containers.ready), logger: logger,
             openDoor: { [gateway] id, listening in try await gateway.open(door: listening, compartment: id) },
             closeDoor: { [gateway] id in await gateway.close(id) })
@@ -75,7 +81,10 @@ package struct Daemon: Sendable {
         limits.uploadBytes = settings.uploads.fileBytes
         console = ConsoleServer(
             ConsoleConfiguration(
-                chat: conversations, audit: AuditPages(audit: audit, people: people),
+                chat: conversations,
+                audit: AuditPages(
+                    audit: audit, database: database, people: people, key: auditKey.publicKey,
+                    witness: WitnessFile(path: settings.audit.witnessFile)),
                 operations: OperatorDesk(conversations: conversations, audit: audit, database: database),
                 recorder: AuditRecorder(audit: audit), people: people.directory,
                 assistant: AssistantDescription(name: "Bulkhead", model: plan.description),
@@ -94,6 +103,7 @@ package struct Daemon: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await database.run() }
             if let broker { group.addTask { try await broker.run() } }
+            group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
             group.addTask { try await conversations.run() }

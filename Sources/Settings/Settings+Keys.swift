@@ -118,6 +118,10 @@ extension Settings {
             "policy.file", \.policy.file, .path,
             "The policy file: what runs, what asks, what is denied. Reread on SIGHUP; a bad one keeps the last."),
         SettingKey(
+            "audit.witness_file", \.audit.witnessFile, .path,
+            "Where the broker witnesses the audit (`witness` in its own configuration): read by `bulkhead audit verify`."
+        ),
+        SettingKey(
             "log.level", \.log.level, .choice,
             "What is written to standard error, from this level up."),
     ]

@@ -107,6 +107,7 @@ extension Settings {
         let directory = SettingsFile.parent(of: file)
         data.directory = SettingsFile.absolute(data.directory, in: directory)
         model.keyFile = SettingsFile.absolute(model.keyFile, in: directory)
+        audit.witnessFile = SettingsFile.absolute(audit.witnessFile, in: directory)
         broker.file = SettingsFile.absolute(broker.file, in: directory)
         policy.file = SettingsFile.absolute(policy.file, in: directory)
     }

@@ -18,6 +18,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var messages = MessageSettings()
     package internal(set) var uploads = UploadSettings()
     package internal(set) var policy = PolicySettings()
+    package internal(set) var audit = AuditSettings()
     package internal(set) var log = LogSettings()
 
     package init() {}
@@ -117,6 +118,10 @@ package struct UploadSettings: Sendable, Equatable {
 
 package struct PolicySettings: Sendable, Equatable {
     package internal(set) var file = "policy.yaml"
+}
+
+package struct AuditSettings: Sendable, Equatable {
+    package internal(set) var witnessFile = "audit.witness"
 }
 
 package struct LogSettings: Sendable, Equatable {

@@ -67,6 +67,10 @@ package struct AuditSelection: Sendable {
     package var conversation: String?
     package var tool: String?
     package var decision: String?
+    package var call: String?
+    /// Milliseconds since 1970: from the first on, before the second.
+    package var since: Int64?
+    package var until: Int64?
 
     package init() {}
 }

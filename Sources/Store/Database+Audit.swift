@@ -32,11 +32,14 @@ extension Database {
                     AND (?4 IS NULL OR a.requester = ?4 OR a.on_behalf_by = ?4) AND (?5 IS NULL OR a.channel = ?5)
                     AND (?6 IS NULL OR a.conversation = ?6) AND (?7 IS NULL OR a.tool = ?7)
                     AND (?8 IS NULL OR a.decision = ?8) AND (?10 IS NULL OR a.seq < ?10)
+                    AND (?11 IS NULL OR a.call = ?11) AND (?12 IS NULL OR a.at >= ?12)
+                    AND (?13 IS NULL OR a.at < ?13)
                 ORDER BY a.seq \(selection.newest ? "DESC" : "ASC") LIMIT ?9
                 """,
                 [
                     selection.after, selection.kind, selection.session, selection.person, selection.channel,
                     selection.conversation, selection.tool, selection.decision, selection.limit, selection.before,
+                    selection.call, selection.since, selection.until,
                 ])
             let found = rows.map { row in (AuditRow(row), row.bytes(20), row[21] as String?) }
             return selection.newest ? found.reversed() : found

@@ -4,21 +4,15 @@ import Terminal
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What the assistant did: by whom asked, with what arguments, allowed by which rule.",
-        subcommands: [List.self, Verify.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Follow.self, Export.self, Verify.self, Prune.self],
+        defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the newest rows, or those after a given one.")
 
         @OptionGroup var location: LocationOptions
 
-        @Option(help: ArgumentHelp("Only this session.", valueName: "id"))
-        var session: String?
-
-        @Option(help: ArgumentHelp("Only what this person asked for.", valueName: "name"))
-        var person: String?
-
-        @Option(help: ArgumentHelp("Only this tool.", valueName: "name"))
-        var tool: String?
+        @OptionGroup var wanted: AuditOptions
 
         @Option(help: ArgumentHelp("The rows after this one, oldest first.", valueName: "seq"))
         var after: Int64?
@@ -34,8 +28,72 @@ struct Audit: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let filter = AuditFilter(after: after, limit: limit, session: session, person: person, tool: tool)
+            var filter = try wanted.filter
+            filter.after = after
+            filter.limit = limit
             try await location.run { await AuditReport.list(at: $0, filter, json: json) }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show one row in full, with the other rows of the same call.")
+
+        @OptionGroup var location: LocationOptions
+
+        @Argument(help: "The row's number.")
+        var seq: Int64
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            try await location.run { await AuditReport.show(at: $0, row: seq, json: json) }
+        }
+    }
+
+    struct Follow: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print rows as they are written, until interrupted.")
+
+        @OptionGroup var location: LocationOptions
+        @OptionGroup var wanted: AuditOptions
+
+        @Flag(help: "Print JSON, a row a line.")
+        var json = false
+
+        func run() async throws {
+            let filter = try wanted.filter
+            try await location.run { await AuditReport.follow(at: $0, filter, json: json) }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Write all rows that match as JSON, a row a line.")
+
+        @OptionGroup var location: LocationOptions
+        @OptionGroup var wanted: AuditOptions
+
+        func run() async throws {
+            let filter = try wanted.filter
+            try await location.run { await AuditReport.export(at: $0, filter) }
+        }
+    }
+
+    struct Prune: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove old rows for good. What is left can still be verified; the owner's right, and on record.")
+
+        @OptionGroup var location: LocationOptions
+
+        @Option(help: ArgumentHelp("Rows before: 400d, 2026-01-01, or a full time in UTC.", valueName: "time"))
+        var before: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            guard let time = try PastTime.argument(before, "--before") else { return }
+            try await location.run { await AuditReport.prune(at: $0, before: time, json: json) }
         }
     }
 
@@ -45,11 +103,52 @@ struct Audit: AsyncParsableCommand {
 
         @OptionGroup var location: LocationOptions
 
+        @Option(
+            help: ArgumentHelp(
+                "Also hold it against the checkpoints in this file: a copy of the witness, or a log.", valueName: "file"
+            ))
+        var from: String?
+
         @Flag(help: "Print JSON.")
         var json = false
 
         func run() async throws {
-            try await location.run { await AuditReport.verify(at: $0, json: json) }
+            try await location.run { await AuditReport.verify(at: $0, from: from, json: json) }
+        }
+    }
+}
+
+/// Which rows of the audit.
+struct AuditOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Only this session.", valueName: "id"))
+    var session: String?
+
+    @Option(help: ArgumentHelp("Only what this person asked for.", valueName: "name"))
+    var person: String?
+
+    @Option(help: ArgumentHelp("Only this channel (name or id).", valueName: "name"))
+    var channel: String?
+
+    @Option(help: ArgumentHelp("Only this tool.", valueName: "name"))
+    var tool: String?
+
+    @Option(help: ArgumentHelp("Only this decision: allow, deny, ask, approved, refused, expired …", valueName: "word"))
+    var decision: String?
+
+    @Option(help: ArgumentHelp("Only since: 7d, 12h, 2026-11-22, or a full time in UTC.", valueName: "time"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Only before this time.", valueName: "time"))
+    var until: String?
+
+    var filter: AuditFilter {
+        get throws {
+            var filter = AuditFilter(session: session, person: person, tool: tool)
+            filter.channel = channel
+            filter.decision = decision
+            filter.since = try PastTime.argument(since, "--since")
+            filter.until = try PastTime.argument(until, "--until")
+            return filter
         }
     }
 }

@@ -11,13 +11,15 @@ import Testing
 @Suite(.serialized) struct BrokerServerTests {
     /// A broker whose engine does not exist: nothing here starts a container.
     static func withServer(
-        serviceUID: UInt32 = 0, _ body: @Sendable @escaping (BrokerConfiguration) async throws -> Void
+        serviceUID: UInt32 = 0, witness: String? = nil,
+        _ body: @Sendable @escaping (BrokerConfiguration) async throws -> Void
     ) async throws {
         try #require(geteuid() == 0, "these tests mount: run them as root")
         signal(SIGPIPE, SIG_IGN)
         let name = "s" + String(UInt64.random(in: 0..<1 << 40), radix: 36)
         let configuration = try BrokerConfiguration(
-            ConfigurationTests.json(name: name, serviceUID: serviceUID, engine: "/run/no-such-engine.sock"))
+            ConfigurationTests.json(
+                name: name, serviceUID: serviceUID, engine: "/run/no-such-engine.sock", witness: witness))
         let server = try BrokerServer(
             configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await server.run() }
@@ -46,6 +48,41 @@ import Testing
             await #expect {
                 try await client.createAgent(CompartmentID(trusted: "a"))
             } throws: { ($0 as? BrokerError)?.code == .engine }
+        }
+    }
+
+    /// What the harness says is added, one line a second; no word of it shortens or changes what is there.
+    @Test func theWitnessTakesLinesAndNothingElse() async throws {
+        let path = "/run/bulkhead-witness-\(UInt64.random(in: 0...UInt64.max))"
+        defer { unlink(path) }
+        try await Self.withServer(witness: path) { configuration in
+            let client = try BrokerClient(path: configuration.socketPath)
+            try await client.witness("bulkhead-audit 1 first")
+            await #expect { try await client.witness("second at once") } throws: {
+                ($0 as? BrokerError)?.code == .limit
+            }
+            for bad in ["", "two\nlines", "tab\t", "\u{E9}", "\u{7F}", String(repeating: "x", count: 401)] {
+                await #expect { try await client.witness(bad) } throws: { ($0 as? BrokerError)?.code == .invalid }
+            }
+        }
+        let file = try #require(fopen(path, "r"))
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 200)
+        let count = fread(&bytes, 1, bytes.count, file)
+        #expect(String(decoding: bytes.prefix(count), as: UTF8.self) == "bulkhead-audit 1 first\n")
+        var about = stat()
+        #expect(stat(path, &about) == 0 && about.st_mode & 0o777 == 0o644 && about.st_uid == 0)
+        // A link planted in its place is not followed.
+        unlink(path)
+        symlink("/run/bulkhead-witness-elsewhere", path)
+        try await Self.withServer(witness: path) { configuration in
+            let client = try BrokerClient(path: configuration.socketPath)
+            await #expect { try await client.witness("x") } throws: { ($0 as? BrokerError)?.code == .configuration }
+        }
+        #expect(access("/run/bulkhead-witness-elsewhere", F_OK) != 0)
+        try await Self.withServer { configuration in
+            let client = try BrokerClient(path: configuration.socketPath)
+            await #expect { try await client.witness("x") } throws: { ($0 as? BrokerError)?.code == .configuration }
         }
     }
 

@@ -6,7 +6,8 @@ import Testing
 
 struct ConfigurationTests {
     static func json(
-        name: String = "main", serviceUID: UInt32 = 64_000, engine: String = "/var/run/docker.sock"
+        name: String = "main", serviceUID: UInt32 = 64_000, engine: String = "/var/run/docker.sock",
+        witness: String? = nil
     ) -> JSONObject {
         let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
         var object: JSONObject = [
@@ -15,6 +16,7 @@ struct ConfigurationTests {
             "service": ["uid": .int(Int64(serviceUID)), "gid": .int(Int64(serviceUID))],
             "owners": ["first": 900_000_000, "count": 100], "compartments": 20,
         ]
+        object["witness"] = witness.map { .string($0) }
         for part in ["agent", "workspace"] {
             object[part] = [
                 "image": .string("bulkhead-\(part):test"), "seccomp": .string("\(root)/image/seccomp/\(part).json"),
@@ -40,7 +42,8 @@ struct ConfigurationTests {
         arguments: [
             ("extra", 1), ("installation", "Main"), ("installation", "a/b"), ("installation", ""), ("run", "relative"),
             ("run", "/run/../etc"), ("run", "/run//x"), ("run", "/a:b"), ("run", "/a,b"), ("run", "/a b"), ("run", "/"),
-            ("volumes", "/v/"), ("engine", 7), ("compartments", 0), ("compartments", 50),
+            ("volumes", "/v/"), ("witness", "relative"), ("witness", 5), ("engine", 7), ("compartments", 0),
+            ("compartments", 50),
             ("owners", ["first": 0, "count": 100]), ("owners", ["first": 900_000_000, "count": 100, "x": 1]),
             ("service", ["uid": 900_000_001, "gid": 1]), ("service", ["uid": -1, "gid": 1]),
         ] as [(String, JSONValue)])

@@ -1,4 +1,5 @@
 import Conversations
+import Harness
 import MCP
 import Model
 import Store
@@ -9,6 +10,31 @@ import Testing
         while true {
             guard let messages = try await agent.receive() else { continue }
             try await agent.reply("You said: " + messages.joined(separator: " | "))
+        }
+    }
+
+    @Test func aToolThatDoesNotExistIsRefusedOnRecord() async throws {
+        let stage = try await Stage { agent in
+            while true {
+                guard try await agent.receive() != nil else { continue }
+                do {
+                    _ = try await agent.client.callTool("approve_everything", arguments: ["role": "owner"])
+                    try await agent.reply("it ran")
+                } catch {
+                    try await agent.reply("\(error)")
+                }
+            }
+        }
+        try await stage.run { stage in
+            let anna = try await stage.person("anna")
+            let receipt = try await stage.say("go", by: anna, in: try await stage.dm(of: anna))
+            let answer = try await stage.answer(in: receipt.conversation, for: anna)
+            #expect(answer?.text.contains("unknown tool: approve_everything") == true)
+            let audit = try await AuditLog.open(stage.database)
+            var filter = AuditFilter()
+            filter.tool = "approve_everything"
+            let rows = try await audit.rows(matching: filter)
+            #expect(rows.map(\.decision) == ["unknown"] && rows.first?.requester == anna.rawValue)
         }
     }
 

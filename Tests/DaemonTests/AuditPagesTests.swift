@@ -23,7 +23,7 @@ import Testing
         for number in 0..<40 {
             try await fixture.audit.event("test", subject: AuditSubject(requester: number % 4 == 0 ? mia : max))
         }
-        let pages = AuditPages(audit: fixture.audit, people: fixture.people)
+        let pages = try fixture.pages
         for (person, count) in [(nil, 42), ("mia", 11), ("max", 31)] {
             var seen: [Int64] = []
             var rows = try await page(pages, person: person)
@@ -43,7 +43,7 @@ import Testing
         try await AuditRecorder(audit: fixture.audit).record(ConsoleEvent(.linkMade, person: mia, admin: adam))
         fixture.settings.replace(with: PeopleFixture.settings(members: []))
         try await fixture.people.reconcile()
-        let pages = AuditPages(audit: fixture.audit, people: fixture.people)
+        let pages = try fixture.pages
         let rows = try await page(pages, person: "mia")
         #expect(rows.map { $0["event"] } == ["person.removed", "login.link_made", "person.admitted"])
         #expect(rows[1]["person"] == "mia" && rows[1]["on_behalf_by"] == "adam")
@@ -55,7 +55,7 @@ import Testing
         let fixture = try await PeopleFixture()
         defer { fixture.close() }
         _ = try await fixture.come(1002)
-        let pages = AuditPages(audit: fixture.audit, people: fixture.people)
+        let pages = try fixture.pages
         #expect(try await pages.rows(Console.AuditFilter(session: "No Such Session")).isEmpty)
         #expect(try await pages.rows(Console.AuditFilter()).count == 1)
     }

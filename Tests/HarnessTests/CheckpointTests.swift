@@ -170,20 +170,42 @@ import Testing
         #expect(throws: StoreError.self) { try AuditKey(file: folder.path + "/link") }
     }
 
-    @Test func aFileWitnessAppendsLines() async throws {
+    /// A witness that was away is told the newest, once.
+    @Test func aWitnessThatFailsIsToldTheNextTime() async throws {
+        final class Flaky: AuditWitness {
+            let told = Mutex<[Int64]>([])
+            let isUp = Mutex(false)
+            func record(_ checkpoint: AuditCheckpoint) async throws {
+                guard isUp.withLock({ $0 }) else { throw StoreError(.failed, "away") }
+                told.withLock { $0.append(checkpoint.sequence) }
+            }
+        }
         let database = try database()
         let audit = try await AuditLog.open(database)
-        let path = folder.path + "/witness"
+        let flaky = Flaky()
         let notary = AuditNotary(
-            audit: audit, key: try key, witnesses: [FileWitness(path: path)], logger: Logger(label: "test"))
-        for _ in 0..<3 {
+            audit: audit, key: try key, witnesses: [flaky, witness], logger: Logger(label: "test"))
+        for _ in 0..<2 {
             try await audit.event("x")
             await notary.attest()
         }
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
-        #expect(lines.compactMap { AuditCheckpoint(line: $0)?.sequence } == [1, 2, 3])
-        #expect(AuditCheckpoint(line: "Nov 22 18:00:00 host bulkhead[1]: \(lines[0])")?.sequence == 1)
-        #expect(AuditCheckpoint(line: "bulkhead-audit 2 \(lines[0].dropFirst(17))") == nil)
+        flaky.isUp.withLock { $0 = true }
+        await notary.attest()
+        await notary.attest()
+        #expect(flaky.told.withLock { $0 } == [2])
+        #expect(witness.checkpoints.map(\.sequence) == [1, 2])
         database.close()
+    }
+
+    @Test func aLineIsFoundInALog() throws {
+        let tail = AuditTail(sequence: 7, digest: [UInt8](repeating: 5, count: 32))
+        let line = try AuditCheckpoint.sign(tail, at: Timestamp(milliseconds: 9), with: try key).line
+        #expect(AuditCheckpoint(line: line)?.sequence == 7)
+        #expect(
+            AuditCheckpoint(line: "2026-11-22 notice bulkhead: line=\(line) [Harness] audit checkpoint")?.sequence == 7)
+        for bad in ["", line.replacing("audit 1", with: "audit 2"), String(line.dropLast()), "x " + line.dropFirst(20)]
+        {
+            #expect(AuditCheckpoint(line: bad) == nil, "\(bad)")
+        }
     }
 }

@@ -27,7 +27,15 @@ import Testing
 
     @Test func theVerdictSaysHowFarTheAuditIsProvable() throws {
         let whole = AuditReport.verdict(try JSONValue(parsing: #"{"ok":true,"rows":7,"provable_to":7}"#)).map(\.plain)
-        #expect(whole == ["✓ The audit is whole: 7 rows, provable up to row 7."])
+        #expect(whole.first == "✓ The audit is whole: 7 rows, provable up to row 7.")
+        #expect(whole.last?.contains("No witness") == true)
+        let witnessed = AuditReport.verdict(
+            try JSONValue(
+                parsing: #"{"ok":true,"rows":7,"provable_to":7,"witnessed_to":6,"pruned_to":2,"given_checkpoints":3}"#)
+        ).map(\.plain)
+        #expect(witnessed.contains { $0.contains("witnessed it up to row 6") })
+        #expect(witnessed.contains { $0.contains("up to 2 were pruned") })
+        #expect(witnessed.contains { $0.contains("the 3 checkpoints given") })
         let broken = AuditReport.verdict(
             try JSONValue(
                 parsing:

@@ -18,6 +18,7 @@ struct AdminRoutes: Sendable {
     func add(to api: RouterGroup<ConsoleContext>) {
         api.get("audit", use: rows)
         api.get("audit/verify", use: verify)
+        api.post("audit/verify", use: verifyAgainst)
         api.post("login-links", use: makeLink)
     }
 
@@ -31,17 +32,30 @@ struct AdminRoutes: Sendable {
         guard order == "asc" || order == "desc" else {
             throw ConsoleError(.badRequest, "order must be asc or desc.")
         }
-        let filter = AuditFilter(
+        var filter = AuditFilter(
             after: try request.number("after"), before: try request.number("before"), newestFirst: order == "desc",
             limit: Int(limit), session: request.query("session"), person: request.query("person"),
             tool: request.query("tool"))
+        filter.channel = request.query("channel")
+        filter.decision = request.query("decision")
+        filter.call = request.query("call")
+        filter.since = try request.number("since").map { Timestamp(milliseconds: $0) }
+        filter.until = try request.number("until").map { Timestamp(milliseconds: $0) }
         let rows = try await audit.rows(filter)
         return .json(.object(["rows": .array(rows.map(JSONValue.object))]))
     }
 
     @Sendable func verify(_ request: Request, context: ConsoleContext) async throws -> Response {
         try context.caller.requireAdmin(to: "verify the audit trail")
-        return .json(.object(try await audit.verify()))
+        return .json(.object(try await audit.verify(lines: [])))
+    }
+
+    /// The same against checkpoints that somebody kept elsewhere.
+    @Sendable func verifyAgainst(_ request: Request, context: ConsoleContext) async throws -> Response {
+        try context.caller.requireAdmin(to: "verify the audit trail")
+        let body = try await request.json(upTo: limits.messageBytes)
+        let lines = body["checkpoints"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        return .json(.object(try await audit.verify(lines: lines)))
     }
 
     @Sendable func makeLink(_ request: Request, context: ConsoleContext) async throws -> Response {

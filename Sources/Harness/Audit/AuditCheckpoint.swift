@@ -14,10 +14,11 @@ package struct AuditCheckpoint: Hashable, Sendable {
     /// One line of text, as it stands in a witness: row, milliseconds since 1970, digest, signature.
     package var line: String { "bulkhead-audit 1 \(sequence) \(at.milliseconds) \(digest.hex) \(signature.hex)" }
 
-    /// `nil` for anything but such a line, whatever a witness put before it (a logger's date and host).
+    /// `nil` for anything but such a line, whatever a witness put before and after it (a log's date and host).
     package init?(line: some StringProtocol) {
         let words = line.split(separator: " ")
-        guard let start = words.lastIndex(of: "bulkhead-audit"), words.count == start + 6, words[start + 1] == "1",
+        guard let start = words.lastIndex(where: { $0.hasSuffix("bulkhead-audit") }), words.count >= start + 6,
+            words[start + 1] == "1",
             let sequence = Int64(words[start + 2]), let at = Int64(words[start + 3]),
             let digest = [UInt8](hex: String(words[start + 4])), digest.count == 32,
             let signature = [UInt8](hex: String(words[start + 5])), signature.count == 64
@@ -53,9 +54,4 @@ package struct AuditCheckpoint: Hashable, Sendable {
     private static func image(_ sequence: Int64, _ digest: [UInt8], _ at: Timestamp) -> [UInt8] {
         Array("bulkhead audit checkpoint 1\n\(sequence)\n\(at.milliseconds)\n".utf8) + digest
     }
-}
-
-/// Where checkpoints go that the harness cannot take back.
-package protocol AuditWitness: Sendable {
-    func record(_ checkpoint: AuditCheckpoint) async throws
 }

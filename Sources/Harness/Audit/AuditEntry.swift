@@ -18,6 +18,11 @@ package struct AuditFilter: Sendable {
     package var conversation: ConversationID?
     package var tool: String?
     package var decision: AuditDecision?
+    package var call: CallID?
+    /// From this time on.
+    package var since: Timestamp?
+    /// Before this time.
+    package var until: Timestamp?
 
     package init() {}
 
@@ -34,6 +39,9 @@ package struct AuditFilter: Sendable {
         selection.conversation = conversation?.rawValue
         selection.tool = tool
         selection.decision = decision?.rawValue
+        selection.call = call?.rawValue
+        selection.since = since?.milliseconds
+        selection.until = until?.milliseconds
         return selection
     }
 }

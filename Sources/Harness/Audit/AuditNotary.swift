@@ -1,13 +1,22 @@
 package import Logging
 import Store
 
-/// Signs the audit's end every minute that something was added, and at the end; tells the witnesses.
-package struct AuditNotary: Sendable {
+/// Where checkpoints go that the harness cannot take back.
+package protocol AuditWitness: Sendable {
+    func record(_ checkpoint: AuditCheckpoint) async throws
+}
+
+/// Signs the audit's end every minute that something was added, and at the end; tells the witnesses. One that cannot be
+/// told is told the next time: each checkpoint speaks for all rows before it.
+package actor AuditNotary {
     private let audit: AuditLog
     private let key: AuditKey
     private let witnesses: [any AuditWitness]
     private let interval: Duration
     private let logger: Logger
+    /// By witness: what it has not been told yet, and whether the operator knows.
+    private var due: [Int: AuditCheckpoint] = [:]
+    private var failing: Set<Int> = []
 
     package init(
         audit: AuditLog, key: AuditKey, witnesses: [any AuditWitness], interval: Duration = .seconds(60), logger: Logger
@@ -19,8 +28,7 @@ package struct AuditNotary: Sendable {
         self.logger = logger
     }
 
-    /// Until cancelled; then once more. A witness that cannot be told is said to the operator, and told the next time:
-    /// each checkpoint speaks for all rows before it.
+    /// Until cancelled; then once more.
     package func run() async {
         while !Task.isCancelled {
             await attest()
@@ -32,24 +40,35 @@ package struct AuditNotary: Sendable {
 
     func attest() async {
         do {
-            guard let checkpoint = try await audit.checkpoint(signedWith: key) else { return }
-            for witness in witnesses { try await witness.record(checkpoint) }
+            if let checkpoint = try await audit.checkpoint(signedWith: key) {
+                for index in witnesses.indices { due[index] = checkpoint }
+            }
         } catch {
-            logger.error("the audit could not be witnessed", metadata: ["error": "\(error)"])
+            logger.error("the audit could not be signed", metadata: ["error": "\(error)"])
+        }
+        for (index, witness) in witnesses.enumerated() {
+            guard let checkpoint = due[index] else { continue }
+            do {
+                try await witness.record(checkpoint)
+                due[index] = nil
+                failing.remove(index)
+            } catch {
+                guard failing.insert(index).inserted else { continue }
+                logger.error("the audit has no witness", metadata: ["error": "\(error)"])
+            }
         }
     }
 }
 
-/// A file that is opened for appending alone; the operator sees to it that the harness can do no more
-/// (`chattr +a`, or a directory of another user with the file writable by the group).
-package struct FileWitness: AuditWitness {
-    private let path: String
+/// The log: where a service manager keeps it, the harness cannot rewrite it either.
+package struct LogWitness: AuditWitness {
+    private let logger: Logger
 
-    package init(path: String) {
-        self.path = path
+    package init(logger: Logger) {
+        self.logger = logger
     }
 
     package func record(_ checkpoint: AuditCheckpoint) async throws {
-        try AppendingFile.append(Array((checkpoint.line + "\n").utf8), to: path)
+        logger.notice("audit checkpoint", metadata: ["line": "\(checkpoint.line)"])
     }
 }

@@ -57,13 +57,17 @@ extension APIClient {
             [
                 ("after", filter.after.map { String($0) }), ("limit", String(filter.limit)),
                 ("order", filter.after == nil ? "desc" : nil), ("session", filter.session),
-                ("person", filter.person), ("tool", filter.tool),
+                ("person", filter.person), ("tool", filter.tool), ("channel", filter.channel),
+                ("decision", filter.decision), ("call", filter.call), ("since", filter.since.map { String($0) }),
+                ("until", filter.until.map { String($0) }),
             ]
         ).value
     }
 
-    package func verifyAudit() async throws -> JSONValue {
-        try await get("/api/audit/verify").value
+    /// `lines`: checkpoints kept elsewhere.
+    package func verifyAudit(against lines: [String] = []) async throws -> JSONValue {
+        guard !lines.isEmpty else { return try await get("/api/audit/verify").value }
+        return try await post("/api/audit/verify", ["checkpoints": .array(lines.map { .string($0) })]).value
     }
 
     package func loginLink(for person: String) async throws -> String {
@@ -78,6 +82,12 @@ package struct AuditFilter: Sendable {
     package var session: String?
     package var person: String?
     package var tool: String?
+    package var channel: String?
+    package var decision: String?
+    package var call: String?
+    /// Milliseconds since 1970: from the first on, before the second.
+    package var since: Int64?
+    package var until: Int64?
 
     package init(
         after: Int64? = nil, limit: Int = 50, session: String? = nil, person: String? = nil, tool: String? = nil

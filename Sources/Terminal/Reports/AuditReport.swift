@@ -18,10 +18,12 @@ package enum AuditReport {
         }
     }
 
-    package static func verify(at location: DaemonLocation, json: Bool) async -> Int32 {
+    /// `file`: checkpoints kept elsewhere (a copy of the witness, a log); the newest of them are taken.
+    package static func verify(at location: DaemonLocation, from file: String?, json: Bool) async -> Int32 {
         await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.verifyAudit()
+            let lines = try file.map { try checkpointLines(of: $0) } ?? []
+            return try await APIClient.with(socketPath: location.consoleSocket) { client in
+                let answer = try await client.verifyAudit(against: lines)
                 if json {
                     CommandResult.printJSON(answer)
                 } else {
@@ -87,6 +89,24 @@ package enum AuditReport {
         ]
     }
 
+    private static func witnesses(_ answer: JSONValue) -> [StyledLine] {
+        var lines: [StyledLine] = []
+        if let pruned = answer["pruned_to"]?.intValue, pruned > 0 {
+            lines.append(StyledLine("  Rows up to \(pruned) were pruned; the record of that is in the audit.", .dim))
+        }
+        if let given = answer["given_checkpoints"]?.intValue, given > 0 {
+            lines.append(StyledLine("  It agrees with the \(given) checkpoints given.", .dim))
+        }
+        let witnessed = answer["witnessed_to"]?.intValue ?? 0
+        lines.append(
+            StyledLine(
+                witnessed > 0
+                    ? "  The broker has witnessed it up to row \(witnessed)."
+                    : "  No witness outside the daemon's reach was found (audit.witness_file).",
+                witnessed > 0 ? .dim : .yellow))
+        return lines
+    }
+
     package static func verdict(_ answer: JSONValue) -> [StyledLine] {
         let rows = answer["rows"]?.intValue ?? 0
         let place = answer["provable_to"]?.intValue ?? 0
@@ -94,7 +114,7 @@ package enum AuditReport {
         if answer["ok"]?.boolValue == true {
             return [
                 StyledLine("✓ ", .green) + StyledLine("The audit is whole: \(rows) rows, provable up to row \(place).")
-            ]
+            ] + witnesses(answer)
         }
         let until =
             place > 0

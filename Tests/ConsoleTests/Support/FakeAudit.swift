@@ -28,7 +28,7 @@ struct FakeAudit: AuditReader {
         return Array((filter.newestFirst ? matching.reversed() : matching).prefix(filter.limit))
     }
 
-    func verify() async throws -> JSONObject {
+    func verify(lines: [String]) async throws -> JSONObject {
         [
             "ok": true, "rows": 12, "provable_to": 12, "provable_at": "2026-11-22T15:22:07.123Z",
             "head": "6f1ed002ab5595859014ebf0951522d9e2b5e1a6",

@@ -51,6 +51,16 @@ struct PeopleFixture: Sendable {
         people = People(database: database, audit: audit, settings: self.settings, users: users.system)
     }
 
+    /// The audit as the console has it, with a witness file in the folder.
+    var pages: AuditPages {
+        get throws {
+            AuditPages(
+                audit: audit, database: database, people: people,
+                key: try AuditKey(file: folder + "/audit.key").publicKey,
+                witness: WitnessFile(path: folder + "/audit.witness"))
+        }
+    }
+
     static func settings(
         owner: String = "olga", admins: [String] = ["adam"], members: [String] = ["mia", "max"],
         others: PeopleSettings.Others = .refuse

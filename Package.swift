@@ -70,7 +70,8 @@ let package = Package(
             "Daemon",
             [
                 "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console", "Conversations",
-                "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store", .logging, .unixSignals,
+                "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store", "ToolServers", .logging,
+                .unixSignals,
             ]),
         module(
             "Terminal",

@@ -40,7 +40,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # One build at a time: two would only get in each other's way.
-exec 9> "${TMPDIR:-/tmp}/bulkhead-images.lock"
+# In a directory nobody else can write: not a link of theirs is opened, not a lock of theirs waited for.
+locks=/run/bulkhead-images
+[ "$(id -u)" = 0 ] || locks=${XDG_RUNTIME_DIR:-$work}
+mkdir -p -m 700 "$locks"
+exec 9> "$locks/lock"
 flock -n 9 || { say "waiting for another build of the images"; flock 9; }
 
 # 1. The workspace's base: Debian and its packages. Minutes, but only when the definition changed.

@@ -26,9 +26,9 @@ package enum PauseTarget: Hashable, Sendable {
     init?(kind: String, name: String?) {
         switch (kind, name) {
         case ("all", nil): self = .all
-        case ("person", let name?): self = .person(name)
-        case ("channel", let name?): self = .channel(name)
-        case ("tool", let name?): self = .tool(name)
+        case ("person", let name?) where !name.isEmpty: self = .person(name)
+        case ("channel", let name?) where !name.isEmpty: self = .channel(name)
+        case ("tool", let name?) where !name.isEmpty: self = .tool(name)
         default: return nil
         }
     }

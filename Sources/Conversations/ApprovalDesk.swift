@@ -77,13 +77,17 @@ package actor ApprovalDesk: Approver {
     }
 
     /// A person's answer. What was decided is in the store before anybody acts on it.
-    package func answer(_ id: ApprovalID, allow: Bool, by person: PersonID) async throws {
+    package func answer(_ id: ApprovalID, allow: Bool, reason: String? = nil, by person: PersonID) async throws {
         guard let record = try await database.approval(id), let answerer = try await database.person(person),
             answerer.isActive,
             try await database.mayRead(conversation: record.conversation, person: person)
                 || answerer.role == .owner || answerer.role == .admin
         else { throw ChatError(.notFound, "There is no such question.") }
         let approvers = Approvers(rawValue: record.approvers) ?? .admins
+        let words = reason.flatMap { $0.isEmpty ? nil : $0 }
+        guard words?.utf8.count ?? 0 <= Self.longestReason else {
+            throw ChatError(.tooLarge, "A reason may have \(Self.longestReason) bytes at most.")
+        }
         guard approvers.permits(person, role: answerer.role, requester: record.requester) else {
             throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
         }
@@ -93,16 +97,42 @@ package actor ApprovalDesk: Approver {
             throw ChatError(
                 .forbidden, "You have spoken for the person who asks, in this conversation: it takes somebody else.")
         }
-        switch try await database.decideApproval(id, allow: allow, by: person, note: nil) {
+        switch try await database.decideApproval(id, allow: allow, by: person, note: words) {
         case .decided(let decided):
-            let answer: ApprovalAnswer = allow ? .allowed(by: person) : .denied(by: person, reason: nil)
-            let words = "\(allow ? "allowed" : "denied") by \(answerer.name)"
-            settle(decided.id, answer, words: words, in: decided.conversation)
+            let answer: ApprovalAnswer = allow ? .allowed(by: person) : .denied(by: person, reason: words)
+            let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)"
+            settle(decided.id, answer, words: outcome, in: decided.conversation)
         case .tooLate:
             throw ChatError(.conflict, "This question has expired; nothing was run.")
         case .already(let earlier):
             throw ChatError(.conflict, "This question is answered already (\(earlier.state.rawValue)).")
         }
+    }
+
+    private static let longestReason = 1000
+
+    /// What waits for an answer and this person may see.
+    func open(for person: PersonID) async throws -> [OpenApproval] {
+        guard let viewer = try await database.person(person), viewer.isActive else { return [] }
+        var list: [OpenApproval] = []
+        for record in try await database.pendingApprovals() {
+            let seesAll = viewer.role == .owner || viewer.role == .admin
+            guard try await database.mayRead(conversation: record.conversation, person: person) || seesAll else {
+                continue
+            }
+            let approvers = Approvers(rawValue: record.approvers) ?? .admins
+            let hasSpoken = try await database.hasSpoken(person, for: record.requester, in: record.conversation)
+            list.append(
+                OpenApproval(
+                    view: ApprovalView(
+                        id: record.id, tool: record.tool, effect: record.effect,
+                        arguments: (try? JSONValue(parsing: Array(record.arguments.utf8))) ?? .null,
+                        reason: record.reason, requester: record.requesterName, expires: record.expires),
+                    conversation: record.conversation, rule: record.rule, approvers: approvers.inWords,
+                    isYours: approvers.permits(person, role: viewer.role, requester: record.requester)
+                        && !(approvers == .secondPerson && hasSpoken)))
+        }
+        return list
     }
 
     /// Questions past their time; called every few seconds.

@@ -17,7 +17,10 @@ package protocol ChatService: Sendable {
     func cancel(_ id: ConversationID, by person: PersonID) async throws
     /// Only towards more caution: a looser mode is refused.
     func tighten(_ id: ConversationID, to mode: Mode, by person: PersonID) async throws
-    func answer(_ approval: ApprovalID, allow: Bool, by person: PersonID) async throws
+    /// `reason` goes to the agent with a denial.
+    func answer(_ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID) async throws
+    /// Open questions the person may see, oldest first.
+    func approvals(for person: PersonID) async throws -> [OpenApproval]
     /// `bytes` is bounded by the configured upload limit.
     func upload(name: String, bytes: [UInt8], by person: PersonID) async throws -> AttachmentView
     /// The stored file, where `person` may read the conversation it belongs to.
@@ -247,6 +250,27 @@ package struct ApprovalView: Sendable {
         self.reason = reason
         self.requester = requester
         self.expires = expires
+    }
+}
+
+/// A question that waits for somebody, wherever it was asked.
+package struct OpenApproval: Sendable {
+    package var view: ApprovalView
+    package var conversation: ConversationID
+    package var rule: String
+    /// Who may decide, in words.
+    package var approvers: String
+    /// Whether the person it is listed for may.
+    package var isYours: Bool
+
+    package init(
+        view: ApprovalView, conversation: ConversationID, rule: String, approvers: String, isYours: Bool
+    ) {
+        self.view = view
+        self.conversation = conversation
+        self.rule = rule
+        self.approvers = approvers
+        self.isYours = isYours
     }
 }
 

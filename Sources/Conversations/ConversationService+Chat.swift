@@ -106,8 +106,12 @@ extension ConversationService: ChatService {
         try await mapped { try await database.setMode(mode, of: id) }
     }
 
-    package func answer(_ approval: ApprovalID, allow: Bool, by person: PersonID) async throws {
-        try await mapped { try await desk.answer(approval, allow: allow, by: person) }
+    package func answer(_ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID) async throws {
+        try await mapped { try await desk.answer(approval, allow: allow, reason: reason, by: person) }
+    }
+
+    package func approvals(for person: PersonID) async throws -> [OpenApproval] {
+        try await mapped { try await desk.open(for: person) }
     }
 
     package func upload(name: String, bytes: [UInt8], by person: PersonID) async throws -> AttachmentView {

@@ -17,7 +17,9 @@ extension ConversationService {
         try await parts.pauses.pause(scope, by: person, reason: reason)
         for live in sessions.values {
             let description = live.description
-            if scope.covers(person: description.requester, channel: description.channel) {
+            let turn = await live.agent.openTurn
+            let admin = if let turn { try await database.message(turn)?.onBehalfBy } else { PersonID?.none }
+            if scope.covers(person: description.requester, onBehalfBy: admin, channel: description.channel) {
                 await live.agent.cancelTurn(by: person)
             } else if case .tool(let tool) = scope {
                 await live.agent.cancelCalls(of: tool)
@@ -28,6 +30,9 @@ extension ConversationService {
     /// False where `scope` was not paused.
     package func resume(_ scope: PauseScope, by person: PersonID) async throws -> Bool {
         try await requireAdmin(person)
+        guard scope != .person(person) else {
+            throw ChatError(.forbidden, "Somebody else has to let go on what was stopped for you.")
+        }
         let wasPaused = try await parts.pauses.resume(scope, by: person)
         for conversation in try await database.conversationsWithPending() { wake(conversation) }
         return wasPaused
@@ -36,7 +41,8 @@ extension ConversationService {
     /// Whether the next question of a conversation has to wait; says so in it.
     func waitsForResume(_ message: MessageRecord) async throws -> Bool {
         guard let author = message.author, let conversation = try await database.conversation(message.conversation),
-            let pause = parts.pauses.pause(person: author, channel: conversation.channel)
+            let pause = parts.pauses.pause(
+                person: author, onBehalfBy: message.onBehalfBy, channel: conversation.channel)
         else { return false }
         hub.publish(.state("Bulkhead is \(pause.inWords) here. Your message is kept."), in: conversation.id)
         hub.publish(.done, in: conversation.id)

@@ -139,6 +139,11 @@ extension ConversationService {
         }
         await parts.doors.grant(
             calls: limits.modelCallsPerTurn, outputTokens: limits.outputTokens, for: turn, of: live.description)
+        // A pause that came while the sandbox was started and files were placed found no turn to end.
+        if let pause = await pause(of: turn, live) {
+            await parts.doors.revoke(turn, of: live.id)
+            return .failed(reason: "Bulkhead is \(pause.inWords) here.", wasSeen: false)
+        }
         let told: JSONValue = [
             "maximumTurns": .int(Int64(limits.modelCallsPerTurn)),
             "maximumOutputTokens": .int(Int64(limits.outputTokens)),
@@ -148,6 +153,13 @@ extension ConversationService {
         }
         await parts.doors.revoke(turn, of: live.id)
         return outcome
+    }
+
+    /// What stops this turn, by now.
+    func pause(of turn: MessageID, _ live: LiveSession) async -> Pause? {
+        let admin = try? await database.message(turn)?.onBehalfBy
+        return parts.pauses.pause(
+            person: live.description.requester, onBehalfBy: admin ?? nil, channel: live.description.channel)
     }
 
     private func settle(

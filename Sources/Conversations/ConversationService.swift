@@ -118,6 +118,7 @@ package actor ConversationService {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(5))
             await desk.expire()
+            await endSessionsOfTheRemoved()
             await discardLeftScratch()
             let now = ContinuousClock.now
             for live in Array(sessions.values) where !live.isExternal {

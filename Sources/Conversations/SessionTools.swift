@@ -46,6 +46,10 @@ struct SessionTools: ToolProvider {
             let followUps = try await service.database.takeFollowUps(turn: turn)
             return try await service.agentMessages(followUps, for: live)
         }
+        // The last moment before work begins.
+        if let turn = await live.agent.openTurn, let pause = await service.pause(of: turn, live) {
+            await live.agent.cancelTurn(by: pause.by)
+        }
         return CallToolResult(
             content: [.text(JSONValue.object(answer).text)], structuredContent: .object(answer), isError: false)
     }

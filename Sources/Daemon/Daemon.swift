@@ -85,7 +85,8 @@ package struct Daemon: Sendable {
                 audit: AuditPages(
                     audit: audit, database: database, people: people, key: auditKey.publicKey,
                     witness: WitnessFile(path: settings.audit.witnessFile)),
-                operations: OperatorDesk(conversations: conversations, audit: audit, database: database),
+                operations: OperatorDesk(
+                    conversations: conversations, audit: audit, database: database, people: people),
                 recorder: AuditRecorder(audit: audit), people: people.directory,
                 assistant: AssistantDescription(name: "Bulkhead", model: plan.description),
                 starters: OfflineStarters.all.map { Console.Starter(title: $0.title, text: $0.text) },

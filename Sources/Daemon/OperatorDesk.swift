@@ -5,12 +5,14 @@ internal import MCP
 internal import Model
 internal import Policy
 internal import Store
+internal import ToolServers
 
 /// The console's operations over the harness.
 struct OperatorDesk: Operations {
     let conversations: ConversationService
     let audit: AuditLog
     let database: Database
+    let people: People
 
     func pauses(for person: PersonID) async throws -> [JSONObject] {
         var list: [JSONObject] = []
@@ -63,10 +65,16 @@ struct OperatorDesk: Operations {
     private func scope(of target: PauseTarget) async throws -> PauseScope {
         switch target {
         case .all: return .all
-        case .tool(let name): return .tool(name)
+        case .tool(let name):
+            guard BuiltInTool.all[name] != nil else {
+                let known = BuiltInTool.all.keys.sorted().joined(separator: ", ")
+                throw ChatError(.notFound, "There is no tool \(name.prefix(64)). There are: \(known).")
+            }
+            return .tool(name)
         case .person(let name):
-            if let person = try await database.person(named: name) { return .person(person.id) }
-            if let id = PersonID(name), let person = try await database.person(id) { return .person(person.id) }
+            // Whoever has the name now comes before whoever had it once.
+            if let user = try? await people.person(named: name) { return .person(user) }
+            if let person = try await people.anyone(named: name) { return .person(person) }
             throw ChatError(.notFound, "There is nobody called \(name.prefix(64)).")
         case .channel(let name):
             if let id = ChannelID(name), try await database.channel(id) != nil { return .channel(id) }

@@ -58,17 +58,17 @@ import ToolServers
             }
             let id = try #require(question)
             let hand = await #expect(throws: ChatError.self) {
-                try await stage.service.answer(id, allow: true, by: ben)
+                try await stage.service.answer(id, allow: true, reason: nil, by: ben)
             }
             #expect(hand?.code == .forbidden && hand?.message.contains("spoken for") == true)
             try await stage.database.deactivate(cleo)
             let gone = await #expect(throws: ChatError.self) {
-                try await stage.service.answer(id, allow: true, by: cleo)
+                try await stage.service.answer(id, allow: true, reason: nil, by: cleo)
             }
             #expect(gone?.code == .notFound)
             // The question is still open: neither used it up.
             try await stage.database.admit(cleo, as: .admin)
-            try await stage.service.answer(id, allow: true, by: cleo)
+            try await stage.service.answer(id, allow: true, reason: nil, by: cleo)
             let answer = try await stage.answer(in: receipt.conversation, for: ada)
             #expect(answer?.text == "posted")
         }

@@ -3,7 +3,7 @@ import Testing
 extension SystemTests {
     /// The operator's rules, changed while people work.
     @Suite struct PolicyTests {
-        private static func rule(_ decision: String) -> String {
+        fileprivate static func rule(_ decision: String) -> String {
             "version: 1\nrules:\n  - name: commands here\n    tool: bash\n    decision: \(decision)\n"
         }
 
@@ -73,6 +73,54 @@ extension SystemTests {
                     try await bulkhead.transcript(of: conversation).last?.hasSuffix("still here") == true
                 }
             }
+        }
+    }
+}
+
+extension SystemTests.PolicyTests {
+    /// Asked in one terminal, answered in another.
+    @Test func approvalsAreListedShownAndAnsweredOnTheCommandLine() async throws {
+        try await withInstallation(policy: Self.rule("ask") + "    approvers: requester\n") { bulkhead in
+            let channel = try await bulkhead.directChannel()
+            /// Says something and gives the conversation and the approval it comes to.
+            func ask(_ text: String, _ client: String) async throws -> (conversation: String, approval: String) {
+                let receipt = try await bulkhead.api(
+                    "POST", "messages", json: ["channel": channel, "text": text, "client_id": client])
+                let conversation = try #require(receipt["conversation"] as? String, "\(receipt.body)")
+                var id = ""
+                try await eventually("an approval waits") {
+                    let listed = try await bulkhead.bulkhead(["approvals", "--json"]).output
+                    guard let range = listed.firstRange(of: #""id":""#) else { return false }
+                    id = String(listed[range.upperBound...].prefix { $0 != "\"" })
+                    return true
+                }
+                return (conversation, id)
+            }
+            func reply(in conversation: String) async throws -> String {
+                try await eventually("an answer") { try await bulkhead.transcript(of: conversation).count == 2 }
+                return try await bulkhead.api("GET", "conversations/\(conversation)").body
+            }
+            let (first, no) = try await ask("run echo one", "a")
+            let shown = try await bulkhead.bulkhead(["approvals", "show", no])
+            #expect(shown.output.contains("echo one") && shown.output.contains("approvals approve \(no)"), "\(shown)")
+            let stranger = try await Command.run(
+                "/usr/bin/setpriv",
+                [
+                    "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", bulkhead.home + "/bin/bulkhead",
+                    "approvals", "--json", "--config", bulkhead.configuration,
+                ])
+            #expect(stranger.output.contains("\"approvals\":[]"), "\(stranger)")
+            let denied = try await bulkhead.bulkhead(["approvals", "deny", no, "--reason", "not on a Sunday"])
+            #expect(denied.status == 0, "\(denied)")
+            #expect(try await reply(in: first).contains("not on a Sunday"))
+
+            let (second, id) = try await ask("run echo two", "b")
+            #expect(try await bulkhead.bulkhead(["approvals", "approve", id]).status == 0)
+            #expect(try await reply(in: second).contains("\"state\":\"done\""))
+            // Late and twice change nothing.
+            let again = try await bulkhead.bulkhead(["approvals", "deny", id])
+            #expect(again.status != 0 && again.errors.contains("answered already"), "\(again)")
+            #expect(try await bulkhead.bulkhead(["approvals"]).output.contains("Nothing waits"))
         }
     }
 }

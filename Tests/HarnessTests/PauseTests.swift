@@ -43,7 +43,9 @@ import Testing
             try await fixture.pauses.pause(scope, by: fixture.ben.id, reason: "")
         }
         #expect(await fixture.gate().call(fixture.request("read", [:]), in: registry).outcome == .done)
-        #expect(fixture.pauses.pause(person: fixture.anna.id, channel: fixture.request("read", [:]).channel) == nil)
+        #expect(
+            fixture.pauses.pause(
+                person: fixture.anna.id, onBehalfBy: nil, channel: fixture.request("read", [:]).channel) == nil)
     }
 
     /// Somebody clicks "allow" after somebody else has pulled the brake.
@@ -56,6 +58,53 @@ import Testing
         let answer = await fixture.gate(approver: approver).call(fixture.request("post", [:]), in: registry)
         #expect(answer.outcome == .denied)
         #expect(server.ran.withLock { $0.isEmpty })
+    }
+
+    @Test func aPersonsPauseHoldsInAnothersNameToo() async throws {
+        let fixture = try await GateFixture()
+        try await fixture.pauses.pause(.person(fixture.ben.id), by: fixture.anna.id, reason: "")
+        var request = fixture.request("read", [:])
+        request.onBehalfBy = fixture.ben.id
+        #expect(await fixture.gate().call(request, in: registry).outcome == .denied)
+    }
+
+    /// A script whose variable is empty: refused, and nothing is the worse for it.
+    @Test func whatCannotBeReadAgainIsNotPaused() async throws {
+        let fixture = try await GateFixture()
+        await #expect(throws: StoreError.self) {
+            try await fixture.pauses.pause(.tool(""), by: fixture.ben.id, reason: "")
+        }
+        #expect(try await fixture.database.pauses().isEmpty)
+        #expect(PauseScope("tool:") == nil && PauseScope("person:") == nil && PauseScope("tool:a:b") == .tool("a:b"))
+    }
+
+    @Test func manyChangesAtOnceLeaveWhatTheStoreHas() async throws {
+        let fixture = try await GateFixture()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<40 {
+                group.addTask {
+                    try await fixture.pauses.pause(.tool("t\(number)"), by: fixture.ben.id, reason: "")
+                    if number.isMultiple(of: 2) {
+                        _ = try await fixture.pauses.resume(.tool("t\(number)"), by: fixture.ben.id)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let stored = try await fixture.database.pauses().map(\.scope)
+        #expect(fixture.pauses.current.map(\.scope.text) == stored && stored.count == 20)
+    }
+
+    /// An admin who is none any more acts for nobody, however the session began.
+    @Test func whoLostTheRightActsInNobodysName() async throws {
+        let fixture = try await GateFixture()
+        var request = fixture.request("read", [:])
+        request.onBehalfBy = fixture.ben.id
+        #expect(await fixture.gate().call(request, in: registry).outcome == .done)
+        let carl = try await fixture.database.findOrCreatePerson(name: "carl")
+        request.id = CallID(trusted: "second")
+        request.onBehalfBy = carl.id
+        #expect(await fixture.gate().call(request, in: registry).outcome == .denied)
     }
 
     @Test func aPauseThatIsNotUnderstoodKeepsTheGateShut() async throws {

@@ -17,7 +17,9 @@ import Testing
 
     @Test(arguments: [
         "(", ")", "a)", "[", "[]", "[z-a]", "*a", "a**", "a{", "a{x}", "a{3,2}", "a{999}", "\\", "\\q", "\\1", "(?i)a",
-        "(?=a)", "^a", "a$", "a]", "a}", "((a{200}){200}){200}", String(repeating: "a", count: 600),
+        "(?=a)", "^a", "a$", "a]", "a}", "((a{200}){200}){200}",
+        "(((((((((){256}){256}){256}){256}){256}){256}){256}){256})", "(((a{0}){256}){256}){256}",
+        String(repeating: "a", count: 600),
         String(repeating: "(", count: 100) + String(repeating: ")", count: 100),
     ])
     func whatItDoesNotKnowIsAnError(pattern: String) {

@@ -42,6 +42,14 @@ struct Caller: Sendable {
     /// Whether the door would still take the caller for this one: for what goes on after the request was let in.
     let isStillAdmitted: @Sendable () async throws -> Bool
 
+    /// What is on record under one name must be one hand's.
+    func requireOwnName(to action: String) throws(ConsoleError) {
+        if let admin = onBehalfBy {
+            throw ConsoleError(
+                .forbidden, "In one's own name one may \(action); here \(admin.name) acts for \(person.name).")
+        }
+    }
+
     func requireAdmin(to action: String) throws(ConsoleError) {
         guard person.role.isAdmin else {
             throw ConsoleError(.forbidden, "Only an owner or admin may \(action).")

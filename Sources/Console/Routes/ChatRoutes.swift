@@ -19,6 +19,7 @@ struct ChatRoutes: Sendable {
         api.get("conversations/{id}", use: conversation)
         api.post("conversations/{id}/cancel", use: cancel)
         api.post("conversations/{id}/mode", use: tighten)
+        api.get("approvals", use: approvals)
         api.post("approvals/{id}", use: answer)
         api.get("sessions", use: sessions)
     }
@@ -127,12 +128,22 @@ struct ChatRoutes: Sendable {
                 "An approval is answered in one's own name, and here \(admin.name) acts for \(caller.person.name). "
                     + "\(caller.person.name) can answer after signing in with a link of their own.")
         }
-        let decision = try await request.json(upTo: limits.messageBytes).text("decision")
+        let body = try await request.json(upTo: limits.messageBytes)
+        let decision = try body.text("decision")
         guard decision == "allow" || decision == "deny" else {
             throw ConsoleError(.badRequest, "decision must be allow or deny.")
         }
-        try await chat.answer(id, allow: decision == "allow", by: caller.person.id)
+        try await chat.answer(
+            id, allow: decision == "allow", reason: body["reason"]?.stringValue, by: caller.person.id)
         return .json(.object([:]))
+    }
+
+    @Sendable func approvals(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        let open = try await chat.approvals(for: caller.person.id)
+        // In another's name nothing can be answered.
+        return .json(
+            .object(["approvals": .array(open.map { $0.json(mayAnswer: caller.onBehalfBy == nil) })]))
     }
 
     @Sendable func sessions(_ request: Request, context: ConsoleContext) async throws -> Response {

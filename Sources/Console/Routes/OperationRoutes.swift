@@ -26,6 +26,7 @@ struct OperationRoutes: Sendable {
     @Sendable func pause(_ request: Request, context: ConsoleContext) async throws -> Response {
         let caller = try context.caller
         try caller.requireAdmin(to: "pause the assistant")
+        try caller.requireOwnName(to: "pause the assistant")
         let body = try await request.json(upTo: limits.messageBytes)
         let reason = body["reason"]?.stringValue ?? ""
         try await operations.pause(try Self.target(body), reason: reason, by: caller.person.id)
@@ -35,6 +36,7 @@ struct OperationRoutes: Sendable {
     @Sendable func resume(_ request: Request, context: ConsoleContext) async throws -> Response {
         let caller = try context.caller
         try caller.requireAdmin(to: "resume the assistant")
+        try caller.requireOwnName(to: "resume the assistant")
         let body = try await request.json(upTo: limits.messageBytes)
         guard try await operations.resume(try Self.target(body), by: caller.person.id) else {
             throw ConsoleError(.notFound, "That is not paused.")
@@ -57,6 +59,7 @@ struct OperationRoutes: Sendable {
         guard caller.person.role == .owner else {
             throw ConsoleError(.forbidden, "Only an owner may prune the audit trail.")
         }
+        try caller.requireOwnName(to: "prune the audit trail")
         let body = try await request.json(upTo: limits.messageBytes)
         guard let time = try Self.time(body, "before") else {
             throw ConsoleError(.badRequest, "before is missing: milliseconds since 1970.")

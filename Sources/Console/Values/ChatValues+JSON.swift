@@ -71,6 +71,17 @@ extension ToolActivity {
     }
 }
 
+extension OpenApproval {
+    func json(mayAnswer: Bool) -> JSONValue {
+        guard var object = view.json.objectValue else { return .null }
+        object["conversation"] = .string(conversation.rawValue)
+        object["rule"] = .string(rule)
+        object["approvers"] = .string(approvers)
+        object["yours"] = .bool(isYours && mayAnswer)
+        return .object(object)
+    }
+}
+
 extension ApprovalView {
     var json: JSONValue {
         .object([

@@ -145,9 +145,12 @@ struct AuditWalk: Sendable {
         guard let start, let details = payload.flatMap({ try? JSONValue(parsing: $0) }),
             let prunedTo = details["to"]?.intValue
         else { return false }
-        // A crash in the middle leaves more than was to go.
+        let digest = details["digest"]?.stringValue
+        // A crash in the middle leaves more than was to go: then the row is there still, and was held against the
+        // checkpoint.
         return start.sequence < prunedTo
-            || start.sequence == prunedTo && details["digest"]?.stringValue == start.digest.hex
+            ? checkpoints[prunedTo]?.contains { $0.digest.hex == digest } == true
+            : start.sequence == prunedTo && digest == start.digest.hex
     }
 
     private mutating func report(_ kind: AuditProblem.Kind, _ sequence: Int64, _ text: String) {

@@ -13,12 +13,7 @@ extension Gate {
     ) async throws -> Permit {
         let request = passage.request
         try refuseWhatIsPaused(request)
-        for person in [request.requester, request.onBehalfBy].compactMap(\.self)
-        where try await standing.role(of: person) == nil {
-            throw Refusal(
-                .deny, "\(request.tool) was denied: the person it is for may not use Bulkhead any more. End your work.",
-                rule: nil)
-        }
+        _ = try await requireStanding(request)
         let policy = policy.current
         let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         switch policy.evaluate(question) {
@@ -76,8 +71,8 @@ extension Gate {
         guard let now = try await standing.standing(of: request.session), now.isLive else {
             throw Refusal(.refused, "The session ended before the answer came.", rule: ask.rule, by: person)
         }
+        let requesterRole = try await requireStanding(request)
         guard let role = try await standing.role(of: person),
-            let requesterRole = try await standing.role(of: request.requester),
             ask.approvers.permits(person, role: role, requester: request.requester)
         else {
             throw Refusal(.refused, "The person who answered may not decide this.", rule: ask.rule, by: person)
@@ -108,6 +103,24 @@ extension Gate {
         }
         permit.approvedBy = person
         return permit
+    }
+
+    /// The requester's role now. Whoever acts in another's name still has to have the right to.
+    private func requireStanding(_ request: CallRequest) async throws -> Role {
+        guard let role = try await standing.role(of: request.requester) else {
+            throw Refusal(
+                .deny, "\(request.tool) was denied: the person it is for may not use Bulkhead any more. End your work.",
+                rule: nil)
+        }
+        if let admin = request.onBehalfBy {
+            let rank = try await standing.role(of: admin)
+            guard rank == .owner || rank == .admin && role != .owner else {
+                throw Refusal(
+                    .deny, "\(request.tool) was denied: whoever acts here in another's name may not any more.",
+                    rule: nil)
+            }
+        }
+        return role
     }
 
     private func refuseWhatIsPaused(_ request: CallRequest) throws(Refusal) {

@@ -19,12 +19,14 @@ package enum PauseScope: Hashable, Sendable {
     }
 
     package init?(_ text: String) {
-        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         switch (parts.first, parts.count == 2 ? parts[1] : nil) {
         case ("all", nil): self = .all
         case ("person", let id?): guard let id = PersonID(id) else { return nil }; self = .person(id)
         case ("channel", let id?): guard let id = ChannelID(id) else { return nil }; self = .channel(id)
-        case ("tool", let name?): self = .tool(name)
+        case ("tool", let name?):
+            guard !name.isEmpty else { return nil }
+            self = .tool(name)
         default: return nil
         }
     }
@@ -32,15 +34,17 @@ package enum PauseScope: Hashable, Sendable {
     func covers(_ request: CallRequest) -> Bool {
         switch self {
         case .tool(let tool): tool == request.tool
-        case .all, .person, .channel: covers(person: request.requester, channel: request.channel)
+        case .all, .person, .channel:
+            covers(person: request.requester, onBehalfBy: request.onBehalfBy, channel: request.channel)
         }
     }
 
-    /// Whether work for `person` in `channel` is stopped as a whole.
-    package func covers(person: PersonID, channel: ChannelID) -> Bool {
+    /// Whether work for `person` in `channel` is stopped as a whole. A person's pause also stops what that person has
+    /// done in another's name.
+    package func covers(person: PersonID, onBehalfBy: PersonID?, channel: ChannelID) -> Bool {
         switch self {
         case .all: true
-        case .person(let paused): paused == person
+        case .person(let paused): paused == person || paused == onBehalfBy
         case .channel(let paused): paused == channel
         case .tool: false
         }

@@ -8,6 +8,8 @@ package final class PauseBoard: Sendable {
     private let database: Database
     private let audit: AuditLog
     private let state: Mutex<[Pause]>
+    /// Changes follow each other: of two at once the later reading would not be sure to win.
+    private let lastChange = Mutex<Task<Void, Never>?>(nil)
 
     /// Throws where the store holds a pause this version does not know: what somebody stopped must not run.
     package static func open(_ database: Database, audit: AuditLog) async throws -> PauseBoard {
@@ -22,8 +24,8 @@ package final class PauseBoard: Sendable {
 
     package var current: [Pause] { state.withLock { $0 } }
 
-    package func pause(person: PersonID, channel: ChannelID) -> Pause? {
-        state.withLock { $0.first { $0.scope.covers(person: person, channel: channel) } }
+    package func pause(person: PersonID, onBehalfBy: PersonID?, channel: ChannelID) -> Pause? {
+        state.withLock { $0.first { $0.scope.covers(person: person, onBehalfBy: onBehalfBy, channel: channel) } }
     }
 
     func pause(of request: CallRequest) -> Pause? {
@@ -32,8 +34,14 @@ package final class PauseBoard: Sendable {
 
     /// Holds from when this returns, for good until `resume`. Who may is the caller's to decide.
     package func pause(_ scope: PauseScope, by person: PersonID, reason: String) async throws {
-        try await database.addPause(scope.text, by: person, reason: reason)
-        try await refresh()
+        // What could not be read again would keep the gate shut for good.
+        guard PauseScope(scope.text) == scope else {
+            throw StoreError(.invalid, "That is nothing that can be paused: \(scope.text.cut(to: 100)).")
+        }
+        try await inOrder { board in
+            try await board.database.addPause(scope.text, by: person, reason: reason)
+            try await board.refresh()
+        }
         try await audit.event(
             "pause.began", subject: AuditSubject(requester: person),
             details: ["scope": .string(scope.text), "reason": .string(reason.cut(to: 500))])
@@ -44,9 +52,26 @@ package final class PauseBoard: Sendable {
         guard current.contains(where: { $0.scope == scope }) else { return false }
         try await audit.event(
             "pause.ended", subject: AuditSubject(requester: person), details: ["scope": .string(scope.text)])
-        let wasPaused = try await database.removePause(scope.text)
-        try await refresh()
-        return wasPaused
+        return try await inOrder { board in
+            let wasPaused = try await board.database.removePause(scope.text)
+            try await board.refresh()
+            return wasPaused
+        }
+    }
+
+    /// Done as a whole even where the caller is cancelled.
+    private func inOrder<Value: Sendable>(
+        _ change: @escaping @Sendable (PauseBoard) async throws -> Value
+    ) async throws -> Value {
+        let task = lastChange.withLock { last in
+            let task = Task { [last] in
+                await last?.value
+                return try await change(self)
+            }
+            last = Task { _ = try? await task.value }
+            return task
+        }
+        return try await task.value
     }
 
     private func refresh() async throws {

@@ -5,8 +5,10 @@ struct ReadingProgram: Sendable {
     private var flags = ""
     /// One-letter options with a value, in the same word or the next.
     private var valued = ""
-    /// Long options, without a value or with `=value`.
+    /// Long options without a value.
     private var long: Set<String> = []
+    /// Long options with a value, which has to stand in the same word: what the next word is depends on the program.
+    private var longValued: Set<String> = []
     /// Whole words that are options of their own, with the number of words that belong to each: `find`'s.
     private var primaries: [String: Int] = [:]
     private var operands = Int.max
@@ -20,6 +22,8 @@ struct ReadingProgram: Sendable {
         var areOptionsOver = false
         while let word = rest.popFirst() {
             if !areOptionsOver, word == "--" {
+                // To `find` it ends nothing that matters here.
+                guard primaries.isEmpty else { return false }
                 areOptionsOver = true
             } else if !areOptionsOver, word.utf8.first == UInt8(ascii: "-"), word != "-" {
                 guard acceptsOption(word, &rest) else { return false }
@@ -38,8 +42,8 @@ struct ReadingProgram: Sendable {
             return true
         }
         if word.hasPrefix("--") {
-            let name = word.dropFirst(2).prefix { $0 != "=" }
-            return long.contains(String(name))
+            let name = String(word.dropFirst(2).prefix { $0 != "=" })
+            return word.contains("=") ? longValued.contains(name) : long.contains(name)
         }
         if takesNumber, word.utf8.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) { return true }
         var letters = word.dropFirst()
@@ -58,8 +62,8 @@ struct ReadingProgram: Sendable {
             flags: "ivnclLowxEFrRHhsqa", valued: "eABCm",
             long: [
                 "ignore-case", "invert-match", "line-number", "count", "files-with-matches", "word-regexp", "recursive",
-                "include", "exclude", "exclude-dir", "only-matching", "fixed-strings", "extended-regexp",
-            ])
+                "only-matching", "fixed-strings", "extended-regexp",
+            ], longValued: ["include", "exclude", "exclude-dir"])
         let digest = ReadingProgram(flags: "bct")
         let nothing = ReadingProgram()
         return [
@@ -68,7 +72,7 @@ struct ReadingProgram: Sendable {
             "cd": ReadingProgram(operands: 1),
             "cmp": ReadingProgram(flags: "slb"),
             "comm": ReadingProgram(flags: "123"),
-            "cut": ReadingProgram(flags: "s", valued: "dfcb", long: ["complement", "output-delimiter"]),
+            "cut": ReadingProgram(flags: "s", valued: "dfcb", long: ["complement"], longValued: ["output-delimiter"]),
             "date": ReadingProgram(flags: "uR", valued: "d", operandPrefix: "+"),
             "df": ReadingProgram(flags: "hT"),
             "diff": ReadingProgram(flags: "uqriwbBN", valued: "U"),
@@ -84,7 +88,7 @@ struct ReadingProgram: Sendable {
             ]),
             "fold": ReadingProgram(flags: "s", valued: "w"),
             "grep": search,
-            "head": ReadingProgram(flags: "qv", valued: "nc", long: ["lines", "bytes"], takesNumber: true),
+            "head": ReadingProgram(flags: "qv", valued: "nc", longValued: ["lines", "bytes"], takesNumber: true),
             "id": ReadingProgram(flags: "ugn"),
             "jq": ReadingProgram(flags: "rcSseMna", long: ["raw-output", "compact-output", "sort-keys", "slurp"]),
             "ls": ReadingProgram(
@@ -99,7 +103,8 @@ struct ReadingProgram: Sendable {
             "rev": nothing,
             "rg": ReadingProgram(
                 flags: "invclwFSoHNsUx", valued: "egtTABCm",
-                long: ["ignore-case", "line-number", "count", "files-with-matches", "files", "glob", "type"]),
+                long: ["ignore-case", "line-number", "count", "files-with-matches", "files"],
+                longValued: ["glob", "type"]),
             "seq": ReadingProgram(flags: "w", valued: "s"),
             "sha1sum": digest,
             "sha256sum": digest,
@@ -108,7 +113,7 @@ struct ReadingProgram: Sendable {
             "stat": ReadingProgram(flags: "Ltf", valued: "c"),
             "strings": ReadingProgram(flags: "a", valued: "n"),
             "tac": nothing,
-            "tail": ReadingProgram(flags: "qv", valued: "nc", long: ["lines", "bytes"], takesNumber: true),
+            "tail": ReadingProgram(flags: "qv", valued: "nc", longValued: ["lines", "bytes"], takesNumber: true),
             "tr": ReadingProgram(flags: "dscCt"),
             "true": nothing,
             "uname": ReadingProgram(flags: "asrm"),

@@ -42,12 +42,20 @@ struct ArgumentCondition: Sendable {
     var isGrant: Bool
 
     func match(_ arguments: JSONObject) -> Match {
-        guard let value = pointer.value(in: arguments) else { return isNegated ? .unclear : .no }
+        guard let value = pointer.value(in: arguments) else { return absent }
         guard let items = value.arrayValue else { return match(one: value) }
         let matches = items.map(match(one:))
         guard !matches.isEmpty else { return isNegated ? .unclear : .no }
         if isGrant { return matches.reduce(.yes) { $0 && $1 } }
         return matches.contains(.yes) ? .yes : matches.contains(.unclear) ? .unclear : .no
+    }
+
+    /// A tool that is told no path or address takes one of its own.
+    private var absent: Match {
+        switch test {
+        case .inside, .domain: .unclear
+        case .equals, .glob, .pattern, .range: isNegated ? .unclear : .no
+        }
     }
 
     private func match(one value: JSONValue) -> Match {
@@ -57,7 +65,9 @@ struct ArgumentCondition: Sendable {
 
     private func positiveMatch(_ value: JSONValue) -> Match {
         switch test {
-        case .equals(let values): return Match(values.contains { Self.isSame($0, value) })
+        case .equals(let values):
+            if values.contains(where: { Self.isSame($0, value) }) { return .yes }
+            return values.contains(where: { Self.isAlike($0, value) }) ? .unclear : .no
         case .range(let from, let to):
             guard let number = value.doubleValue else { return .unclear }
             return Match((from.map { number >= $0 } ?? true) && (to.map { number <= $0 } ?? true))
@@ -77,8 +87,14 @@ struct ArgumentCondition: Sendable {
 
     /// `1` and `1.0` are the same here; all else as JSON has it.
     private static func isSame(_ wanted: JSONValue, _ value: JSONValue) -> Bool {
-        if let wanted = wanted.doubleValue, let value = value.doubleValue { return wanted == value }
+        if let wanted = wanted.intValue, let value = value.intValue { return wanted == value }
         return wanted == value
+    }
+
+    /// Of two kinds, and a tool might take the one for the other: `"100"` and `100`.
+    private static func isAlike(_ wanted: JSONValue, _ value: JSONValue) -> Bool {
+        guard (wanted.stringValue == nil) != (value.stringValue == nil) else { return false }
+        return (wanted.stringValue ?? wanted.text) == (value.stringValue ?? value.text)
     }
 }
 

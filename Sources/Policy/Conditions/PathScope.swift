@@ -13,8 +13,11 @@ package struct PathScope: Hashable, Sendable {
 
     /// Whether `path` lies inside; relative ones start where tools do, in the conversation's folder. `nil` where bytes
     /// alone do not tell: `..` (the name before it may be a link), a NUL character, a leading `~`, nothing at all.
+    /// Nor where it is a folder around this one: a tool that goes down from there reaches in.
     package func contains(_ path: String) -> Bool? {
-        Self.read(path)?.starts(with: components)
+        guard let path = Self.read(path) else { return nil }
+        if path.starts(with: components) { return true }
+        return components.starts(with: path) ? nil : false
     }
 
     private static let slash = UInt8(ascii: "/")

@@ -169,7 +169,12 @@ extension ScalarSet {
 struct PatternCompiler {
     private(set) var program: [LinearPattern.Step] = []
 
+    /// Also of what emits nothing: repeating an empty group costs time all the same.
+    private var work = 0
+
     mutating func compile(_ node: PatternNode) throws(PatternError) {
+        work += 1
+        guard work <= 4 * LinearPattern.maximumSteps else { throw Self.tooLarge }
         switch node {
         case .empty: break
         case .set(let set): try emit(.scalar(set))
@@ -209,9 +214,11 @@ struct PatternCompiler {
         program[split] = .split(split + 1, program.count)
     }
 
+    private static let tooLarge = PatternError(description: "is too large once its repetitions are written out")
+
     private mutating func emit(_ step: LinearPattern.Step) throws(PatternError) {
         guard program.count < LinearPattern.maximumSteps else {
-            throw PatternError(description: "is too large once its repetitions are written out")
+            throw Self.tooLarge
         }
         program.append(step)
     }

@@ -117,11 +117,19 @@ struct YAMLMapping {
             values.append(
                 scalar.style != .plain && scalar.style != .any
                     ? .string(scalar.string)
-                    : item.bool.map { .bool($0) } ?? item.int.map { .int(Int64($0)) } ?? item.float.map { .double($0) }
-                        ?? .string(scalar.string))
+                    : Self.plainValue(scalar.string))
         }
         guard !values.isEmpty else { throw error(key, "is an empty list: name something, or leave the key out") }
         return values
+    }
+
+    /// As JSON would read it. YAML's other readings (`yes`, `0x10`, `12:30`) are texts here, as they look.
+    private static func plainValue(_ text: String) -> JSONValue {
+        guard let value = try? JSONValue(parsing: Array(text.utf8)) else { return .string(text) }
+        switch value {
+        case .bool, .int, .double: return value
+        case .null, .string, .array, .object: return .string(text)
+        }
     }
 
     func labels(_ key: String) throws(PolicyError) -> Labels? {

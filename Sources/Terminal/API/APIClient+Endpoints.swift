@@ -34,9 +34,15 @@ extension APIClient {
         _ = try await post(path, ["mode": .string(mode.rawValue)])
     }
 
-    package func answer(_ approval: String, allow: Bool) async throws {
+    package func answer(_ approval: String, allow: Bool, reason: String? = nil) async throws {
         let path = "/api/approvals/" + PercentEncoding.encode(approval)
-        _ = try await post(path, ["decision": .string(allow ? "allow" : "deny")])
+        var body: JSONObject = ["decision": .string(allow ? "allow" : "deny")]
+        body["reason"] = reason.map { .string($0) }
+        _ = try await post(path, body)
+    }
+
+    package func approvals() async throws -> JSONValue {
+        try await get("/api/approvals").value
     }
 
     package func upload(name: String, bytes: [UInt8]) async throws -> Attachment {

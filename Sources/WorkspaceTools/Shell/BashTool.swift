@@ -6,7 +6,7 @@ import Synchronization
 /// Runs a command in bash. Working directory and exported variables last from one call to the next.
 package final class BashTool: WorkspaceTool {
     /// An argument of the host's own, unknown to the agent (its schema does not have it): the command runs with the
-    /// environment a session starts with, and leaves none behind.
+    /// environment a session starts with, and leaves neither environment nor working directory behind.
     package static let cleanEnvironment = "clean_environment"
 
     private static let maximumCommand = 100_000
@@ -78,8 +78,8 @@ package final class BashTool: WorkspaceTool {
         // Calls may overlap: one that changed nothing must not undo what another changed meanwhile.
         if let after = left?.state, after != before {
             state.withLock { state in
-                state.directory = after.directory
-                if !isClean { state.environment = after.environment }
+                // Of a command nobody was asked about nothing stays: the next may be one somebody agreed to.
+                if !isClean { state = after }
             }
         }
         return BashReport(outcome, left: left, before: before, note: note, timeout: timeout).result

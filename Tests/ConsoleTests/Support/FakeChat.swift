@@ -151,7 +151,9 @@ actor FakeChat: ChatService {
         conversations[id]?.summary.mode = mode
     }
 
-    func answer(_ approval: ApprovalID, allow: Bool, by person: PersonID) throws {
+    func approvals(for person: PersonID) -> [OpenApproval] { [] }
+
+    func answer(_ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID) throws {
         guard let waiting = answers.removeValue(forKey: approval) else {
             throw ChatError(.conflict, "This approval was answered already or has expired.")
         }

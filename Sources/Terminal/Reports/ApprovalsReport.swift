@@ -1,0 +1,102 @@
+internal import Glibc
+package import MCP
+
+/// `bulkhead approvals`: what waits for somebody's word, and giving it.
+package enum ApprovalsReport {
+    package static func list(at location: DaemonLocation, json: Bool) async -> Int32 {
+        await CommandResult.status(json: json) {
+            try await APIClient.with(socketPath: location.consoleSocket) { client in
+                let answer = try await client.approvals()
+                if json {
+                    CommandResult.printJSON(answer)
+                } else {
+                    TerminalDevice.print(
+                        lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO)), to: STDOUT_FILENO)
+                }
+                return 0
+            }
+        }
+    }
+
+    package static func show(at location: DaemonLocation, _ id: String, json: Bool) async -> Int32 {
+        await CommandResult.status(json: json) {
+            try await APIClient.with(socketPath: location.consoleSocket) { client in
+                let open = try await client.approvals()["approvals"]?.arrayValue ?? []
+                guard let approval = open.first(where: { $0["id"]?.stringValue == id }) else {
+                    throw TerminalError(
+                        .notFound,
+                        "There is no open approval \(id): it was answered, has expired, or is not yours to see.")
+                }
+                if json {
+                    CommandResult.printJSON(approval, pretty: true)
+                } else {
+                    TerminalDevice.print(details(approval), to: STDOUT_FILENO)
+                }
+                return 0
+            }
+        }
+    }
+
+    package static func answer(
+        at location: DaemonLocation, _ id: String, allow: Bool, reason: String?, json: Bool
+    ) async -> Int32 {
+        await CommandResult.status(json: json) {
+            try await APIClient.with(socketPath: location.consoleSocket) { client in
+                try await client.answer(id, allow: allow, reason: reason)
+                if json {
+                    CommandResult.printJSON(["decision": .string(allow ? "allow" : "deny")])
+                } else {
+                    let text = allow ? "Allowed, this once." : "Denied."
+                    TerminalDevice.print([StyledLine("✓ ", .green) + StyledLine(text)], to: STDOUT_FILENO)
+                }
+                return 0
+            }
+        }
+    }
+
+    package static func lines(_ answer: JSONValue, width: Int?) -> [StyledLine] {
+        let open = answer["approvals"]?.arrayValue ?? []
+        guard !open.isEmpty else { return [StyledLine("Nothing waits for an answer.", .dim)] }
+        let columns = [
+            TextTable.Column("id", minimum: 26), TextTable.Column("asked for", minimum: 8),
+            TextTable.Column("tool", minimum: 8), TextTable.Column("arguments", minimum: 16),
+            TextTable.Column("because", minimum: 8), TextTable.Column("until", minimum: 19),
+            TextTable.Column("yours", minimum: 5),
+        ]
+        let rows = open.map { approval in
+            [
+                StyledLine(approval["id"]?.stringValue ?? ""), StyledLine(approval["requester"]?.stringValue ?? ""),
+                StyledLine(approval["tool"]?.stringValue ?? "", .bold),
+                StyledLine(ToolLine.summary(approval["arguments"] ?? .null, limit: 120)).truncated(to: 60),
+                StyledLine(approval["reason"]?.stringValue ?? ""), StyledLine(ReportText.time(approval["expires"])),
+                approval["yours"]?.boolValue == true ? StyledLine("yes", .green) : StyledLine("no", .dim),
+            ]
+        }
+        return TextTable(columns: columns, rows: rows).lines(width: width)
+    }
+
+    /// The arguments whole, as they would run: what is not shown cannot be agreed to.
+    package static func details(_ approval: JSONValue) -> [StyledLine] {
+        func field(_ name: String, _ key: String) -> StyledLine {
+            StyledLine("  " + name, .dim).padded(to: 16) + StyledLine(approval[key]?.stringValue ?? "")
+        }
+        let isYours = approval["yours"]?.boolValue == true
+        var lines = [
+            StyledLine(approval["tool"]?.stringValue ?? "", .bold)
+                + StyledLine(" for \(approval["requester"]?.stringValue ?? "")"),
+            field("effect", "effect"), field("because", "reason"), field("rule", "rule"),
+            field("decided by", "approvers"),
+            StyledLine("  until", .dim).padded(to: 16) + StyledLine(ReportText.time(approval["expires"]) + " UTC"),
+            StyledLine("  arguments", .dim),
+        ]
+        let text = CommandResult.harmless((approval["arguments"] ?? .null).prettyText)
+        lines += StyledLine.lines(of: text).map { StyledLine("    ") + $0 }
+        let id = approval["id"]?.stringValue ?? ""
+        lines.append(
+            StyledLine(
+                isYours
+                    ? "Answer with: bulkhead approvals approve \(id), or deny \(id) --reason TEXT"
+                    : "This is not yours to decide.", .dim))
+        return lines
+    }
+}

@@ -65,7 +65,11 @@ package final class BashTool: WorkspaceTool {
         }
         let isClean = try arguments.bool(Self.cleanEnvironment)
         var before = state.withLock(\.self)
-        if isClean { before.environment = initial.environment }
+        if isClean {
+            // Not even a home: programs read configuration from there, which the agent could have written.
+            let home = Array("HOME=".utf8)
+            before.environment = initial.environment.filter { !$0.starts(with: home) } + [home + "/nonexistent".utf8]
+        }
         let (directory, note) = try open(before.directory)
         var child = ChildProcess(
             "/bin/bash", ["--noprofile", "--norc", "-c", Self.wrapper, "bash", command],

@@ -120,3 +120,73 @@ private struct SleepingServer: ToolServer {
         return .text("slept")
     }
 }
+
+extension PauseTests {
+    /// A pause that comes while the sandbox is still being started finds no turn to end, and holds all the same.
+    @Test func aPauseWhileTheSandboxStartsHolds() async throws {
+        let (began, begin) = AsyncStream<Void>.makeStream()
+        let (released, release) = AsyncStream<Void>.makeStream()
+        let handed = Reloadable(0)
+        let stage = try await Stage(compartments: { SlowSource(inner: $0, began: begin, released: released) }) {
+            agent in
+            while true {
+                guard let texts = try await agent.receive(), !texts.isEmpty else { continue }
+                handed.replace(with: handed.current + 1)
+                try await agent.reply("answer to \(texts.joined(separator: "+"))")
+            }
+        }
+        try await stage.run { stage in
+            let anna = try await stage.person("anna")
+            let ben = try await stage.database.findOrCreatePerson(name: "ben", role: .admin).id
+            let receipt = try await stage.say("one", by: anna, in: try await stage.dm(of: anna))
+            for await _ in began { break }
+            try await stage.service.pause(.all, reason: "", by: ben)
+            release.yield()
+            // It comes back to the inbox, unseen by any agent.
+            while try await stage.database.pending(in: receipt.conversation).first?.attempts ?? 0 == 0 {
+                await Task.yield()
+            }
+            #expect(handed.current == 0)
+            release.finish()
+            #expect(try await stage.service.resume(.all, by: ben))
+            #expect(try await stage.answer(in: receipt.conversation, for: anna)?.text == "answer to one")
+            #expect(handed.current == 1)
+        }
+    }
+
+    /// Nobody called for the end of their work, as after a request that noticed the removal first.
+    @Test func whatRunsForTheRemovedEndsByItself() async throws {
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let stage = try await Stage { agent in
+            guard try await agent.receive() != nil else { return }
+            start.yield()
+            try await Task.sleep(for: .seconds(3600))
+        }
+        try await stage.run { stage in
+            let anna = try await stage.person("anna")
+            let receipt = try await stage.say("go", by: anna, in: try await stage.dm(of: anna))
+            for await _ in started { break }
+            _ = try await stage.database.deactivate(anna)
+            let notice = try await stage.answer(in: receipt.conversation, for: anna)
+            #expect(notice?.text.contains("may not use Bulkhead any more") == true)
+        }
+    }
+}
+
+/// Compartments that are taken as slowly as a test says.
+private struct SlowSource: CompartmentSource {
+    let inner: any CompartmentSource
+    let began: AsyncStream<Void>.Continuation
+    let released: AsyncStream<Void>
+
+    func take(for session: SessionID) async throws -> any SessionCompartment {
+        began.yield()
+        for await _ in released { break }
+        return try await inner.take(for: session)
+    }
+
+    func discardScratch(of session: SessionID) async throws { try await inner.discardScratch(of: session) }
+    func scratches(after session: SessionID?) async throws -> [SessionID] {
+        try await inner.scratches(after: session)
+    }
+}

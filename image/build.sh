@@ -43,7 +43,7 @@ trap 'rm -rf "$work"' EXIT
 # In a directory nobody else can write: not a link of theirs is opened, not a lock of theirs waited for.
 locks=/run/bulkhead-images
 [ "$(id -u)" = 0 ] || locks=${XDG_RUNTIME_DIR:-$work}
-mkdir -p -m 700 "$locks"
+install -d -m 700 "$locks"
 exec 9> "$locks/lock"
 flock -n 9 || { say "waiting for another build of the images"; flock 9; }
 

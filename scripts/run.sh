@@ -42,7 +42,7 @@ stop_running() {
         say "Nothing runs with its data in $home"
         return
     fi
-    kill -TERM "$pid"
+    kill -TERM "$pid" 2>/dev/null || fail "process $pid is not yours to stop" "Use: sudo make stop"
     say "Stopping Bulkhead (process $pid)"
     flock --timeout 40 "$home/run.lock" true || fail "process $pid did not end within 40 s"
 }
@@ -177,6 +177,8 @@ install_samples() {
 
 broker_pid=
 daemon_pid=
+chat_pid=
+terminal_state=
 # end NAME PID: TERM, twenty seconds, KILL.
 end() {
     if [ -z "$2" ] || ! kill -TERM "$2" 2>/dev/null; then return 0; fi
@@ -192,6 +194,12 @@ stop_all() {
     trap - EXIT
     trap '' INT TERM HUP
     stop_children
+    if [ -n "$chat_pid" ]; then
+        # The chat itself is a child of the subshell that became somebody else.
+        pkill -TERM -P "$chat_pid" 2>/dev/null || true
+        wait "$chat_pid" 2>/dev/null || true
+        stty "$terminal_state" </dev/tty 2>/dev/null || true
+    fi
     end daemon "$daemon_pid"
     end broker "$broker_pid"
     # The broker's slots first: they were bound from below home.
@@ -201,6 +209,26 @@ stop_all() {
     done
     rm -f "$home/run.pid"
     exit "$status"
+}
+
+# await_end [PID]: until the daemon, the broker or PID has ended. Signals with a trap only interrupt the waiting.
+await_end() {
+    ended=
+    status=0
+    while [ -z "$ended" ]; do
+        status=0
+        wait -n "$@" "$broker_pid" "$daemon_pid" || status=$?
+        local pid
+        for pid in "$@" "$broker_pid" "$daemon_pid"; do
+            kill -0 "$pid" 2>/dev/null || ended=${ended:-$pid}
+        done
+    done
+}
+tell_what_ended() {
+    case $ended in
+        "$daemon_pid") fail "the daemon ended (exit status $status); stopping" "Its log: $home/log/daemon.log" ;;
+        "$broker_pid") fail "the broker ended (exit status $status); stopping" "Its log: $home/log/broker.log" ;;
+    esac
 }
 
 # launch LOG COMMAND…: out of the terminal's reach (Ctrl-C is the chat's), but ending with this script, kill -9 included.
@@ -297,15 +325,21 @@ note "Another link: $home/bin/bulkhead login-link    Health: $home/bin/bulkhead 
 
 if $on_terminal; then
     note "Leaving the chat (Ctrl-D) stops Bulkhead. Logs: $home/log/"
-    # Ctrl-C belongs to the chat: it cancels a turn.
+    # Ctrl-C belongs to the chat: it cancels a turn. The chat runs beside this script, which can so be told to stop, and
+    # notices when what it started ends.
     trap : INT
-    as_person "$visible/bin/bulkhead" chat --config "$visible/bulkhead.yaml" 9>&- || true
+    terminal_state=$(stty -g </dev/tty)
+    as_person env --default-signal=INT,QUIT "$visible/bin/bulkhead" chat --config "$visible/bulkhead.yaml" \
+        </dev/tty 9>&- &
+    chat_pid=$!
+    await_end "$chat_pid"
     trap 'exit 130' INT
+    if [ "$ended" = "$chat_pid" ]; then chat_pid=; fi
+    tell_what_ended
     say "Stopping"
 else
-    note "Ctrl-C or SIGTERM stops it."
-    status=0
-    wait -n "$broker_pid" "$daemon_pid" || status=$?
-    if kill -0 "$daemon_pid" 2>/dev/null; then fail "the broker ended (exit status $status); stopping"; fi
-    fail "the daemon ended (exit status $status); stopping"
+    note "Ctrl-C or SIGTERM stops it; SIGHUP rereads the configuration and the policy."
+    trap 'kill -HUP "$daemon_pid"' HUP
+    await_end
+    tell_what_ended
 fi

@@ -44,8 +44,9 @@ extension ConversationService {
             let pause = parts.pauses.pause(
                 person: author, onBehalfBy: message.onBehalfBy, channel: conversation.channel)
         else { return false }
-        hub.publish(.state("Bulkhead is \(pause.inWords) here. Your message is kept."), in: conversation.id)
-        hub.publish(.done, in: conversation.id)
+        // Said as long as it lasts: nothing follows it until somebody lets go.
+        hub.publish(
+            .state("Bulkhead is \(pause.inWords). Your message is kept, and answered afterwards."), in: conversation.id)
         return true
     }
 

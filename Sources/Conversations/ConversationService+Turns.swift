@@ -172,7 +172,8 @@ extension ConversationService {
         case .cancelled(let person):
             await withdraw(live)
             let name = try await name(of: person)
-            try await finish(turn, kind: .notice, text: "Stopped by \(name).", in: conversation)
+            let pause = await pause(of: turn, live).map { " Bulkhead is \($0.inWords)." } ?? ""
+            try await finish(turn, kind: .notice, text: "Stopped by \(name).\(pause)", in: conversation)
         case .failed(let reason, let wasSeen):
             // As a turn under way: the next start takes it up.
             if isStopping || Task.isCancelled { return }

@@ -43,6 +43,10 @@ package struct Daemon: Sendable {
         database = try Database(directory: settings.data.directory, logger: logger)
         policy = try PolicyFile.open(settings.policy.file, fallback: settings.data.directory)
         audit = try await AuditLog.open(database)
+        if let gap = audit.gap {
+            logger.error(
+                "the audit does not fit its witness; see `bulkhead audit verify`", metadata: ["problem": "\(gap)"])
+        }
         let connect: @Sendable () throws -> BrokerClient = { [broker, path = settings.broker.socket] in
             if let broker { try broker.connect() } else { try BrokerClient(path: path) }
         }

@@ -131,7 +131,7 @@ extension Connection {
                 row.payloadDigest.map { Data($0) }, Data(row.previous), Data(row.digest),
             ])
         if let payload = sealed.payload {
-            try run("INSERT INTO audit_payloads (seq, body) VALUES (?, ?)", [row.sequence, Data(payload)])
+            try run("INSERT OR REPLACE INTO audit_payloads (seq, body) VALUES (?, ?)", [row.sequence, Data(payload)])
         }
     }
 }

@@ -42,6 +42,9 @@ struct PauseCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard options.given.count <= 1 else { throw ValidationError("Pause one thing at a time.") }
+        guard !options.given.isEmpty || reason.isEmpty else {
+            throw ValidationError("Say what to pause: --all, --person, --channel or --tool.")
+        }
     }
 
     func run() async throws {

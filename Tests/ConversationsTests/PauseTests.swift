@@ -75,7 +75,9 @@ import ToolServers
             let begin = clock.now
             try await stage.service.pause(.all, reason: "too dear", by: ben)
             let notice = try await stage.answer(in: receipt.conversation, for: anna)
-            #expect(notice?.text == "Stopped by ben." && clock.now - begin < .seconds(2))
+            #expect(
+                notice?.text == "Stopped by ben. Bulkhead is paused by ben (too dear)."
+                    && clock.now - begin < .seconds(2))
         }
     }
 

@@ -65,13 +65,29 @@ import Testing
         #expect(verification.provableTo == provable)
     }
 
-    @Test func purgedDetailsLeaveTheChainWhole() async throws {
+    @Test func erasedDetailsLeaveTheChainWholeAndLostOnesDoNot() async throws {
         try await written(10)
         let database = try Store.Database(directory: folder.path)
-        try await database.purgeAuditPayload(5)
         let audit = try await AuditLog.open(database)
+        let anna = try await database.findOrCreatePerson(name: "anna")
+        try await audit.erase(5, by: anna.id, reason: "a password")
         #expect(try await audit.verify().isWhole)
         #expect(try await audit.rows(matching: AuditFilter())[4].details == nil)
+        // Nobody said that these would go.
+        try await database.purgeAuditPayload(7)
+        let verification = try await audit.verify()
+        #expect(verification.problems.map(\.kind) == [.payloadMissing] && verification.problems.first?.sequence == 7)
+        database.close()
+    }
+
+    /// Only the rows were cut off, and what stood beside them was left: the log opens, and says what happened.
+    @Test func aCutTableWithItsDetailsLeftOpensWithTheGapOnRecord() async throws {
+        try await written(10)
+        try folder.tamper("DELETE FROM audit WHERE seq >= 8")
+        let database = try Store.Database(directory: folder.path)
+        let audit = try await AuditLog.open(database)
+        #expect(audit.gap?.kind == .cutShort)
+        #expect(try await audit.rows(matching: AuditFilter()).last?.event == "audit.gap")
         database.close()
     }
 

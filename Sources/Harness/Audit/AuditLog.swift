@@ -11,6 +11,7 @@ package struct AuditLog: Sendable {
 
     static let gapEvent = "audit.gap"
     static let pruneEvent = "audit.pruned"
+    static let eraseEvent = "audit.erased"
 
     /// Compares the chain's end with its witness before anything is appended, since appending writes the witness anew.
     package static func open(_ database: Database) async throws -> AuditLog {
@@ -83,6 +84,14 @@ package struct AuditLog: Sendable {
         let checkpoint = try AuditCheckpoint.sign(tail, at: database.clock.now(), with: key)
         try await database.addCheckpoint(checkpoint.row)
         return checkpoint
+    }
+
+    /// Removes a row's details for good (something was said that must not be kept), and says so in the chain first.
+    package func erase(_ row: Int64, by person: PersonID, reason: String) async throws {
+        try await event(
+            Self.eraseEvent, subject: AuditSubject(requester: person),
+            details: ["row": .int(row), "reason": .string(reason.cut(to: 500))])
+        try await database.purgeAuditPayload(row)
     }
 
     /// Removes the rows up to the newest checkpoint that is older than `time`, and says so in the chain first. What is

@@ -12,6 +12,8 @@ package struct AuditProblem: Hashable, Sendable, CustomStringConvertible {
         /// A row is built on another than the one before it: something was put in or exchanged.
         case misplaced
         case payloadChanged
+        /// A row's details are gone, and no row says that they were erased.
+        case payloadMissing
         /// The newest rows are gone, or an older copy of the database was put back.
         case cutShort
         /// The chain was written anew: it is whole in itself, and not the one that was witnessed.
@@ -55,6 +57,9 @@ struct AuditWalk: Sendable {
     private var forged: [AuditCheckpoint] = []
     /// The row before the first one that is left, until a row is met that says it was pruned.
     private var start: AuditTail?
+    /// Rows whose details are gone, until a row is met that says they were erased.
+    private var withoutPayload: Set<Int64> = []
+    private static let mostWithoutPayload = 100_000
 
     init(head: AuditTail?, checkpoints: [AuditCheckpoint] = [], key: AuditPublicKey? = nil) {
         self.head = head
@@ -79,6 +84,12 @@ struct AuditWalk: Sendable {
         }
         if AuditChain.digest(of: row) != row.digest {
             report(.changed, number, "row \(number) is not what was written, or stood elsewhere")
+        }
+        if payload == nil, row.payloadDigest != nil, withoutPayload.count < Self.mostWithoutPayload {
+            withoutPayload.insert(number)
+        }
+        if row.event == AuditLog.eraseEvent, let erased = Self.details(payload)?["row"]?.intValue {
+            withoutPayload.remove(erased)
         }
         if let payload, row.payloadDigest.map({ $0 != Array(SHA256.hash(data: payload)) }) ?? true {
             report(.payloadChanged, number, "the details of row \(number) are not what was written")
@@ -132,6 +143,10 @@ struct AuditWalk: Sendable {
                 "row \(ahead) was signed for and is not there: the table was cut short, or an older copy of the database "
                     + "was put back")
         }
+        for row in withoutPayload.sorted().prefix(20) {
+            walk.report(
+                .payloadMissing, row, "the details of row \(row) are gone, and no row says that they were erased")
+        }
         for checkpoint in forged {
             walk.report(
                 .forged, checkpoint.sequence,
@@ -142,8 +157,7 @@ struct AuditWalk: Sendable {
 
     /// Whether `row` records that all before the first row that is left was pruned.
     private func explainsStart(_ payload: [UInt8]?) -> Bool {
-        guard let start, let details = payload.flatMap({ try? JSONValue(parsing: $0) }),
-            let prunedTo = details["to"]?.intValue
+        guard let start, let details = Self.details(payload), let prunedTo = details["to"]?.intValue
         else { return false }
         let digest = details["digest"]?.stringValue
         // A crash in the middle leaves more than was to go: then the row is there still, and was held against the
@@ -151,6 +165,10 @@ struct AuditWalk: Sendable {
         return start.sequence < prunedTo
             ? checkpoints[prunedTo]?.contains { $0.digest.hex == digest } == true
             : start.sequence == prunedTo && digest == start.digest.hex
+    }
+
+    private static func details(_ payload: [UInt8]?) -> JSONValue? {
+        payload.flatMap { try? JSONValue(parsing: $0) }
     }
 
     private mutating func report(_ kind: AuditProblem.Kind, _ sequence: Int64, _ text: String) {

@@ -10,7 +10,9 @@ package enum PauseReport {
         await CommandResult.status(json: json) {
             try await APIClient.with(socketPath: location.consoleSocket) { client in
                 try await client.pause(scope, name: name, reason: reason)
-                say("Paused: \(inWords(scope, name)). Messages are kept until `bulkhead resume`.", json: json, true)
+                let option = name.map { "--\(scope) \($0)" } ?? "--\(scope)"
+                let rest = scope == "tool" ? "Its calls are refused" : "Messages are kept"
+                say("Paused: \(inWords(scope, name)). \(rest) until `bulkhead resume \(option)`.", json: json, true)
                 return 0
             }
         }

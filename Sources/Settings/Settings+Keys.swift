@@ -20,7 +20,7 @@ extension Settings {
                 + " `broker.in_process` is true."),
         SettingKey(
             "console.host", \.console.host,
-            .text("address", allowed: "127.0.0.1, ::1 or localhost (put a TLS proxy in front for other machines)") {
+            .text("address", allowed: "127.0.0.1, ::1 or localhost") {
                 ["127.0.0.1", "::1", "localhost"].contains($0)
             }, "The loopback address the web chat listens on."),
         SettingKey(

@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func theWebChatListensOnLoopbackOnly() {
-        #expect(problems("console: {host: 0.0.0.0}\n").first?.contains("TLS proxy") == true)
+        #expect(problems("console: {host: 0.0.0.0}\n").first?.contains("localhost") == true)
     }
 
     @Test func aFileThatCannotBeReadSaysWhy() {

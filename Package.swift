@@ -69,8 +69,9 @@ let package = Package(
         module(
             "Daemon",
             [
-                "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console", "Conversations",
-                "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store", "ToolServers", .logging,
+                "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
+                "Conversations", "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store",
+                "ToolServers", .logging,
                 .unixSignals,
             ]),
         module(
@@ -89,8 +90,9 @@ let package = Package(
             resources: [.embedInCode("Web")], swiftSettings: strict),
         module(
             "Conversations",
-            ["Harness", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools", .logging]),
-        module("Harness", ["MCP", "Model", "Policy", "Store", "ToolServers", .crypto, .logging]),
+            ["Audit", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools", .logging]),
+        module("Harness", ["Audit", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
+        module("Audit", ["MCP", "Model", "Store", .crypto, .logging]),
         module("Policy", ["MCP", "Model", .crypto, .yams]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
         module("ModelGateway", ["MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
@@ -122,13 +124,14 @@ let package = Package(
             of: "Compartments",
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
         tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
-        tests(of: "Harness", ["Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb, .logging]),
+        tests(of: "Harness", ["Harness", "Audit", "MCP", "Model", "Policy", "Store", "ToolServers"]),
+        tests(of: "Audit", ["Audit", "MCP", "Model", "Store", .grdb, .logging]),
         tests(of: "Policy", ["Policy", "MCP", "Model"]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
         tests(
             of: "Conversations",
-            ["Conversations", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .logging]),
+            ["Conversations", "Audit", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .logging]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
         tests(
             of: "Console",
@@ -137,7 +140,7 @@ let package = Package(
             ]),
         tests(
             of: "Daemon",
-            ["Daemon", "Console", "Conversations", "Harness", "MCP", "Model", "Settings", "Store"]),
+            ["Daemon", "Audit", "Console", "Conversations", "Harness", "MCP", "Model", "Settings", "Store"]),
         tests(of: "Architecture", []),
     ],
     swiftLanguageModes: [.v6]
@@ -149,7 +152,7 @@ if Context.environment["BULKHEAD_BENCH"] != nil {
         .executableTarget(
             name: "bulkhead-bench",
             dependencies: [
-                "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Harness", "MCP", "Model", "Store",
-                "Terminal", "ToolServers", .logging,
+                "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Harness", "MCP", "Model",
+                "Store", "Terminal", "ToolServers", .logging,
             ], swiftSettings: strict))
 }

@@ -14,7 +14,8 @@ count() { # count TITLE AIM DIRECTORY…
             END { printf "%-34s %6d code %6d comments %6d together   aim: %s\n", title, code, comments, code + comments, aim }'
 }
 
-count "Harness (gate, approvals, audit)" 2000 Sources/Harness
+count "Harness (gate, approvals, pauses)" 2000 Sources/Harness
 count "Policy (rules, pure)" - Sources/Policy
+count "Audit (chain, witnesses)" - Sources/Audit
 count "Broker (the root process)" 800 Sources/Broker
 count "BrokerProtocol (what it reads)" - Sources/BrokerProtocol

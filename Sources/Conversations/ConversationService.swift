@@ -1,3 +1,4 @@
+package import Audit
 package import Harness
 package import Logging
 internal import MCP

@@ -1,5 +1,5 @@
+internal import Audit
 internal import Console
-internal import Harness
 internal import MCP
 internal import Model
 internal import Store
@@ -13,7 +13,7 @@ struct AuditPages: AuditReader {
     let witness: WitnessFile
 
     func rows(_ wanted: Console.AuditFilter) async throws -> [JSONObject] {
-        var filter = Harness.AuditFilter()
+        var filter = Audit.AuditFilter()
         filter.after = wanted.after ?? 0
         filter.before = wanted.before
         filter.limit = wanted.limit

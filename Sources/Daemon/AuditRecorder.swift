@@ -1,5 +1,5 @@
+internal import Audit
 internal import Console
-internal import Harness
 
 /// Sign-ins, and what is done in the names of others, as events of the audit.
 struct AuditRecorder: ConsoleRecorder {

@@ -1,7 +1,7 @@
+internal import Audit
 internal import BrokerClient
 internal import BrokerProtocol
 internal import Glibc
-internal import Harness
 
 /// The broker's file as a witness of the audit.
 struct BrokerWitness: AuditWitness {

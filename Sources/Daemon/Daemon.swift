@@ -1,3 +1,4 @@
+internal import Audit
 internal import BrokerClient
 internal import Compartments
 internal import Console

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Console
 internal import Conversations
 internal import Harness

@@ -1,6 +1,6 @@
+package import Audit
 internal import Console
 internal import Conversations
-package import Harness
 internal import Logging
 internal import MCP
 package import Model

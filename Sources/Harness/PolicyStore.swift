@@ -1,3 +1,4 @@
+package import Audit
 import Foundation
 import MCP
 package import Policy

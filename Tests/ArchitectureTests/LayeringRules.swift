@@ -7,6 +7,7 @@ struct LayeringRules {
         ["Terminal", "Console"],
         ["Conversations"],
         ["Harness"],
+        ["Audit"],
         ["Policy"],
         ["Compartments"],
         ["ModelGateway"],
@@ -27,11 +28,11 @@ struct LayeringRules {
     var importers: [String: Set<String>] = [
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Terminal"],
-        "Crypto": ["Console", "Harness", "Policy", "Store"],
+        "Crypto": ["Audit", "Console", "Harness", "Policy", "Store"],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [
-            "bulkhead", "bulkhead-broker", "bulkhead-bench", "Daemon", "Console", "Conversations", "Harness",
+            "bulkhead", "bulkhead-broker", "bulkhead-bench", "Daemon", "Console", "Conversations", "Audit",
             "Compartments",
             "ModelGateway", "Broker", "DockerEngine", "Store",
         ],

@@ -1,3 +1,4 @@
+import Audit
 import Console
 @testable import Daemon
 import Harness

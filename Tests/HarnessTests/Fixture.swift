@@ -1,5 +1,5 @@
+import Audit
 import Foundation
-import GRDB
 import Harness
 import MCP
 import Model
@@ -14,13 +14,6 @@ final class TemporaryFolder: Sendable {
     init() {
         path = FileManager.default.temporaryDirectory.appending(path: "bulkhead-\(UUID())").path
         try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    /// Runs SQL as anybody with the file could, past the store.
-    func tamper(_ sql: String) throws {
-        let queue = try DatabaseQueue(path: path + "/bulkhead.sqlite")
-        try queue.write { db in try db.execute(sql: sql) }
-        try queue.close()
     }
 
     deinit {

@@ -1,3 +1,4 @@
+package import Audit
 import Crypto
 import MCP
 package import Model

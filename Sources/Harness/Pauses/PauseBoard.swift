@@ -1,3 +1,4 @@
+package import Audit
 import MCP
 package import Model
 package import Store

@@ -1,3 +1,4 @@
+import Audit
 @testable import Daemon
 import Foundation
 import Harness

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Harness
+import Audit
 import MCP
 import Model
 import Store

@@ -32,11 +32,12 @@ package struct AuditLog: Sendable {
     package func event(
         _ name: String, subject: AuditSubject = AuditSubject(), details: JSONObject = [:]
     ) async throws -> Int64 {
-        try await append(AuditDraft(kind: .event, event: name, subject: subject, payload: details))
+        try await append(AuditDraft(.event, event: name, subject: subject, payload: details))
     }
 
+    /// As `event`, for rows of any kind.
     @discardableResult
-    func append(_ draft: AuditDraft) async throws -> Int64 {
+    package func append(_ draft: AuditDraft) async throws -> Int64 {
         let (row, payload) = draft.row(at: database.clock.now())
         return try await database.appendAudit { tail in
             SealedAuditRow(row: AuditChain.seal(row, after: tail), payload: payload)

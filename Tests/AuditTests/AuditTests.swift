@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Harness
+import Audit
 import MCP
 import Model
 import Store
@@ -162,29 +162,6 @@ import Testing
         (between.after, between.before) = (10, 14)
         #expect(try await audit.rows(matching: between).map(\.sequence) == [11, 12, 13])
         database.close()
-    }
-
-    @Test func rowsAreFiltered() async throws {
-        let fixture = try await GateFixture()
-        let registry = try ToolRegistry(servers: [FakeServer([("read", .read, { _ in .text("x") })])])
-        for tool in ["read", "nope", "read"] { _ = await fixture.gate().call(fixture.request(tool), in: registry) }
-        var filter = AuditFilter()
-        filter.tool = "read"
-        #expect(try await fixture.audit.rows(matching: filter).count == 4)
-        filter.kind = .outcome
-        #expect(try await fixture.audit.rows(matching: filter).count == 2)
-        filter = AuditFilter()
-        filter.decision = .unknown
-        #expect(try await fixture.audit.rows(matching: filter).map(\.sequence) == [3])
-        filter = AuditFilter()
-        filter.person = fixture.ben.id
-        #expect(try await fixture.audit.rows(matching: filter).isEmpty)
-        filter.person = fixture.anna.id
-        filter.session = fixture.session.id
-        (filter.after, filter.limit) = (1, 2)
-        #expect(try await fixture.audit.rows(matching: filter).map(\.sequence) == [2, 3])
-        (filter.after, filter.newest) = (0, true)
-        #expect(try await fixture.audit.rows(matching: filter).map(\.sequence) == [4, 5])
     }
 
     @Test func aGroupThatFailsLeavesTheChainWhole() async throws {

@@ -7,7 +7,7 @@ import Store
 import Synchronization
 import Testing
 
-@testable import Harness
+@testable import Audit
 
 @Suite struct CheckpointTests {
     private final class MemoryWitness: AuditWitness {

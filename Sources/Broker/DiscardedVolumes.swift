@@ -70,18 +70,21 @@ final class DiscardedVolumes: Sendable {
                     left += 1
                     return false
                 }
-                if !delete(name, top, &progress) { left += 1 }
+                if !delete(name, top, until: end, &progress) { left += 1 }
                 return true
             }
         }
         if left > 0 {
             logger.warning(
-                "discarded volumes are not all deleted; the next start tries again", metadata: ["left": "\(left)"])
+                "discarded volumes are not all deleted; the next session to end, or the next start, tries again",
+                metadata: ["left": "\(left)"])
         }
     }
 
     /// Deletes what `name` in `top` is. Where it cannot, what is below it may still have been moved to the top.
-    private func delete(_ name: UnsafePointer<CChar>, _ top: CInt, _ progress: inout Bool) -> Bool {
+    private func delete(
+        _ name: UnsafePointer<CChar>, _ top: CInt, until end: ContinuousClock.Instant, _ progress: inout Bool
+    ) -> Bool {
         if Self.remove(name, in: top) {
             progress = true
             return true
@@ -94,7 +97,7 @@ final class DiscardedVolumes: Sendable {
             if Self.remove(child, in: directory) || renameat(directory, child, top, Self.freshName()) == 0 {
                 hasChanged = true
             }
-            return !state.withLock { $0.isClosed }
+            return ContinuousClock.now < end && !state.withLock { $0.isClosed }
         }
         if hasChanged { progress = true }
         return Self.remove(name, in: top)

@@ -14,16 +14,38 @@ extension ConversationService {
     /// people write meanwhile is kept and answered afterwards.
     package func pause(_ scope: PauseScope, reason: String, by person: PersonID) async throws {
         try await requireAdmin(person)
-        try await parts.pauses.pause(scope, by: person, reason: reason)
-        for live in sessions.values {
-            let description = live.description
-            let turn = await live.agent.openTurn
-            let admin = if let turn { try await database.message(turn)?.onBehalfBy } else { PersonID?.none }
-            if scope.covers(person: description.requester, onBehalfBy: admin, channel: description.channel) {
+        do {
+            try await parts.pauses.pause(scope, by: person, reason: reason)
+        } catch let error as StoreError where error.code == .invalid {
+            throw error
+        } catch {
+            // What runs is stopped even where the brake could not be recorded: whoever pulled it meant now.
+            await stop(scope, by: person)
+            throw error
+        }
+        await stop(scope, by: person)
+    }
+
+    private func stop(_ scope: PauseScope, by person: PersonID) async {
+        for live in Array(sessions.values) {
+            if await covers(scope, live) {
                 await live.agent.cancelTurn(by: person)
             } else if case .tool(let tool) = scope {
                 await live.agent.cancelCalls(of: tool)
             }
+        }
+    }
+
+    /// Where it cannot be told whether the turn is that of the person paused, it is taken for it.
+    private func covers(_ scope: PauseScope, _ live: LiveSession) async -> Bool {
+        let description = live.description
+        guard let turn = await live.agent.openTurn else { return false }
+        do {
+            let admin = try await database.message(turn)?.onBehalfBy
+            return scope.covers(person: description.requester, onBehalfBy: admin, channel: description.channel)
+        } catch {
+            if case .person = scope { return true }
+            return scope.covers(person: description.requester, onBehalfBy: nil, channel: description.channel)
         }
     }
 

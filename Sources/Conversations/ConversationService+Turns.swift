@@ -140,9 +140,14 @@ extension ConversationService {
         await parts.doors.grant(
             calls: limits.modelCallsPerTurn, outputTokens: limits.outputTokens, for: turn, of: live.description)
         // A pause that came while the sandbox was started and files were placed found no turn to end.
-        if let pause = await pause(of: turn, live) {
+        do {
+            if let pause = try await pause(of: turn, live) {
+                await parts.doors.revoke(turn, of: live.id)
+                return .failed(reason: "Bulkhead is \(pause.inWords) here.", wasSeen: false)
+            }
+        } catch {
             await parts.doors.revoke(turn, of: live.id)
-            return .failed(reason: "Bulkhead is \(pause.inWords) here.", wasSeen: false)
+            return .failed(reason: Self.sentence(for: error), wasSeen: false)
         }
         let told: JSONValue = [
             "maximumTurns": .int(Int64(limits.modelCallsPerTurn)),
@@ -156,10 +161,10 @@ extension ConversationService {
     }
 
     /// What stops this turn, by now.
-    func pause(of turn: MessageID, _ live: LiveSession) async -> Pause? {
-        let admin = try? await database.message(turn)?.onBehalfBy
+    func pause(of turn: MessageID, _ live: LiveSession) async throws -> Pause? {
+        let admin = try await database.message(turn)?.onBehalfBy
         return parts.pauses.pause(
-            person: live.description.requester, onBehalfBy: admin ?? nil, channel: live.description.channel)
+            person: live.description.requester, onBehalfBy: admin, channel: live.description.channel)
     }
 
     private func settle(
@@ -172,7 +177,7 @@ extension ConversationService {
         case .cancelled(let person):
             await withdraw(live)
             let name = try await name(of: person)
-            let pause = await pause(of: turn, live).map { " Bulkhead is \($0.inWords)." } ?? ""
+            let pause = try await pause(of: turn, live).map { " Bulkhead is \($0.inWords)." } ?? ""
             try await finish(turn, kind: .notice, text: "Stopped by \(name).\(pause)", in: conversation)
         case .failed(let reason, let wasSeen):
             // As a turn under way: the next start takes it up.

@@ -47,7 +47,7 @@ struct SessionTools: ToolProvider {
             return try await service.agentMessages(followUps, for: live)
         }
         // The last moment before work begins.
-        if let turn = await live.agent.openTurn, let pause = await service.pause(of: turn, live) {
+        if let turn = await live.agent.openTurn, let pause = try await service.pause(of: turn, live) {
             await live.agent.cancelTurn(by: pause.by)
         }
         return CallToolResult(

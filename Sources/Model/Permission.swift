@@ -24,6 +24,17 @@ package enum Mode: String, Codable, CaseIterable, Sendable {
         case .bypassPermissions: "Unattended"
         }
     }
+
+    /// By either of its names, as a person types it: `readOnly`, `Read only`, `read-only`.
+    package init?(named name: String) {
+        func plain(_ text: String) -> String { text.lowercased().filter { $0 != " " && $0 != "-" && $0 != "_" } }
+        guard
+            let mode = Self.allCases.first(where: {
+                plain($0.rawValue) == plain(name) || plain($0.title) == plain(name)
+            })
+        else { return nil }
+        self = mode
+    }
 }
 
 package enum Role: String, Codable, CaseIterable, Sendable {

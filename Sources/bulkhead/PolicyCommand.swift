@@ -62,8 +62,8 @@ struct PolicyCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The channel's id; without it a direct conversation.", valueName: "id"))
         var channel = ""
 
-        @Option(help: ArgumentHelp("auto, acceptEdits, readOnly or bypassPermissions.", valueName: "mode"))
-        var mode = Mode.auto.rawValue
+        @Option(help: ArgumentHelp("standard, ask-before-commands, read-only, unattended.", valueName: "mode"))
+        var mode = "standard"
 
         @Option(help: ArgumentHelp("untrusted, private, or both with a comma.", valueName: "labels"))
         var labels = ""
@@ -83,7 +83,7 @@ struct PolicyCommand: AsyncParsableCommand {
         func run() async throws {
             let call = ExplainedCall(
                 tool: tool, arguments: args, user: user, role: try word(role, "--role"), channel: channel,
-                mode: try word(mode, "--mode") ?? .auto, labels: try readLabels(), effect: try word(effect, "--effect"),
+                mode: try readMode(), labels: try readLabels(), effect: try word(effect, "--effect"),
                 time: WallClock.system.now())
             throw ExitCode(await PolicyReport.explain(call, file: policy, config: config, json: json))
         }
@@ -95,6 +95,15 @@ struct PolicyCommand: AsyncParsableCommand {
             guard let value = Value(rawValue: text) else {
                 let allowed = Value.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ValidationError("\(option) takes one of \(allowed), not \(text).")
+            }
+            return value
+        }
+
+        /// As people see it or as policy files write it.
+        private func readMode() throws -> Mode {
+            guard let value = Mode(named: mode) else {
+                let allowed = Mode.allCases.map { "\($0.title) (\($0.rawValue))" }.joined(separator: ", ")
+                throw ValidationError("--mode takes one of \(allowed), not \(mode).")
             }
             return value
         }

@@ -79,6 +79,21 @@ import Testing
         }
     }
 
+    /// Another program on this machine's loopback can plant a cookie beside the browser's own.
+    @Test func twoCookiesOfOneNameAreNobody() async throws {
+        try await TestConsole.run { console in
+            let own = try await Browser.signedIn(to: console)
+            let other = try await Browser.signedIn(to: console)
+            let (mine, planted) = (try #require(own.cookie), try #require(other.cookie))
+            for both in ["\(mine); \(planted)", "\(planted); \(mine)", "\(planted) ;x=1;  \(mine)"] {
+                let browser = Browser(console: console, cookie: both)
+                #expect(try await browser.send("GET", "/api/me").status == 401)
+            }
+            let beside = Browser(console: console, cookie: "theme=dark; \(mine); x-\(planted)")
+            #expect(try await beside.send("GET", "/api/me").status == 200)
+        }
+    }
+
     @Test(arguments: [
         "", "token=", "token=abc", "token=\(String(repeating: "0", count: 64))", "tok=1",
         "token=\(String(repeating: "Z", count: 64))", "token=" + String(repeating: "a", count: 4000),

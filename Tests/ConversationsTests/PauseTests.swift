@@ -102,6 +102,31 @@ import ToolServers
         }
     }
 
+    /// Whoever pulled the brake meant now, whatever becomes of the record.
+    @Test func whatCannotBeRecordedStopsAllTheSame() async throws {
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let stage = try await Stage(servers: [SleepingServer(started: { start.yield() })]) { agent in
+            while true {
+                guard try await agent.receive() != nil else { continue }
+                _ = try await agent.client.callTool("sleep", arguments: [:])
+            }
+        }
+        try await stage.run { stage in
+            let (anna, ben) = (try await stage.person("anna"), try await admin(on: stage))
+            let receipt = try await stage.say("go", by: anna, in: try await stage.dm(of: anna))
+            for await _ in started { break }
+            try stage.tamper(
+                """
+                CREATE TRIGGER full BEFORE INSERT ON audit WHEN NEW.event = 'pause.began'
+                BEGIN SELECT RAISE(ABORT, 'no room'); END
+                """)
+            await #expect(throws: (any Error).self) { try await stage.service.pause(.all, reason: "", by: ben) }
+            let notice = try await stage.answer(in: receipt.conversation, for: anna)
+            #expect(
+                notice?.text.hasPrefix("Stopped by ben. Bulkhead is paused by ben") == true, "\(notice?.text ?? "")")
+        }
+    }
+
     @Test func onlyAdminsPause() async throws {
         let stage = try await Stage(agent: Self.answering)
         let anna = try await stage.person("anna")

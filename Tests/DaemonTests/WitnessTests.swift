@@ -67,6 +67,8 @@ extension SystemTests {
                     try await bulkhead.bulkhead(["pause"]).output.contains("a look")
                 }
                 #expect(try await !bulkhead.bulkhead(["audit", "export"]).output.contains("echo hello"))
+                let doctor = try await bulkhead.bulkhead(["doctor"]).output
+                #expect(doctor.contains("brake") && doctor.contains("paused: everything"), "\(doctor)")
                 #expect(try await bulkhead.bulkhead(["resume", "--all"]).status == 0)
                 let answer = await Installation.ChatResult(chat)
                 #expect(answer.answer?.reply?.contains("hello") == true, "\(answer.result)")

@@ -1,4 +1,6 @@
 import MCP
+import Model
+import Synchronization
 import Terminal
 import Testing
 
@@ -59,6 +61,32 @@ import Testing
         var steering = Turn(receipt: receipt, earlier: earlier)
         for event in [own, try answer(6, to: "annas", "for both"), .done] { steering.handle(event) }
         #expect(steering.reply?.text == "for both")
+    }
+
+    @Test func aDaemonThatStaysAwayIsGivenUpOnAndSaidOnce() async throws {
+        let stub = try StubDaemon { request in
+            request.method == "POST" ? .json(200, #"{"message":"mine","conversation":"t1"}"#) : .hangUp
+        }
+        let lines = Mutex<[String]>([])
+        try await APIClient.with(socketPath: stub.socketPath) { client in
+            var runner = TurnRunner(client: client, channel: try Samples.channel(), approve: .deny) { said in
+                lines.withLock { $0 += said.map(\.plain) }
+            }
+            runner.patience = .milliseconds(500)
+            let error = await #expect(throws: TerminalError.self) {
+                _ = try await runner.run("hello", conversation: nil)
+            }
+            #expect(error?.code == .daemonNotRunning && error?.message.contains("--thread t1") == true)
+        }
+        #expect(lines.withLock { $0 } == ["The daemon does not answer; trying again …"])
+    }
+
+    @Test(arguments: [
+        ("readOnly", Mode.readOnly), ("Read only", .readOnly), ("read-only", .readOnly), ("standard", .auto),
+        ("AUTO", .auto), ("ask before commands", .acceptEdits), ("unattended", .bypassPermissions),
+    ])
+    func modesGoByBothNames(name: String, mode: Mode) {
+        #expect(Mode(named: name) == mode && Mode(named: name + "x") == nil && Mode(named: "") == nil)
     }
 
     @Test func aDeniedApprovalIsNoSuccess() throws {

@@ -45,8 +45,14 @@ struct SessionCookie: Sendable {
         self.isSecure = isSecure
     }
 
+    /// `nil` where there are two of the name as well: a server on another port of this machine can plant one beside the
+    /// browser's own, and which of them comes first is the planter's choice.
     func read(from request: Request) -> Secret? {
-        request.cookies[name].flatMap { Secret($0.value) }
+        let ours = request.headers[values: .cookie].flatMap { $0.split(separator: ";") }.filter { pair in
+            pair.prefix { $0 != "=" }.filter { !$0.isWhitespace } == name
+        }
+        guard ours.count == 1 else { return nil }
+        return request.cookies[name].flatMap { Secret($0.value) }
     }
 
     func header(_ secret: Secret) -> String { header(value: secret.text, maximumAge: Self.lifetimeSeconds) }

@@ -48,12 +48,12 @@ package enum ChatCommand: Sendable, Hashable {
             }
             self = .threads(open: Int(argument))
         case "/mode":
-            guard argument.isEmpty || Mode(rawValue: argument) != nil else {
-                let names = Mode.allCases.map(\.rawValue).joined(separator: ", ")
+            guard argument.isEmpty || Mode(named: argument) != nil else {
+                let names = Mode.allCases.map { "\($0.title) (\($0.rawValue))" }.joined(separator: ", ")
                 self = .mistake("There is no mode “\(argument)”. Modes: \(names).")
                 return
             }
-            self = .mode(Mode(rawValue: argument))
+            self = .mode(Mode(named: argument))
         case "/attach":
             self = argument.isEmpty ? .mistake("Which file? /attach FILE") : .attach(path: argument)
         case "/save":

@@ -13,6 +13,8 @@ package struct TurnRunner: Sendable {
     let approve: ApprovalAnswer
     /// Progress for a person: tool calls, questions. On standard error, so that standard output is the answer alone.
     let report: @Sendable ([StyledLine]) -> Void
+    /// How long a daemon may be away before this gives up on it: a restart takes seconds.
+    package var patience = Duration.seconds(60)
 
     package init(
         client: APIClient, channel: Channel, approve: ApprovalAnswer,
@@ -45,12 +47,19 @@ package struct TurnRunner: Sendable {
     private func follow(_ turn: Turn, after sequence: Int64) async throws -> Turn {
         var turn = turn
         var shown: Set<String> = []
+        var lost: ContinuousClock.Instant?
         let follower = ConversationFollower(client: client, conversation: turn.receipt.conversation)
         do {
             try await follower.run(after: sequence) { update in
                 switch update {
-                case .connected: turn.reconnected()
-                case .disconnected: report([StyledLine("The daemon does not answer; trying again …", .yellow)])
+                case .connected:
+                    lost = nil
+                    turn.reconnected()
+                case .disconnected:
+                    if lost == nil { report([StyledLine("The daemon does not answer; trying again …", .yellow)]) }
+                    let since = lost ?? .now
+                    guard ContinuousClock.now - since < patience else { throw Self.gone(turn) }
+                    lost = since
                 case .event(let event):
                     turn.handle(event)
                     for call in turn.tools where call.state.isOver && shown.insert(call.call).inserted {
@@ -62,6 +71,13 @@ package struct TurnRunner: Sendable {
             }
         } catch is Finished {}
         return turn
+    }
+
+    private static func gone(_ turn: Turn) -> TerminalError {
+        TerminalError(
+            .daemonNotRunning,
+            "The daemon has gone away and does not come back. Your message is kept: once it runs again, "
+                + "`bulkhead chat --thread \(turn.receipt.conversation)` shows what came of it.")
     }
 
     private var width: Int { TerminalDevice.width(of: STDERR_FILENO) ?? 100 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MCP
 internal import Settings
 
 /// The daemon itself: its socket, and what listens on its port.
@@ -17,8 +18,11 @@ enum DaemonCheck {
             }
         }
         do {
-            let account = try await APIClient.with(socketPath: path, patience: .seconds(5)) { try await $0.account() }
-            return [Finding(.ok, "daemon", "runs; you are \(account.name) (\(account.role)); model: \(account.model)")]
+            return try await APIClient.with(socketPath: path, patience: .seconds(5)) { client in
+                let account = try await client.account()
+                let runs = "runs; you are \(account.name) (\(account.role)); model: \(account.model)"
+                return [Finding(.ok, "daemon", runs)] + (try await brake(client))
+            }
         } catch let error as TerminalError {
             let isStranger = error.code == .refused
             return [
@@ -29,6 +33,24 @@ enum DaemonCheck {
         } catch {
             return [Finding(.fail, "daemon", "was interrupted while it answered")]
         }
+    }
+
+    /// What is paused; nothing where that is not this person's to know.
+    private static func brake(_ client: APIClient) async throws -> [Finding] {
+        let answer: JSONValue
+        do { answer = try await client.pauses() } catch let error as TerminalError where error.code == .refused {
+            return []
+        }
+        let scopes =
+            answer["pauses"]?.arrayValue?.map {
+                PauseReport.inWords($0["scope"]?.stringValue ?? "", $0["name"]?.stringValue)
+            } ?? []
+        guard !scopes.isEmpty else { return [Finding(.ok, "brake", "nothing is paused")] }
+        return [
+            Finding(
+                .warn, "brake", "paused: " + VisibleText.line(scopes.joined(separator: ", ")),
+                advice: "`bulkhead pause` says by whom and why; `bulkhead resume` lets go.")
+        ]
     }
 
     /// Whether the daemon could have its port.

@@ -60,7 +60,7 @@ package enum PauseReport {
         return TextTable(columns: columns, rows: rows).lines(width: width)
     }
 
-    private static func inWords(_ scope: String, _ name: String?) -> String {
+    static func inWords(_ scope: String, _ name: String?) -> String {
         guard let name, !name.isEmpty else { return scope == "all" ? "everything" : scope }
         return "\(scope) \(name)"
     }

@@ -18,6 +18,7 @@ enum Assets {
             "composer.js": (PackageResources.composer_js, script),
             "entries.js": (PackageResources.entries_js, script),
             "markdown.js": (PackageResources.markdown_js, script),
+            "members.js": (PackageResources.members_js, script),
             "mode.js": (PackageResources.mode_js, script),
             "sessions.js": (PackageResources.sessions_js, script),
             "shell.js": (PackageResources.shell_js, script),

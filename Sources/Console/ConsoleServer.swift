@@ -159,6 +159,7 @@ package struct ConsoleServer: Sendable {
         ChatRoutes(
             chat: chat, assistant: configuration.assistant, starters: configuration.starters, limits: limits
         ).add(to: api)
+        MemberRoutes(chat: chat, people: configuration.people, limits: limits).add(to: api)
         EventRoutes(chat: chat, limits: limits).add(to: api)
         FileRoutes(chat: chat, limits: limits).add(to: api)
         AdminRoutes(

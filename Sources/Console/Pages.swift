@@ -11,6 +11,7 @@ enum Pages {
             </details></div>
             """,
         header: """
+            <button type="button" id="members" aria-haspopup="dialog" hidden></button>
             <div class="mode-holder"><button type="button" id="mode" aria-haspopup="menu" aria-expanded="false" aria-controls="mode-menu" hidden></button>
             <div id="mode-menu" role="menu" aria-label="Mode of this conversation" hidden></div></div>
             """,

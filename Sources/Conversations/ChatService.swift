@@ -7,6 +7,11 @@ package protocol ChatService: Sendable {
     func person(_ id: PersonID) async throws -> Person
     func channels(for person: PersonID) async throws -> [ChannelSummary]
     func createChannel(named name: String, by person: PersonID) async throws -> ChannelSummary
+    /// Of a channel `person` is in.
+    func members(of channel: ChannelID, for person: PersonID) async throws -> [Person]
+    func addMember(_ member: PersonID, to channel: ChannelID, by person: PersonID) async throws
+    func removeMember(_ member: PersonID, from channel: ChannelID, by person: PersonID) async throws
+    func mayRead(_ conversation: ConversationID, person: PersonID) async throws -> Bool
     /// Stored durably, and deduplicated by `clientID`, before this returns.
     func submit(_ message: InboundMessage) async throws -> Receipt
     func conversation(_ id: ConversationID, for person: PersonID) async throws -> ConversationView

@@ -160,7 +160,7 @@ extension ConversationService: ChatService {
         return record
     }
 
-    private func requireMember(of channel: ChannelID, person: PersonID) async throws {
+    func requireMember(of channel: ChannelID, person: PersonID) async throws {
         guard try await database.mayRead(channel: channel, person: person) else {
             throw ChatError(.notFound, "There is no such channel.")
         }
@@ -176,7 +176,7 @@ extension ConversationService: ChatService {
     }
 
     /// The store's words for a person, in the surfaces' error type.
-    private func mapped<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+    func mapped<T: Sendable>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
         } catch let error as StoreError {

@@ -6,10 +6,12 @@ extension ConversationService {
     /// Ends what runs for anybody who may not come in, however that became known.
     func endSessionsOfTheRemoved() async {
         for live in Array(sessions.values) {
-            guard let person = try? await database.person(live.description.requester), !person.isActive else {
-                continue
+            let description = live.description
+            if let person = try? await database.person(description.requester), !person.isActive {
+                await end(live, reason: "This was ended: \(person.name) may not use Bulkhead any more.")
+            } else if (try? await mayRead(description.conversation, person: description.requester)) == false {
+                await end(live, reason: Self.leftTheRoom)
             }
-            await end(live, reason: "This was ended: \(person.name) may not use Bulkhead any more.")
         }
     }
 

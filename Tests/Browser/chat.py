@@ -4,6 +4,7 @@ The fake assistant behind it does what messages say (Tests/ConsoleTests/Support/
 one before it failed; the exit status says whether all held.
 """
 
+import os
 import re
 import shutil
 import sys
@@ -348,6 +349,30 @@ def a_lost_connection_is_told_and_mended(page, _):
     expect(page.locator("#notice")).to_be_hidden()
     send(page, "say after")
     expect(page.locator(".entry.assistant .body").last).to_have_text("after")
+
+
+@check
+def members_of_a_channel_are_shown_and_changed(page, _):
+    page.goto(base + "/n/c-finance")
+    page.locator("body[data-ready]").wait_for()
+    button = page.get_by_role("button", name="Members")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("li")).to_have_count(2)
+    dialog.get_by_label("Name of the person").fill("p-cleo")
+    page.keyboard.press("Enter")
+    expect(dialog.locator("li")).to_have_count(3)
+    expect(dialog).to_contain_text("Cleo Nguyen")
+    if shots := os.environ.get("BULKHEAD_SCREENSHOTS"):
+        page.screenshot(path=shots + "/members.png")
+    dialog.get_by_role("button", name="Remove Cleo Nguyen").click()
+    expect(dialog.locator("li")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(button).to_be_focused()
+    begin(page)
+    expect(page.locator("#members")).to_be_hidden()
 
 
 @check

@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    enum Ending: CaseIterable { case removed, signedOut, atTheSocket }
+    enum Ending: CaseIterable { case removed, signedOut, atTheSocket, outOfTheChannel }
 
     @Test(.timeLimit(.minutes(1)), arguments: Ending.allCases) func aStreamEndsWithTheRightToReadIt(ending: Ending)
         async throws
@@ -62,7 +62,8 @@ import Testing
         limits.heartbeat = .milliseconds(5)
         try await TestConsole.run(limits: limits, user: { _ in FakeChat.ben }) { console in
             let browser = try await Browser.signedIn(to: console, as: FakeChat.ben)
-            let path = "/api/conversations/\(try await conversation(browser))/events"
+            let id = try await conversation(browser)
+            let path = "/api/conversations/\(id)/events"
             var request = HTTPClientRequest(
                 url: ending == .atTheSocket ? socketURL(console, path) : console.base + path)
             request.headers.add(name: "Cookie", value: browser.cookie ?? "")
@@ -77,6 +78,7 @@ import Testing
             #expect(text.components(of: "still here") >= 20)
             switch ending {
             case .removed, .atTheSocket: console.admissions.remove(FakeChat.ben)
+            case .outOfTheChannel: await console.chat.close(ConversationID(trusted: id), to: FakeChat.ben)
             case .signedOut: _ = try await browser.post("/api/logout", .object([:]))
             }
             // Ended, in order or by a closed connection; the test's time limit is what would say otherwise.

@@ -28,17 +28,22 @@ struct EventRoutes: Sendable {
             body: .init { writer in
                 // Without this a reader's departure would be noticed at the next write only.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    try await write(events, for: caller, to: &writer, over: context.channel)
+                    try await write(events, of: id, for: caller, to: &writer, over: context.channel)
                 }
                 try await writer.finish(nil)
             })
     }
 
-    /// Ends when the conversation's stream ends, the reader goes, falls too far behind or may not come in any more, or the
+    private func isStillOpen(_ id: ConversationID, to caller: Caller) async throws -> Bool {
+        guard try await caller.isStillAdmitted() else { return false }
+        return try await chat.mayRead(id, person: caller.person.id)
+    }
+
+    /// Ends when the conversation's stream ends, the reader goes, falls too far behind or may not read it any more, or the
     /// process shuts down.
     private func write(
-        _ events: AsyncStream<ConversationEvent>, for caller: Caller, to writer: inout any ResponseBodyWriter,
-        over channel: any Channel
+        _ events: AsyncStream<ConversationEvent>, of id: ConversationID, for caller: Caller,
+        to writer: inout any ResponseBodyWriter, over channel: any Channel
     ) async throws {
         let (frames, feed) = AsyncStream.makeStream(
             of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(limits.eventBacklog))
@@ -64,7 +69,7 @@ struct EventRoutes: Sendable {
                 repeat {
                     try await Task.sleep(for: limits.recheck)
                     // Where it cannot be said, the stream ends too: the reader's next request will tell.
-                } while (try? await caller.isStillAdmitted()) == true
+                } while (try? await isStillOpen(id, to: caller)) == true
                 channel.close(promise: nil)
                 feed.finish()
             }

@@ -6,12 +6,13 @@ import { entryNode, toolNode } from "./entries.js";
 import { renderMarkdown } from "./markdown.js";
 import { closeApproval, keepApprovals, showApproval } from "./approvals.js";
 import { Composer } from "./composer.js";
+import { Members } from "./members.js";
 import { ModeChip } from "./mode.js";
 
 const transcript = byID("transcript");
 const scroller = byID("scroller");
 const sidebar = setUpSidebar();
-let me, channels = [], feed = null, composer, modeChip;
+let me, channels = [], feed = null, composer, modeChip, members;
 // What is open: a conversation, or (without one) a channel in which the next message starts one.
 let place = { channel: null, conversation: null };
 let live = null;
@@ -25,6 +26,7 @@ async function start() {
   document.title = me.assistant.name;
   composer = new Composer(me.limits, { send, cancel });
   modeChip = new ModeChip(me.modes, tighten);
+  members = new Members(me, leftChannel);
   byID("new").prepend(icon("plus"));
   byID("new").addEventListener("click", (event) => { event.preventDefault(); go({ channel: place.channel, conversation: null }); });
   byID("new-channel").addEventListener("submit", createChannel);
@@ -82,6 +84,7 @@ async function open(next) {
   endLive();
   notice(null);
   place = next;
+  members.show(channelOf(next));
   transcript.replaceChildren();
   composer.open(next.conversation ?? "new-" + next.channel);
   drawSidebar();
@@ -98,6 +101,7 @@ async function open(next) {
   }
   if (turn !== generation) return;
   place.channel = view.conversation.channel;
+  members.show(channelOf(place));
   show(view);
   drawSidebar();
   follow(view);
@@ -320,6 +324,15 @@ async function createChannel(event) {
   event.target.closest("details").open = false;
   await attempt(loadChannels);
   go({ channel: channel.id, conversation: null });
+}
+
+function channelOf(where) {
+  return channels.find((channel) => channel.id === where.channel);
+}
+
+async function leftChannel() {
+  await attempt(loadChannels);
+  go({ channel: defaultChannel(), conversation: null });
 }
 
 // The sidebar and the empty conversation

@@ -73,6 +73,36 @@ actor FakeChat: ChatService {
         return ChannelSummary(id: id, name: name, kind: .room, conversations: [])
     }
 
+    private(set) var members: [ChannelID: Set<PersonID>] = [FakeChat.room: [FakeChat.ada, FakeChat.ben]]
+
+    func members(of channel: ChannelID, for person: PersonID) throws -> [Person] {
+        guard let ids = members[channel], ids.contains(person) else {
+            throw ChatError(.notFound, "There is no such channel.")
+        }
+        return ids.compactMap { people[$0] }.sorted { $0.name < $1.name }
+    }
+
+    func addMember(_ member: PersonID, to channel: ChannelID, by person: PersonID) throws {
+        _ = try members(of: channel, for: person)
+        members[channel]?.insert(member)
+    }
+
+    func removeMember(_ member: PersonID, from channel: ChannelID, by person: PersonID) throws {
+        _ = try members(of: channel, for: person)
+        members[channel]?.remove(member)
+    }
+
+    /// Who has been shut out of what.
+    private var closed: Set<String> = []
+
+    func close(_ conversation: ConversationID, to person: PersonID) {
+        closed.insert("\(conversation) \(person)")
+    }
+
+    func mayRead(_ conversation: ConversationID, person: PersonID) -> Bool {
+        !closed.contains("\(conversation) \(person)")
+    }
+
     func submit(_ message: InboundMessage) throws -> Receipt {
         if let known = receipts[message.surface + message.clientID] { return known }
         guard channelNames.contains(where: { $0.id == message.channel }) else {

@@ -78,29 +78,25 @@ package actor ApprovalDesk: Approver {
 
     /// A person's answer. What was decided is in the store before anybody acts on it.
     package func answer(_ id: ApprovalID, allow: Bool, reason: String? = nil, by person: PersonID) async throws {
-        guard let record = try await database.approval(id), let answerer = try await database.person(person),
-            answerer.isActive,
-            try await database.mayRead(conversation: record.conversation, person: person)
-                || answerer.role == .owner || answerer.role == .admin
+        guard let record = try await database.approval(id),
+            let (answerer, approvers, right) = try await place(of: person, in: record)
         else { throw ChatError(.notFound, "There is no such question.") }
-        let approvers = Approvers(rawValue: record.approvers) ?? .admins
         let words = reason.flatMap { $0.isEmpty ? nil : $0 }
         guard words?.utf8.count ?? 0 <= Self.longestReason else {
             throw ChatError(.tooLarge, "A reason may have \(Self.longestReason) bytes at most.")
         }
-        guard approvers.permits(person, role: answerer.role, requester: record.requester) else {
-            throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
-        }
-        if approvers == .secondPerson,
-            try await database.hasSpoken(person, for: record.requester, in: record.conversation)
-        {
+        guard right != .alsoAsked else {
             throw ChatError(
                 .forbidden, "You have spoken for the person who asks, in this conversation: it takes somebody else.")
         }
-        switch try await database.decideApproval(id, allow: allow, by: person, note: words) {
+        guard right.isGiven else {
+            throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
+        }
+        switch try await database.decideApproval(id, allow: allow, by: person, for: right.place?.person, note: words) {
         case .decided(let decided):
             let answer: ApprovalAnswer = allow ? .allowed(by: person) : .denied(by: person, reason: words)
-            let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)"
+            let place = right.place.map { " for \($0.name)" } ?? ""
+            let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)\(place)"
             settle(decided.id, answer, words: outcome, in: decided.conversation)
         case .tooLate:
             throw ChatError(.conflict, "This question has expired; nothing was run.")
@@ -111,26 +107,38 @@ package actor ApprovalDesk: Approver {
 
     private static let longestReason = 1000
 
+    /// How `person` stands to a question; `nil` where it is not theirs to see. Whom the policy names sees what it names
+    /// them for, wherever it was asked, and so does a deputy; a second person is one of those who read the place.
+    private func place(
+        of person: PersonID, in record: ApprovalRecord
+    ) async throws -> (Answerer, Approvers, AnswerRight)? {
+        guard
+            let answerer = try await database.answerer(person, for: record.requester, in: record.conversation)
+        else { return nil }
+        let approvers = Approvers(rawValue: record.approvers) ?? .admins
+        let right = approvers.right(of: answerer, requester: record.requester)
+        let isAsked = approvers != .secondPerson && right.isGiven
+        guard
+            try await database.mayRead(conversation: record.conversation, person: person)
+                || answerer.role == .owner || answerer.role == .admin || isAsked
+        else { return nil }
+        return (answerer, approvers, right)
+    }
+
     /// What waits for an answer and this person may see.
     func open(for person: PersonID) async throws -> [OpenApproval] {
-        guard let viewer = try await database.person(person), viewer.isActive else { return [] }
         var list: [OpenApproval] = []
         for record in try await database.pendingApprovals() {
-            let seesAll = viewer.role == .owner || viewer.role == .admin
-            guard try await database.mayRead(conversation: record.conversation, person: person) || seesAll else {
-                continue
-            }
-            let approvers = Approvers(rawValue: record.approvers) ?? .admins
-            let hasSpoken = try await database.hasSpoken(person, for: record.requester, in: record.conversation)
+            guard let (_, approvers, right) = try await place(of: person, in: record) else { continue }
+            let place = right.place.map { " (you in the place of \($0.name))" } ?? ""
             list.append(
                 OpenApproval(
                     view: ApprovalView(
                         id: record.id, tool: record.tool, effect: record.effect,
                         arguments: (try? JSONValue(parsing: Array(record.arguments.utf8))) ?? .null,
                         reason: record.reason, requester: record.requesterName, expires: record.expires),
-                    conversation: record.conversation, rule: record.rule, approvers: approvers.inWords,
-                    isYours: approvers.permits(person, role: viewer.role, requester: record.requester)
-                        && !(approvers == .secondPerson && hasSpoken)))
+                    conversation: record.conversation, rule: record.rule, approvers: approvers.inWords + place,
+                    isYours: right.isGiven))
         }
         return list
     }

@@ -1,5 +1,3 @@
-package import Model
-
 /// What decided: a rule of the operator's file, or a built-in default (no line).
 package struct Rule: Hashable, Sendable {
     package let name: String
@@ -12,32 +10,6 @@ package struct Rule: Hashable, Sendable {
 
     /// `name (policy line 12)`, `Standard mode`.
     package var text: String { line.map { "\(name) (policy line \($0))" } ?? name }
-}
-
-/// Who may answer when the gate asks.
-package enum Approvers: String, CaseIterable, Hashable, Sendable {
-    /// The person the call is made for confirms it.
-    case requester
-    /// Somebody else, who is no guest.
-    case secondPerson
-    /// An admin or owner, the requester included where it is one.
-    case admins
-
-    package var inWords: String {
-        switch self {
-        case .requester: "the person it is done for"
-        case .secondPerson: "a second person, not the one it is done for"
-        case .admins: "an admin"
-        }
-    }
-
-    package func permits(_ person: PersonID, role: Role, requester: PersonID) -> Bool {
-        switch self {
-        case .requester: person == requester
-        case .secondPerson: person != requester && role != .guest
-        case .admins: role == .admin || role == .owner
-        }
-    }
 }
 
 package enum Decision: Hashable, Sendable {

@@ -12,6 +12,16 @@ package struct Policy: Sendable {
     package var denialCount: Int { denials.count }
     package var ruleCount: Int { rules.count }
 
+    /// Who is named in `approvers`, groups included, by rule: whether there is such a person is not the file's to know.
+    package var namedApprovers: [(rule: Rule, names: [String])] {
+        rules.compactMap { rule in
+            guard case .ask(let approvers, _) = rule.verdict, case .named(let people, _) = approvers.who else {
+                return nil
+            }
+            return (rule.reference, people.sorted)
+        }
+    }
+
     /// The first entry of `tools` that matches.
     package func override(for tool: String) -> ToolOverride? {
         tools.first { $0.tools.contains { $0.matches(tool) } }

@@ -70,6 +70,8 @@ struct People: Hashable, Sendable {
         entries.formUnion(others.entries)
     }
 
+    var sorted: [String] { entries.sorted() }
+
     func contains(_ person: PersonID, named name: String) -> Bool {
         entries.contains(person.rawValue) || entries.contains(name.lowercased())
     }

@@ -56,11 +56,18 @@ package struct PeopleSettings: Sendable, Equatable {
     package internal(set) var others = Others.refuse
 
     /// Of the operating-system user of that name; `nil` for one who may not come in.
-    package func role(of name: String) -> Role? {
+    package func role(of name: String) -> Role? { role(of: name, isRoot: name == "root") }
+
+    package func role(of name: String, isRoot: Bool) -> Role? {
         if name == owner { return .owner }
         // Root can read and change everything here anyway; pretending otherwise would be no protection.
-        if name == "root" || admins.contains(name) { return .admin }
+        if isRoot || admins.contains(name) { return .admin }
         return members.contains(name) || others == .member ? .member : nil
+    }
+
+    /// Whether the settings say who `name` is, beside what they say of all others.
+    package func lists(_ name: String) -> Bool {
+        name == owner || admins.contains(name) || members.contains(name)
     }
 }
 

@@ -29,6 +29,8 @@ package struct ApprovalRecord: Sendable, Hashable {
     package let approvers: String
     package let state: State
     package let decidedBy: PersonID?
+    /// In whose place, where a deputy answered.
+    package let decidedFor: PersonID?
     package let note: String?
     package let created: Timestamp
     package let expires: Timestamp
@@ -50,6 +52,7 @@ package struct ApprovalRecord: Sendable, Hashable {
         approvers = row["requested_of"]
         state = try row.word("state")
         decidedBy = row.optionalID("decided_by")
+        decidedFor = row.optionalID("decided_for")
         note = row["note"]
         created = row.time("created")
         expires = row.time("expires")
@@ -131,16 +134,19 @@ extension Database {
     /// Compare and set: of many answers the first in time counts. Whether `person` may answer is the caller's to check,
     /// and the gate's again.
     package func decideApproval(
-        _ id: ApprovalID, allow: Bool, by person: PersonID, note: String? = nil
+        _ id: ApprovalID, allow: Bool, by person: PersonID, for place: PersonID? = nil, note: String? = nil
     ) async throws -> ApprovalOutcome {
         try await write { [self] db in
             let now = clock.now().milliseconds
             try db.run(
                 """
-                UPDATE approvals SET state = ?, decided_by = ?, decided = ?, note = ?
+                UPDATE approvals SET state = ?, decided_by = ?, decided_for = ?, decided = ?, note = ?
                 WHERE id = ? AND state = 'pending' AND expires > ?
                 """,
-                [allow ? "allowed" : "denied", person.rawValue, now, note?.storable.cut(to: 2000), id.rawValue, now])
+                [
+                    allow ? "allowed" : "denied", person.rawValue, place?.rawValue, now,
+                    note?.storable.cut(to: 2000), id.rawValue, now,
+                ])
             let isMine = db.changesCount == 1
             let record = try Self.approval(id, on: db)
             if isMine { return .decided(record) }
@@ -158,6 +164,11 @@ extension Database {
     @discardableResult
     package func withdrawApprovals(session: SessionID) async throws -> [ApprovalRecord] {
         try await closeApprovals(as: .withdrawn, where: "session = ?", [session.rawValue])
+    }
+
+    /// All open questions that were asked for `requester`.
+    package func withdrawApprovals(requester: PersonID) async throws -> [ApprovalRecord] {
+        try await closeApprovals(as: .withdrawn, where: "requester = ?", [requester.rawValue])
     }
 
     @discardableResult

@@ -9,6 +9,9 @@ package struct PersonRecord: Sendable, Hashable {
     package let role: Role
     /// False: this person's history is kept, and nobody comes in or decides as this person.
     package let isActive: Bool
+    /// When an admin put this person out: that holds, whatever the settings say, until an admin takes it back.
+    package let deactivated: Timestamp?
+    package let deactivatedBy: PersonID?
     /// The operating system's user, for people who come through the daemon's own socket.
     package let osUser: UInt32?
     /// What that user was called when the person was made: a number that goes to another name is another person.
@@ -20,6 +23,8 @@ package struct PersonRecord: Sendable, Hashable {
         name = row["name"]
         role = try row.word("role")
         isActive = row["active"]
+        deactivated = (row["deactivated"] as Int64?).map { Timestamp(milliseconds: $0) }
+        deactivatedBy = row.optionalID("deactivated_by")
         osName = row["os_name"]
         osUser = (row["os_uid"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }
         created = row.time("created")

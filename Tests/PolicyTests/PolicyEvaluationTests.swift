@@ -163,15 +163,4 @@ func question(_ effect: Effect, _ mode: Mode, labels: Labels = []) -> PolicyQues
             }
         }
     }
-
-    @Test func whoMayAnswer() {
-        let (anna, ben) = (PersonID(trusted: "anna"), PersonID(trusted: "ben"))
-        #expect(Approvers.requester.permits(anna, role: .guest, requester: anna))
-        #expect(!Approvers.requester.permits(ben, role: .owner, requester: anna))
-        #expect(!Approvers.secondPerson.permits(anna, role: .owner, requester: anna))
-        #expect(Approvers.secondPerson.permits(ben, role: .member, requester: anna))
-        #expect(!Approvers.secondPerson.permits(ben, role: .guest, requester: anna))
-        #expect(Approvers.admins.permits(ben, role: .admin, requester: anna))
-        #expect(!Approvers.admins.permits(anna, role: .member, requester: anna))
-    }
 }

@@ -44,6 +44,29 @@ import Testing
         #expect(bash["decision"] == "allow" && bash["approvers"] == .null)
     }
 
+    @Test func namesWhoAnswersAndWarnsOfStrangers() throws {
+        let policy = try Policy(
+            yaml: """
+                version: 1
+                groups: {finance: [Root, zoe]}
+                rules:
+                  - name: pay
+                    tool: pay
+                    decision: ask
+                    approvers: [group:finance, nobody-of-that-name]
+                """, file: "p")
+        let question = PolicyQuestion(
+            tool: "pay", effect: .read, mode: .auto, role: .member, requester: PersonID(trusted: "anna"),
+            requesterName: "anna", channel: ChannelID(trusted: "c"))
+        let answer = PolicyReport.json(policy.evaluate(question), question)
+        #expect(
+            answer["answered_by"] == "one of nobody-of-that-name, root, zoe, not the one it is done for")
+        let warnings = PolicyReport.unknownApprovers(in: policy, Settings().people)
+        #expect(warnings.count == 2)
+        #expect(warnings.allSatisfy { $0.hasPrefix("pay (policy line 4) names ") })
+        #expect(warnings.contains { $0.contains("zoe") } && !warnings.contains { $0.contains("names root") })
+    }
+
     @Test func rolesComeFromTheConfiguration() throws {
         #expect(try explain({ $0.user = "root" }, people: Settings().people)["role"] == "owner")
         #expect(try explain({ $0.role = .guest }, people: Settings().people)["role"] == "guest")

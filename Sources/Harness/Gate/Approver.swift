@@ -51,10 +51,10 @@ package protocol Standing: Sendable {
     func standing(of session: SessionID) async throws -> SessionStanding?
     /// `nil` for whoever may not use Bulkhead (any more).
     func role(of person: PersonID) async throws -> Role?
-    /// Whether `person` wrote in the name of `requester` there: such a one is no second person.
-    func hasSpoken(
+    /// Whoever answers what is asked for `requester` there, as known now; `nil` for whoever may not use Bulkhead.
+    func answerer(
         _ person: PersonID, for requester: PersonID, in conversation: ConversationID
-    ) async throws -> Bool
+    ) async throws -> Answerer?
     /// Durable before it returns.
     func label(_ session: SessionID, adding labels: Labels) async throws -> Labels
 }

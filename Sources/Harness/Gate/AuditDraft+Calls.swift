@@ -12,6 +12,7 @@ extension AuditDraft {
         var payload = arguments(of: request)
         payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
+        payload["approvedFor"] = permit.approvedFor.map { .string($0.rawValue) }
         return AuditDraft(
             .intent, subject: AuditSubject(request), tool: request.tool, decision: permit.decision,
             rule: permit.rule.text, policyDigest: permit.policyDigest, payload: payload)
@@ -25,6 +26,7 @@ extension AuditDraft {
         payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["error"] = .string(refusal.message.cut(to: 4096))
         payload["refusedBy"] = refusal.by.map { .string($0.rawValue) }
+        payload["refusedFor"] = refusal.inPlaceOf.map { .string($0.rawValue) }
         return AuditDraft(
             .intent, subject: AuditSubject(request), tool: request.tool, decision: refusal.decision,
             rule: refusal.rule?.text, policyDigest: policyDigest, payload: payload)

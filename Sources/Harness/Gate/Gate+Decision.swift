@@ -29,13 +29,13 @@ extension Gate {
                 policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires)
             try await audit.append(.question(request, ask, policyDigest: policy.digest))
             onMoment(.asking(ask))
-            let person = try await answer(to: ask)
+            let person = try await answer(to: ask, request)
             return try await recheck(ask, answeredBy: person, entry, request)
         }
     }
 
     /// Who allowed it. A question without an answer is a denial.
-    private func answer(to ask: ApprovalRequest) async throws -> PersonID {
+    private func answer(to ask: ApprovalRequest, _ request: CallRequest) async throws -> PersonID {
         let answer: ApprovalAnswer
         do {
             let approver = approver
@@ -52,11 +52,13 @@ extension Gate {
         switch answer {
         case .allowed(let person): return person
         case .denied(let person, let reason):
+            let answerer = try? await standing.answerer(person, for: request.requester, in: request.conversation)
             throw Refusal(
                 .refused,
                 "A person declined \(ask.tool)\(reason.map { ": \($0.storable.cut(to: 1000))" } ?? ""). Do not try the "
                     + "same in another way; ask what to do instead.",
-                rule: ask.rule, by: person)
+                rule: ask.rule, by: person,
+                inPlaceOf: answerer.flatMap { ask.approvers.right(of: $0, requester: request.requester).place?.person })
         case .expired:
             throw Refusal(
                 .expired, "\(ask.tool) needs a person's word (\(ask.reason)), and nobody answered in time.",
@@ -73,19 +75,20 @@ extension Gate {
             throw Refusal(.refused, "The session ended before the answer came.", rule: ask.rule, by: person)
         }
         let requesterRole = try await requireStanding(request)
-        guard let role = try await standing.role(of: person),
-            ask.approvers.permits(person, role: role, requester: request.requester)
-        else {
-            throw Refusal(.refused, "The person who answered may not decide this.", rule: ask.rule, by: person)
+        let answerer = try await standing.answerer(person, for: request.requester, in: request.conversation)
+        func right(_ approvers: Approvers) -> AnswerRight {
+            answerer.map { approvers.right(of: $0, requester: request.requester) } ?? .none
         }
-        try refuseWhatIsPaused(request)
-        let hasSpoken = try await standing.hasSpoken(person, for: request.requester, in: request.conversation)
-        func isFreeToDecide(_ approvers: Approvers) -> Bool { approvers != .secondPerson || !hasSpoken }
-        guard isFreeToDecide(ask.approvers) else {
+        var answer = right(ask.approvers)
+        guard answer != .alsoAsked else {
             throw Refusal(
                 .refused, "The person who answered had also asked, in the requester's name: it takes another one.",
                 rule: ask.rule, by: person)
         }
+        guard answer.isGiven else {
+            throw Refusal(.refused, "The person who answered may not decide this.", rule: ask.rule, by: person)
+        }
+        try refuseWhatIsPaused(request)
         let policy = policy.current
         var question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         question.mode = now.mode
@@ -95,7 +98,8 @@ extension Gate {
         switch policy.evaluate(question) {
         case .allow(let rule): permit = self.permit(.approved, rule, policy, request)
         case .ask(let approvers, _, _, let rule):
-            guard approvers.permits(person, role: role, requester: request.requester), isFreeToDecide(approvers) else {
+            answer = right(approvers)
+            guard answer.isGiven else {
                 throw Refusal(
                     .refused, "The policy has changed: somebody else has to decide this now.", rule: rule, by: person)
             }
@@ -103,6 +107,7 @@ extension Gate {
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
         }
         permit.approvedBy = person
+        permit.approvedFor = answer.place?.person
         return permit
     }
 

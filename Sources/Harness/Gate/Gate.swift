@@ -180,6 +180,8 @@ struct Permit: Sendable {
     var rule: Rule
     var policyDigest: [UInt8]
     var approvedBy: PersonID?
+    /// In whose place, where a deputy did.
+    var approvedFor: PersonID?
     var labels: Labels
     var deadline: Duration
 }
@@ -190,12 +192,16 @@ struct Refusal: Error, Sendable {
     let message: String
     let rule: Rule?
     var by: PersonID?
+    var inPlaceOf: PersonID?
 
-    init(_ decision: AuditDecision, _ message: String, rule: Rule?, by: PersonID? = nil) {
+    init(
+        _ decision: AuditDecision, _ message: String, rule: Rule?, by: PersonID? = nil, inPlaceOf: PersonID? = nil
+    ) {
         self.decision = decision
         self.message = message
         self.rule = rule
         self.by = by
+        self.inPlaceOf = inPlaceOf
     }
 }
 

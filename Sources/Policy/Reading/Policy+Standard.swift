@@ -69,7 +69,12 @@ extension Policy {
             effect: [destructive, external]
             reason: guests cannot do what others feel or what cannot be undone
 
-        # First match wins. decision: allow, ask (approvers: requester, secondPerson or admins; expires) or deny.
+        # First match wins. decision: allow, ask (approvers, expires) or deny.
+        #
+        # approvers is requester (also where it is left out), secondPerson, admins, or a list of names and groups:
+        # [anna, group:finance] is one of these, who is not the one it is done for. self: true lets one who is named
+        # confirm what is done for themselves. A deputy (bulkhead people deputy) answers in the place of a named person
+        # or an admin, never what is done for the deputy; in the requester's place only with deputies: true.
         rules:
           - name: the assistant may answer
             tool: reply

@@ -31,7 +31,7 @@ struct RuleReader {
 
     mutating func rules(_ top: YAMLMapping) throws(PolicyError) -> [PolicyRule] {
         var rules: [PolicyRule] = []
-        let allowed = Self.conditions + ["name", "reason", "decision", "approvers", "expires"]
+        let allowed = Self.conditions + ["name", "reason", "decision", "approvers", "self", "deputies", "expires"]
         for item in try top.items("rules", allowed: allowed) {
             rules.append(try rule(item, verdict: try verdict(item)))
         }
@@ -42,16 +42,67 @@ struct RuleReader {
         guard let word = try item.word("decision", as: Word.self) else {
             throw item.error("decision", "is missing: allow, ask or deny")
         }
-        let approvers = try item.word("approvers", as: Approvers.self)
-        let expires = try item.duration("expires")
-        guard word == .ask || (approvers == nil && expires == nil) else {
-            throw item.error(approvers == nil ? "expires" : "approvers", "belongs to a rule that asks")
+        if word != .ask, let key = ["approvers", "self", "deputies", "expires"].first(where: item.has) {
+            throw item.error(key, "belongs to a rule that asks")
         }
+        let approvers = try approvers(item)
+        let expires = try item.duration("expires")
         return switch word {
         case .allow: .allow
         case .deny: .deny
-        case .ask: .ask(approvers ?? .requester, expires: expires)
+        case .ask: .ask(approvers, expires: expires)
         }
+    }
+
+    private enum ApproverWord: String, CaseIterable { case requester, secondPerson, admins }
+
+    private func approvers(_ item: YAMLMapping) throws(PolicyError) -> Approvers {
+        var approvers = try who(item)
+        if try item.flag("self") ?? false {
+            guard case .named(let people, _) = approvers.who else {
+                throw item.error("self", "belongs to approvers that are named")
+            }
+            approvers.who = .named(people, self: true)
+        }
+        if try item.flag("deputies") ?? false {
+            guard approvers.mayBeRequester else {
+                throw item.error("deputies", "is about the requester's deputy, and here the requester is not asked")
+            }
+            approvers.deputies = true
+        }
+        return approvers
+    }
+
+    /// One of the three words, or names and groups.
+    private func who(_ item: YAMLMapping) throws(PolicyError) -> Approvers {
+        guard let texts = try item.list("approvers") else { return .requester }
+        if texts.count == 1, let word = Approvers(rawValue: texts[0]), ApproverWord(rawValue: texts[0]) != nil {
+            return word
+        }
+        var people = People([])
+        for text in texts {
+            let letters = text.lowercased().filter(\.isLetter)
+            if let word = ApproverWord.allCases.first(where: { letters == $0.rawValue.lowercased() }) {
+                throw item.error(
+                    "approvers",
+                    "cannot be \"\(text.prefix(60))\" here: \(word.rawValue) is written so, and stands alone")
+            }
+            if text.hasPrefix("group:") {
+                people.formUnion(try group(String(text.dropFirst("group:".count)), item, "approvers"))
+            } else {
+                guard text.utf8.count <= 100 else { throw item.error("approvers", "has a name over 100 bytes") }
+                people.formUnion(People([text]))
+            }
+        }
+        return Approvers(who: .named(people, self: false))
+    }
+
+    private func group(_ name: String, _ item: YAMLMapping, _ key: String) throws(PolicyError) -> People {
+        guard let group = groups[name] else {
+            let known = groups.isEmpty ? "there are none" : groups.keys.sorted().joined(separator: ", ")
+            throw item.error(key, "\"\(name.prefix(60))\" is not among the groups of this file (\(known))")
+        }
+        return group
     }
 
     private mutating func rule(
@@ -78,11 +129,7 @@ struct RuleReader {
         guard let wanted = try item.list("group") else { return names.map { People($0) } }
         var people = People(names ?? [])
         for name in wanted {
-            guard let group = groups[name] else {
-                let known = groups.isEmpty ? "there are none" : groups.keys.sorted().joined(separator: ", ")
-                throw item.error("group", "\"\(name.prefix(60))\" is not among the groups of this file (\(known))")
-            }
-            people.formUnion(group)
+            people.formUnion(try group(name, item, "group"))
         }
         return people
     }

@@ -21,6 +21,11 @@ package enum PolicyReport {
                             + StyledLine(
                                 "\(name) is in order: hard denials \(policy.denialCount), rules \(policy.ruleCount).")
                     ], to: STDOUT_FILENO)
+                if let people = try? settings(config).people {
+                    for warning in unknownApprovers(in: policy, people) {
+                        TerminalDevice.print(StyledLine.lines(of: "\(name): \(warning)", .yellow), to: STDERR_FILENO)
+                    }
+                }
                 return 0
             } catch let error as PolicyError {
                 TerminalDevice.print(StyledLine.lines(of: "\(error)", .red), to: STDERR_FILENO)
@@ -46,6 +51,23 @@ package enum PolicyReport {
             }
             return 0
         }
+    }
+
+    /// A warning each: they may come later, and until then nobody of that name answers.
+    static func unknownApprovers(in policy: Policy, _ people: PeopleSettings) -> [String] {
+        policy.namedApprovers.flatMap { rule, names in
+            names.filter { !mayComeIn($0, people) }.map { name in
+                "\(rule.text) names \(name), who is nobody the settings let in (people.admins, people.members); "
+                    + "until they do, nobody answers by that name."
+            }
+        }
+    }
+
+    /// Names of a policy are in lower case; identifiers are not looked up.
+    private static func mayComeIn(_ name: String, _ people: PeopleSettings) -> Bool {
+        if name.utf8.count == 26, name.hasPrefix("0"), PersonID(name) != nil { return true }
+        let listed = [people.owner, "root"] + people.admins + people.members
+        return listed.contains { $0.lowercased() == name } || people.others == .member && getpwnam(name) != nil
     }
 
     /// The file's text, once it has proved to be a policy.
@@ -87,6 +109,7 @@ package enum PolicyReport {
         case .deny(let reason, _): answer["reason"] = .string(reason)
         case .ask(let approvers, let expires, let reason, _):
             answer["approvers"] = .string(approvers.rawValue)
+            answer["answered_by"] = .string(approvers.inWords)
             answer["reason"] = .string(reason)
             answer["expires_seconds"] = .int(expires.components.seconds)
         }

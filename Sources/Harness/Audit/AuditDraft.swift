@@ -91,6 +91,7 @@ struct AuditDraft: Sendable {
         var payload = arguments(of: request)
         payload["reason"] = .string(ask.reason)
         payload["approvers"] = .string(ask.approvers.rawValue)
+        payload["evidence"] = .object(ask.evidence.json)
         return AuditDraft(
             kind: .event, event: "approval.asked", subject: AuditSubject(request), tool: request.tool, decision: .ask,
             rule: ask.rule, policyDigest: policyDigest, payload: payload)

@@ -3,6 +3,7 @@ package import Model
 package import Store
 internal import MCP
 internal import Policy
+internal import ToolServers
 
 /// Where the gate's questions wait for people.
 package actor ApprovalDesk: Approver {
@@ -47,14 +48,15 @@ package actor ApprovalDesk: Approver {
                 arguments: JSONValue.object(request.arguments).text, argumentsDigest: request.argumentsDigest,
                 policyDigest: request.policyDigest, rule: request.rule.text, reason: request.reason,
                 approvers: request.approvers.rawValue,
-                expires: clock.now().advanced(by: min(limits.current.approval, request.expires))))
+                expires: clock.now().advanced(by: min(limits.current.approval, request.expires)),
+                evidence: JSONValue.object(request.evidence.json).text))
         let name = try await database.person(request.requester)?.name ?? ""
         hub.publish(
             .approval(
                 ApprovalView(
                     id: record.id, tool: request.tool, effect: request.effect,
                     arguments: .object(request.arguments), reason: request.reason, requester: name,
-                    expires: record.expires)), in: request.conversation)
+                    expires: record.expires, details: request.evidence.text)), in: request.conversation)
         hub.publish(.state("Waiting for an approval"), in: request.conversation)
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -136,7 +138,9 @@ package actor ApprovalDesk: Approver {
                     view: ApprovalView(
                         id: record.id, tool: record.tool, effect: record.effect,
                         arguments: (try? JSONValue(parsing: Array(record.arguments.utf8))) ?? .null,
-                        reason: record.reason, requester: record.requesterName, expires: record.expires),
+                        reason: record.reason, requester: record.requesterName, expires: record.expires,
+                        details: record.evidence.flatMap { try? JSONValue(parsing: $0) }.flatMap(Evidence.init(json:))?
+                            .text),
                     conversation: record.conversation, rule: record.rule, approvers: approvers.inWords + place,
                     isYours: right.isGiven))
         }

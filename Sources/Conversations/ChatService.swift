@@ -31,6 +31,23 @@ package protocol ChatService: Sendable {
     /// The stored file, where `person` may read the conversation it belongs to.
     func file(_ id: AttachmentID, for person: PersonID) async throws -> StoredFile
     func sessions(for person: PersonID) async throws -> [SessionSummary]
+    /// Puts back what a call replaced, as a call of its own through the gate. `admin`: who acts for `person`, where one
+    /// does. Throws a sentence where it cannot be; where the file was changed since, `force` does it all the same.
+    func undo(
+        _ call: CallID, force: Bool, by person: PersonID, onBehalfBy admin: PersonID?
+    ) async throws -> UndoReceipt
+}
+
+/// What an undo came to.
+package struct UndoReceipt: Sendable {
+    /// The undo itself: undoing it brings back what it put away.
+    package var call: CallID
+    package var text: String
+
+    package init(call: CallID, text: String) {
+        self.call = call
+        self.text = text
+    }
 }
 
 package struct Person: Sendable, Hashable {
@@ -219,10 +236,18 @@ package struct ToolActivity: Sendable {
     /// What came back, cut for display; `nil` while it runs.
     package var result: String?
     package var milliseconds: Int64?
+    package var undo: Undo?
+
+    /// Of a call whose change is kept.
+    package enum Undo: Sendable, Hashable {
+        case possible
+        /// Undoing that call does it again.
+        case done(by: CallID)
+    }
 
     package init(
         call: CallID, tool: String, arguments: JSONValue, state: State, result: String? = nil,
-        milliseconds: Int64? = nil
+        milliseconds: Int64? = nil, undo: Undo? = nil
     ) {
         self.call = call
         self.tool = tool
@@ -230,6 +255,7 @@ package struct ToolActivity: Sendable {
         self.state = state
         self.result = result
         self.milliseconds = milliseconds
+        self.undo = undo
     }
 }
 
@@ -243,10 +269,13 @@ package struct ApprovalView: Sendable {
     package var reason: String
     package var requester: String
     package var expires: Timestamp
+    /// What it would work on, as text to be shown as it is: the folder a command runs in, the files it names by digest,
+    /// what an edit changes.
+    package var details: String?
 
     package init(
         id: ApprovalID, tool: String, effect: Effect, arguments: JSONValue, reason: String, requester: String,
-        expires: Timestamp
+        expires: Timestamp, details: String? = nil
     ) {
         self.id = id
         self.tool = tool
@@ -255,6 +284,7 @@ package struct ApprovalView: Sendable {
         self.reason = reason
         self.requester = requester
         self.expires = expires
+        self.details = details
     }
 }
 
@@ -320,13 +350,15 @@ package struct SessionSummary: Sendable {
 }
 
 /// What a person did wrong or may not do, in words for that person.
-package struct ChatError: Error, Sendable {
+package struct ChatError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         case notFound, forbidden, invalid, tooLarge, conflict, unavailable
     }
 
     package var code: Code
     package var message: String
+
+    package var description: String { message }
 
     package init(_ code: Code, _ message: String) {
         self.code = code

@@ -1,3 +1,5 @@
+package import Store
+
 /// How long and how large things may be.
 package struct ConversationLimits: Sendable {
     /// Bytes of one message.
@@ -23,6 +25,8 @@ package struct ConversationLimits: Sendable {
     package var displayedResultBytes = 16 << 10
     /// Of an oversized tool result, what is kept in the session's folder.
     package var keptResultBytes = 16 << 20
+    /// Of what write tools replaced, what is kept for `undo`.
+    package var undo = UndoLimits()
     /// Conversations worked on at the same time; others wait in the store.
     package var conversations = 500
     /// Sessions live at the same time.

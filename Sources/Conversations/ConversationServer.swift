@@ -70,6 +70,16 @@ struct ConversationServer: ToolServer {
         return given ? .text("Delivered.") : .failure("There is no open question to reply to; call receive.")
     }
 
+    /// A file is handed on as it is: who is asked about that is asked about its content.
+    func evidence(for name: String, arguments: JSONObject, like earlier: Evidence?) async throws -> Evidence? {
+        guard name == Self.publish else { return nil }
+        let seen = try await workspace.look(for: name, arguments).evidence
+        guard seen.files.allSatisfy({ $0.digest != nil }) else {
+            throw ChatError(.invalid, "There is no such file.")
+        }
+        return seen
+    }
+
     private func publish(_ arguments: JSONObject, _ context: ToolContext) async throws -> CallToolResult {
         guard let turn = await agent.openTurn, let path = arguments["path"]?.stringValue else {
             return .failure("There is no open question to publish a file for.")
@@ -83,6 +93,9 @@ struct ConversationServer: ToolServer {
             let record = try await service.database.addAttachment(
                 name: String(name.prefix(200)), mime: "application/octet-stream", bytes: bytes,
                 owner: context.requester, conversation: context.conversation)
+            if let shown = context.evidence, shown.files.map(\.digest) != [record.digest] {
+                return .failure("\(path) changed after it was approved; it was not published. Ask again.")
+            }
             published.add(record.id, to: turn)
             return .text("\(record.name) (\(record.bytes) bytes) will be attached to your answer.")
         } catch let error as ChatError {

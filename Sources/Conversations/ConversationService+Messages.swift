@@ -74,7 +74,8 @@ extension ConversationService {
                     call: call.id, tool: call.tool,
                     arguments: (try? JSONValue(parsing: call.arguments)) ?? .string(call.arguments),
                     state: ToolActivity.State(rawValue: call.state.rawValue) ?? .failed, result: call.result,
-                    milliseconds: call.milliseconds)
+                    milliseconds: call.milliseconds,
+                    undo: call.undoneBy.map { .done(by: $0) } ?? (call.isUndoable ? .possible : nil))
             })
     }
 

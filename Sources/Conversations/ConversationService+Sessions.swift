@@ -80,7 +80,8 @@ extension ConversationService {
         await parts.doors.assign(compartment.id, to: description)
         let agent = AgentSession(description, opening: try await opening(for: record))
         let workspace = SandboxServer(
-            compartment: compartment, volumes: try await volumes(for: record), limit: limits.fileBytes)
+            compartment: compartment, volumes: try await volumes(for: record), limit: limits.fileBytes,
+            journal: undoJournal)
         let own = ConversationServer(service: self, agent: agent, workspace: workspace)
         let registry = try ToolRegistry(servers: [own, workspace] + parts.servers)
         try await parts.audit.event(

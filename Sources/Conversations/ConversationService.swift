@@ -77,6 +77,8 @@ package actor ConversationService {
     /// Whether one was left in the store because so many were busy.
     var hasMoreWaiting = false
     var hasDiscardedLeftScratch = false
+    /// When what is kept for `undo` was last looked through.
+    var lastUndoTrim: ContinuousClock.Instant?
     /// Why no new turn is begun: the daemon is on its way out.
     var isStopping = false
 
@@ -121,6 +123,7 @@ package actor ConversationService {
             await desk.expire()
             await endSessionsOfTheRemoved()
             await discardLeftScratch()
+            await trimUndo()
             let now = ContinuousClock.now
             for live in Array(sessions.values) where !live.isExternal {
                 if await live.agent.idleTime(now: now) > limits.idle { await end(live, reason: "idle") }

@@ -11,6 +11,8 @@ struct SandboxServer: ToolServer {
     let volumes: [VolumeGrant]
     /// Bytes of a file that is taken out.
     let limit: Int
+    /// Keeps what write tools replace; `nil` where nothing is to be undone.
+    var journal: UndoJournal?
 
     /// Declared here, not asked of the container: what runs there may say anything.
     var tools: [RegisteredTool] { Self.declared }
@@ -24,7 +26,46 @@ struct SandboxServer: ToolServer {
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
         var arguments = arguments
         if context.needsCleanShell { arguments[BashTool.cleanEnvironment] = true }
-        return try await perform(name, arguments, onProgress: context.reportProgress)
+        if let evidence = context.evidence {
+            arguments["expect"] = evidence.filesJSON
+            if let directory = evidence.directory { arguments[BashTool.directory] = .string(directory) }
+        }
+        guard let journal, UndoJournal.covers(name) else {
+            return try await perform(name, arguments, onProgress: context.reportProgress)
+        }
+        let isRecorded = await journal.note(name, arguments, context, in: self)
+        let result = try await perform(name, arguments, onProgress: context.reportProgress)
+        if isRecorded, result.isError { await journal.drop(context.call) }
+        return result
+    }
+
+    func evidence(for name: String, arguments: JSONObject, like earlier: Evidence?) async throws -> Evidence? {
+        switch name {
+        case "bash", "write_file", "edit_file":
+            return try await look(for: name, arguments, directory: earlier?.directory).evidence
+        default: return nil
+        }
+    }
+
+    /// What a call would work on; host-only. `after`: digest of what an edit would leave.
+    func look(
+        for tool: String, _ arguments: JSONObject, directory: String? = nil
+    ) async throws -> (evidence: Evidence, after: String?) {
+        var asked: JSONObject = ["tool": .string(tool), "arguments": .object(arguments)]
+        asked["directory"] = directory.map(JSONValue.string)
+        let result = try await perform("host_evidence", asked)
+        if result.isError { throw ChatError(.unavailable, result.displayText(limit: 2000)) }
+        guard let answer = result.structuredContent, let evidence = Evidence(json: answer) else {
+            throw ChatError(.unavailable, "The sandbox gave a nonsensical answer about \(tool).")
+        }
+        return (evidence, answer["after"]?.stringValue)
+    }
+
+    /// Puts a file back (`nil`: away), where it still has the digest that was seen; host-only.
+    func restore(_ bytes: [UInt8]?, at path: String, over seen: Evidence) async throws -> CallToolResult {
+        var arguments: JSONObject = ["path": .string(path), "expect": seen.filesJSON]
+        arguments["data"] = bytes.map { .string(Base64.encode($0)) }
+        return try await perform("host_restore", arguments)
     }
 
     /// Writes a file people handed in; host-only.

@@ -85,6 +85,9 @@ extension ConversationService {
             activity.state = ToolActivity.State(rawValue: outcome.outcome.rawValue) ?? .failed
             activity.result = outcome.result.displayText(limit: limits.displayedResultBytes)
             activity.milliseconds = outcome.duration.milliseconds
+            if UndoJournal.covers(name), let record = try await database.undoRecord(call), record.obstacle == nil {
+                activity.undo = .possible
+            }
             do {
                 try await database.finishToolCall(
                     call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
@@ -133,6 +136,13 @@ extension ConversationService {
     private func request(
         _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, turn: MessageID
     ) async throws -> CallRequest {
+        try await request(
+            name, arguments: arguments, as: call, of: live, onBehalfBy: try await database.message(turn)?.onBehalfBy)
+    }
+
+    func request(
+        _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, onBehalfBy admin: PersonID?
+    ) async throws -> CallRequest {
         let description = live.description
         guard let conversation = try await database.conversation(description.conversation),
             let channel = try await database.channel(description.channel),
@@ -144,7 +154,7 @@ extension ConversationService {
             requester: requester.id, requesterName: requester.name, role: requester.role, mode: conversation.mode,
             labels: session.labels,
             audience: channel.kind == .dm ? .requesterOnly : .channel(channel.id),
-            onBehalfBy: try await database.message(turn)?.onBehalfBy, tool: name, arguments: arguments)
+            onBehalfBy: admin, tool: name, arguments: arguments)
     }
 }
 

@@ -1,11 +1,13 @@
 import Crypto
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Files by the SHA-256 of their content: `<directory>/ab/cdef…`. A blob is there whole or not at all, and what is read
 /// is what was written, or an error.
 package struct BlobStore: Sendable {
     private let directory: String
+    private let claims = Claims()
     private let queue = DispatchQueue(label: "bulkhead.blobs", attributes: .concurrent)
 
     init(directory: String) throws {
@@ -21,6 +23,32 @@ package struct BlobStore: Sendable {
             throw StoreError(.invalid, "A file of \(bytes.count) bytes is over the limit of \(limit).")
         }
         return try await onQueue { try putNow(bytes) }
+    }
+
+    /// Stores `bytes`, and sees to it that `remove` leaves them be until `body`, which notes somewhere that they are needed,
+    /// is done.
+    package func keeping<T: Sendable>(
+        _ bytes: [UInt8], while body: @Sendable (_ digest: String) async throws -> T
+    ) async throws -> T {
+        let digest = Array(SHA256.hash(data: bytes)).hex
+        claims.claim(digest)
+        defer { claims.release(digest) }
+        _ = try await put(bytes)
+        return try await body(digest)
+    }
+
+    /// Removes content that nobody needs. `isNeeded` is asked after new claims are noticed: what is claimed from then on
+    /// stays, or is written anew.
+    package func remove(_ digest: String, unless isNeeded: @Sendable () async throws -> Bool) async throws {
+        guard claims.condemn(digest) else { return }
+        do {
+            guard try await !isNeeded() else { return claims.pardon(digest) }
+        } catch {
+            claims.pardon(digest)
+            throw error
+        }
+        let path = path(of: digest)
+        claims.execute(digest) { unlink(path) }
     }
 
     /// Throws `.invalid` over `limit` and `.broken` where the content is not what was stored.
@@ -116,5 +144,44 @@ package struct BlobStore: Sendable {
         guard folder >= 0 else { throw StoreError(path: path, operation: "opening", errno: errno) }
         defer { close(folder) }
         guard fsync(folder) == 0 else { throw StoreError(path: path, operation: "fsync", errno: errno) }
+    }
+}
+
+/// Who is about to need which content, and what is about to be removed. A claim ends a condemnation: content is only
+/// removed where none came since.
+private final class Claims: Sendable {
+    private let state = Mutex<(claims: [String: Int], condemned: Set<String>)>(([:], []))
+
+    func claim(_ digest: String) {
+        state.withLock {
+            $0.claims[digest, default: 0] += 1
+            $0.condemned.remove(digest)
+        }
+    }
+
+    func release(_ digest: String) {
+        state.withLock { state in
+            guard let count = state.claims[digest] else { return }
+            state.claims[digest] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    func condemn(_ digest: String) -> Bool {
+        state.withLock { state in
+            guard state.claims[digest] == nil else { return false }
+            state.condemned.insert(digest)
+            return true
+        }
+    }
+
+    func pardon(_ digest: String) {
+        state.withLock { _ = $0.condemned.remove(digest) }
+    }
+
+    /// Under the lock, so that no claim is made between the look and the deed.
+    func execute(_ digest: String, _ deed: () -> Void) {
+        state.withLock { state in
+            if state.condemned.remove(digest) != nil { deed() }
+        }
     }
 }

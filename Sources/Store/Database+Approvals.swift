@@ -34,6 +34,8 @@ package struct ApprovalRecord: Sendable, Hashable {
     package let note: String?
     package let created: Timestamp
     package let expires: Timestamp
+    /// JSON text of what the call would work on, as it was shown.
+    package let evidence: String?
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -56,6 +58,7 @@ package struct ApprovalRecord: Sendable, Hashable {
         note = row["note"]
         created = row.time("created")
         expires = row.time("expires")
+        evidence = row["evidence"]
     }
 
     static let query =
@@ -78,11 +81,13 @@ package struct ApprovalDraft: Sendable {
     package var reason: String
     package var approvers: String
     package var expires: Timestamp
+    /// JSON text of what the call would work on, as it is shown.
+    package var evidence: String?
 
     package init(
         id: ApprovalID? = nil, call: CallID, session: SessionID, conversation: ConversationID, requester: PersonID,
         tool: String, effect: Effect, arguments: String, argumentsDigest: String, policyDigest: String, rule: String,
-        reason: String, approvers: String, expires: Timestamp
+        reason: String, approvers: String, expires: Timestamp, evidence: String? = nil
     ) {
         self.id = id
         self.call = call
@@ -98,6 +103,7 @@ package struct ApprovalDraft: Sendable {
         self.reason = reason
         self.approvers = approvers
         self.expires = expires
+        self.evidence = evidence
     }
 }
 
@@ -118,14 +124,15 @@ extension Database {
                 """
                 INSERT INTO approvals
                     (id, call, session, conversation, requester, tool, effect, arguments, digest, policy_digest, rule,
-                     reason, requested_of, state, created, expires)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
+                     reason, requested_of, state, created, expires, evidence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
                 """,
                 [
                     id.rawValue, draft.call.rawValue, draft.session.rawValue, draft.conversation.rawValue,
                     draft.requester.rawValue, draft.tool, draft.effect.rawValue, draft.arguments.storable,
                     draft.argumentsDigest, draft.policyDigest, draft.rule, draft.reason, draft.approvers,
                     clock.now().milliseconds, draft.expires.milliseconds,
+                    draft.evidence?.storable,
                 ])
             return try Self.approval(id, on: db)
         }

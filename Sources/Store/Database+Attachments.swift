@@ -33,13 +33,20 @@ extension Database {
     package func addAttachment(
         name: String, mime: String, bytes: [UInt8], owner: PersonID, conversation: ConversationID? = nil
     ) async throws -> AttachmentRecord {
-        let digest: String
         do {
-            digest = try await blobs.put(bytes)
+            return try await blobs.keeping(bytes) { digest in
+                try await self.insertAttachment(digest, name, mime, bytes.count, owner, conversation)
+            }
         } catch {
             throw StoreError(error, path: directory)
         }
-        return try await write { [self] db in
+    }
+
+    private func insertAttachment(
+        _ digest: String, _ name: String, _ mime: String, _ count: Int, _ owner: PersonID,
+        _ conversation: ConversationID?
+    ) async throws -> AttachmentRecord {
+        try await write { [self] db in
             let id: AttachmentID = identifiers.make()
             try db.run(
                 """
@@ -48,7 +55,7 @@ extension Database {
                 """,
                 [
                     id.rawValue, owner.rawValue, conversation?.rawValue, Self.fileName(name),
-                    mime.storable.cut(to: 100, ending: ""), bytes.count, digest, clock.now().milliseconds,
+                    mime.storable.cut(to: 100, ending: ""), count, digest, clock.now().milliseconds,
                 ])
             guard let row = try db.row("SELECT * FROM attachments WHERE id = ?", [id.rawValue]) else {
                 throw StoreError(.failed, "The new attachment is not there.")

@@ -20,6 +20,9 @@ package struct ToolCallRecord: Sendable, Hashable {
     package let result: String?
     package let milliseconds: Int64?
     package let started: Timestamp
+    /// What it changed is kept, and not undone.
+    package let isUndoable: Bool
+    package let undoneBy: CallID?
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -32,6 +35,8 @@ package struct ToolCallRecord: Sendable, Hashable {
         result = row["result"]
         milliseconds = row["milliseconds"]
         started = row.time("started")
+        undoneBy = row.optionalID("undone_by")
+        isUndoable = row["undoable"] == 1 && undoneBy == nil && state != .running && state != .waiting
     }
 }
 
@@ -107,6 +112,14 @@ extension Database {
         try await read { db in try Self.toolCalls(turn: turn, on: db) }
     }
 
+    package func toolCall(_ id: CallID) async throws -> ToolCallRecord? {
+        try await read { db in
+            try db.row(
+                "SELECT t.*, NULL AS undone_by, 0 AS undoable FROM tool_calls t WHERE id = ?", [id.rawValue]
+            ).map(ToolCallRecord.init)
+        }
+    }
+
     /// Whether a turn has called anything but what only reads.
     package func hasActed(turn: MessageID) async throws -> Bool {
         try await read { db in
@@ -129,7 +142,10 @@ extension Database {
 
     static func toolCalls(turn: MessageID, on db: Connection) throws -> [ToolCallRecord] {
         try db.rows(
-            "SELECT * FROM tool_calls WHERE turn = ? ORDER BY started, id LIMIT ?", [turn.rawValue, toolCallsPerTurn]
+            """
+            SELECT t.*, u.undone_by, u.call IS NOT NULL AND u.obstacle IS NULL AS undoable
+            FROM tool_calls t LEFT JOIN undo u ON u.call = t.id WHERE t.turn = ? ORDER BY t.started, t.id LIMIT ?
+            """, [turn.rawValue, toolCallsPerTurn]
         ).map(ToolCallRecord.init)
     }
 

@@ -177,7 +177,7 @@ extension Database {
             [turn.rawValue, session.id.rawValue, id.rawValue])
     }
 
-    private func insertEntry(
+    func insertEntry(
         _ kind: MessageRecord.Kind, text: String, inReplyTo: MessageID?, session: SessionID?,
         conversation: ConversationID, on db: Connection
     ) throws -> MessageRecord {

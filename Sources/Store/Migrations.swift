@@ -8,6 +8,7 @@ package enum Migrations {
         ("0003-audit-checkpoints", checkpoints),
         ("0004-pauses", pauses),
         ("0009-people", people),
+        ("0010-undo", undo),
     ]
 
     package static var names: [String] { all.map(\.name) }

@@ -27,11 +27,14 @@ package struct ToolContext: Sendable {
     package let call: CallID
     /// The command was let through for what its words mean in a fresh shell, and has to run in one.
     package let needsCleanShell: Bool
+    /// What people were shown when they agreed to this call: the server holds it to that, as late as it can.
+    package let evidence: Evidence?
     package let reportProgress: @Sendable (String) -> Void
 
     package init(
         session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID, call: CallID,
-        needsCleanShell: Bool = false, reportProgress: @escaping @Sendable (String) -> Void = { _ in }
+        needsCleanShell: Bool = false, evidence: Evidence? = nil,
+        reportProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.session = session
         self.conversation = conversation
@@ -39,6 +42,7 @@ package struct ToolContext: Sendable {
         self.requester = requester
         self.call = call
         self.needsCleanShell = needsCleanShell
+        self.evidence = evidence
         self.reportProgress = reportProgress
     }
 }
@@ -49,4 +53,13 @@ package protocol ToolServer: Sendable {
     var tools: [RegisteredTool] { get }
     /// Throws only for failures of the server itself; a tool's own failure is a result with `isError`.
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult
+    /// What a call would work on, as it is now; `nil` where it works on nothing that could change. `earlier`: what was
+    /// shown; looks at the same places again. Throws where it cannot be told, and then nobody is asked.
+    func evidence(for name: String, arguments: JSONObject, like earlier: Evidence?) async throws -> Evidence?
+}
+
+extension ToolServer {
+    package func evidence(
+        for name: String, arguments: JSONObject, like earlier: Evidence?
+    ) async throws -> Evidence? { nil }
 }

@@ -22,6 +22,7 @@ struct ChatRoutes: Sendable {
         api.get("approvals", use: approvals)
         api.post("approvals/{id}", use: answer)
         api.get("sessions", use: sessions)
+        api.post("calls/{id}/undo", use: undo)
     }
 
     @Sendable func me(_ request: Request, context: ConsoleContext) async throws -> Response {
@@ -144,6 +145,15 @@ struct ChatRoutes: Sendable {
         // In another's name nothing can be answered.
         return .json(
             .object(["approvals": .array(open.map { $0.json(mayAnswer: caller.onBehalfBy == nil) })]))
+    }
+
+    @Sendable func undo(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        let id = try context.identifier(of: IdentifierKind.Call.self)
+        let force = try await request.json(upTo: limits.messageBytes)["force"]?.boolValue ?? false
+        let receipt = try await chat.undo(
+            id, force: force, by: caller.person.id, onBehalfBy: caller.onBehalfBy?.id)
+        return .json(.object(["call": .string(receipt.call.rawValue), "text": .string(receipt.text)]))
     }
 
     @Sendable func sessions(_ request: Request, context: ConsoleContext) async throws -> Response {

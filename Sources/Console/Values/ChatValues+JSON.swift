@@ -66,8 +66,17 @@ extension ToolActivity {
         .object([
             "call": .string(call.rawValue), "tool": .string(tool), "arguments": arguments,
             "state": .string(state.rawValue), "result": result.map(JSONValue.string) ?? .null,
-            "milliseconds": milliseconds.map(JSONValue.int) ?? .null,
+            "milliseconds": milliseconds.map(JSONValue.int) ?? .null, "undo": undo?.json ?? .null,
         ])
+    }
+}
+
+extension ToolActivity.Undo {
+    var json: JSONValue {
+        switch self {
+        case .possible: ["state": "possible"]
+        case .done(let call): ["state": "done", "by": .string(call.rawValue)]
+        }
     }
 }
 
@@ -87,7 +96,7 @@ extension ApprovalView {
         .object([
             "id": .string(id.rawValue), "tool": .string(tool), "effect": .string(effect.rawValue),
             "arguments": arguments, "reason": .string(reason), "requester": .string(requester),
-            "expires": .string(expires.rfc3339),
+            "expires": .string(expires.rfc3339), "details": details.map(JSONValue.string) ?? .null,
         ])
     }
 }

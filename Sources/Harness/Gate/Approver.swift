@@ -1,6 +1,7 @@
 package import MCP
 package import Model
 package import Policy
+package import ToolServers
 
 /// A question to people about one exact call.
 package struct ApprovalRequest: Sendable {
@@ -19,6 +20,8 @@ package struct ApprovalRequest: Sendable {
     package let reason: String
     package let approvers: Approvers
     package let expires: Duration
+    /// What the call would work on: an answer is good for this alone.
+    package var evidence = Evidence()
 }
 
 package enum ApprovalAnswer: Hashable, Sendable {

@@ -36,6 +36,7 @@ extension AuditDraft {
         var payload = arguments(of: request)
         payload["reason"] = .string(ask.reason)
         payload["approvers"] = .string(ask.approvers.rawValue)
+        payload["evidence"] = .object(ask.evidence.json)
         return AuditDraft(
             .event, event: "approval.asked", subject: AuditSubject(request), tool: request.tool, decision: .ask,
             rule: ask.rule.text, policyDigest: policyDigest, payload: payload)

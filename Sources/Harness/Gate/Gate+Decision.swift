@@ -21,12 +21,14 @@ extension Gate {
         case .allow(let rule): return permit(.allow, rule, policy, request)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
         case .ask(let approvers, let expires, let reason, let rule):
+            let evidence = try await evidence(for: request, entry)
             let ask = ApprovalRequest(
                 call: request.id, session: request.session, conversation: request.conversation,
                 channel: request.channel, requester: request.requester, tool: request.tool, effect: question.effect,
                 arguments: request.arguments,
                 argumentsDigest: Array(SHA256.hash(data: request.arguments.canonical())).hex,
-                policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires)
+                policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires,
+                evidence: evidence)
             try await audit.append(.question(request, ask, policyDigest: policy.digest))
             onMoment(.asking(ask))
             let person = try await answer(to: ask, request)
@@ -108,6 +110,8 @@ extension Gate {
         }
         permit.approvedBy = person
         permit.approvedFor = answer.place?.person
+        try await requireSame(ask.evidence, request, entry, rule: permit.rule, by: person)
+        permit.evidence = ask.evidence
         return permit
     }
 

@@ -120,7 +120,7 @@ package struct Gate: Sendable {
         let context = ToolContext(
             session: request.session, conversation: request.conversation, channel: request.channel,
             requester: request.requester, call: request.id,
-            needsCleanShell: permit.rule == .readOnlyCommand, reportProgress: progress)
+            needsCleanShell: permit.rule == .readOnlyCommand, evidence: permit.evidence, reportProgress: progress)
         func ended(_ result: CallToolResult, _ outcome: GateResult.Outcome, error: String? = nil) -> Run {
             Run(result: result, outcome: outcome, error: error, duration: ContinuousClock.now - started)
         }
@@ -184,6 +184,8 @@ struct Permit: Sendable {
     var approvedFor: PersonID?
     var labels: Labels
     var deadline: Duration
+    /// What whoever approved it was shown.
+    var evidence: Evidence?
 }
 
 /// Why a call does not run, in words for the agent.

@@ -41,6 +41,12 @@ extension APIClient {
         _ = try await post(path, body)
     }
 
+    /// `call` of the answer is the undo itself.
+    package func undo(_ call: String, force: Bool) async throws -> JSONValue {
+        let path = "/api/calls/\(PercentEncoding.encode(call))/undo"
+        return try await post(path, force ? ["force": true] : [:]).value
+    }
+
     package func approvals() async throws -> JSONValue {
         try await get("/api/approvals").value
     }

@@ -113,6 +113,8 @@ package struct ToolCall: Sendable, Hashable {
     package var state: State
     package var result: String?
     package var milliseconds: Int64?
+    /// What it changed is kept, and not undone.
+    package var isUndoable: Bool
 
     package init(_ reader: ResponseReader) throws(TerminalError) {
         call = try reader.string("call")
@@ -121,6 +123,7 @@ package struct ToolCall: Sendable, Hashable {
         state = try reader.value("state", of: State.self)
         result = reader.optionalString("result")
         milliseconds = reader.optionalInteger("milliseconds")
+        isUndoable = reader.value["undo"]?["state"]?.stringValue == "possible"
     }
 }
 
@@ -132,8 +135,10 @@ package struct Approval: Sendable, Hashable {
     package var reason: String
     package var requester: String
     package var expires: String
+    package var details: String?
 
     package init(_ reader: ResponseReader) throws(TerminalError) {
+        details = reader.optionalString("details")
         id = try reader.string("id")
         tool = try reader.string("tool")
         effect = try reader.string("effect")

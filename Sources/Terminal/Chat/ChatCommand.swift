@@ -7,6 +7,8 @@ package enum ChatCommand: Sendable, Hashable {
     case threads(open: Int?)
     case mode(Mode?)
     case attach(path: String)
+    /// `nil`: the newest change of this thread.
+    case undo(call: String?, force: Bool)
     case save(number: Int, path: String?)
     case mistake(String)
 
@@ -14,6 +16,7 @@ package enum ChatCommand: Sendable, Hashable {
         ("/new", "start a new thread"),
         ("/threads [N]", "list the threads of this channel, or open one"),
         ("/mode [NAME]", "show how much runs without asking, or be more careful: acceptEdits, readOnly"),
+        ("/undo [CALL] [--force]", "put back what a file change replaced: the newest here, or that of a call"),
         ("/attach FILE", "send a file along with the next message"),
         ("/files", "list the files of this thread"),
         ("/save N [PATH]", "save a file of this thread here"),
@@ -54,6 +57,13 @@ package enum ChatCommand: Sendable, Hashable {
                 return
             }
             self = .mode(Mode(named: argument))
+        case "/undo":
+            var words = argument.split(separator: " ").map(String.init)
+            let force = words.contains("--force")
+            words.removeAll { $0 == "--force" }
+            self =
+                words.count > 1
+                ? .mistake("Which call? /undo [CALL] [--force]") : .undo(call: words.first, force: force)
         case "/attach":
             self = argument.isEmpty ? .mistake("Which file? /attach FILE") : .attach(path: argument)
         case "/save":

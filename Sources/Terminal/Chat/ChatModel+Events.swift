@@ -151,6 +151,7 @@ extension ChatModel {
         case .tightened(let mode):
             self.mode = mode
             return [.print([note("Mode: \(mode.title).")])]
+        case .undone(let text): return [.print([note(text)])]
         case .failed(let reason): return [.print([problem(reason)])]
         }
     }

@@ -90,6 +90,9 @@ extension ChatModel {
                 return [.print([problem("A thread has a mode once it has a message. Say something first.")])]
             }
             return [.perform(.tighten(conversation: conversation, mode))]
+        case .undo(let call, let force):
+            guard let conversation else { return [.print([problem("There is nothing to undo yet.")])] }
+            return [.perform(.undo(call: call, conversation: conversation, force: force))]
         case .attach(let path): return [.perform(.upload(path: path))]
         case .files: return [.print(fileLines())]
         case .save(let number, let path):

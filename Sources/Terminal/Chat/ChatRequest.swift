@@ -17,6 +17,8 @@ package enum ChatRequest: Sendable, Hashable {
     case save(attachment: String, path: String)
     case listThreads(channel: String)
     case tighten(conversation: String, Mode)
+    /// `call` nil: the newest change in the conversation.
+    case undo(call: String?, conversation: String, force: Bool)
 }
 
 /// What became of a request.
@@ -30,5 +32,6 @@ package enum ChatResult: Sendable {
     case saved(path: String)
     case threads([Conversation])
     case tightened(Mode)
+    case undone(text: String)
     case failed(String)
 }

@@ -1,3 +1,5 @@
+internal import MCP
+
 /// Carries out what a chat asks of the daemon, one request after the other.
 struct RequestWorker: Sendable {
     let client: APIClient
@@ -33,12 +35,26 @@ struct RequestWorker: Sendable {
             case .tighten(let conversation, let mode):
                 try await client.tighten(conversation, to: mode)
                 return .tightened(mode)
+            case .undo(let call, let conversation, let force):
+                return .undone(text: try await undo(call, conversation, force: force))
             }
         } catch {
             let reason = (error as? TerminalError)?.message ?? "It was interrupted."
             if case .submit(let submission) = request { return .notSent(submission, reason: reason) }
             return .failed(reason)
         }
+    }
+
+    private func undo(_ call: String?, _ conversation: String, force: Bool) async throws -> String {
+        var call = call
+        if call == nil {
+            let calls = try await client.transcript(of: conversation).entries.flatMap(\.tools)
+            call = calls.last { $0.isUndoable }?.call
+        }
+        guard let call else {
+            throw TerminalError(.notFound, "There is nothing in this thread that can be undone: only file changes can.")
+        }
+        return try await client.undo(call, force: force)["text"]?.stringValue ?? "Undone."
     }
 
     private func submit(_ submission: ChatRequest.Submission) async throws -> MessageReceipt {

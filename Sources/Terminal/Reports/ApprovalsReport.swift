@@ -91,6 +91,10 @@ package enum ApprovalsReport {
         ]
         let text = CommandResult.harmless((approval["arguments"] ?? .null).prettyText)
         lines += StyledLine.lines(of: text).map { StyledLine("    ") + $0 }
+        if let details = approval["details"]?.stringValue {
+            lines.append(StyledLine("  works on", .dim))
+            lines += StyledLine.lines(of: CommandResult.harmless(details)).map { StyledLine("    ") + $0 }
+        }
         let id = approval["id"]?.stringValue ?? ""
         lines.append(
             StyledLine(

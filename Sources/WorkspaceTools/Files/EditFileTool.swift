@@ -27,7 +27,31 @@ package struct EditFileTool: WorkspaceTool {
     }
 
     package func run(_ arguments: JSONObject, _ call: ToolRun) throws(ToolProblem) -> CallToolResult {
-        let arguments = try Arguments(arguments, allowed: ["path", "old_string", "new_string", "replace_all"])
+        let arguments = try Arguments(
+            arguments, allowed: ["path", "old_string", "new_string", "replace_all", Expectation.key])
+        let path = try arguments.string("path")
+        let (old, result) = try apply(arguments)
+        if let expected = try Expectation.read(arguments) {
+            // Of the very bytes the edit was made from.
+            let file = BoundFile(
+                path: try workspace.absolute(path), digest: SHA256.hex(old), bytes: Int64(old.count))
+            try Expectation.require([file], as: expected)
+        }
+        _ = try AtomicFile.replace(path, in: workspace, with: result.bytes)
+        let lines = result.lines.prefix(8).map(String.init).joined(separator: ", ")
+        let more = result.lines.count > 8 ? ", …" : ""
+        return result.lines.count == 1
+            ? .text("Edited \(path) at line \(lines).")
+            : .text("Edited \(path) in \(result.lines.count) places (lines \(lines)\(more)).")
+    }
+
+    /// The file before and after, without writing anything.
+    func edited(_ arguments: Arguments) throws(ToolProblem) -> (old: [UInt8], new: [UInt8]) {
+        let (old, result) = try apply(arguments)
+        return (old, result.bytes)
+    }
+
+    private func apply(_ arguments: Arguments) throws(ToolProblem) -> (old: [UInt8], result: TextEdit.Result) {
         let path = try arguments.string("path")
         let edit = TextEdit(
             old: try arguments.string("old_string"), new: try arguments.string("new_string"),
@@ -36,12 +60,7 @@ package struct EditFileTool: WorkspaceTool {
         guard status.st_size <= Self.maximumBytes else {
             throw ToolProblem("\(path) is \(status.st_size) bytes; at most 16 MiB can be edited. Use bash with sed.")
         }
-        let result = try edit.apply(to: try file.read(at: 0, count: Int(status.st_size)), path: path)
-        _ = try AtomicFile.replace(path, in: workspace, with: result.bytes)
-        let lines = result.lines.prefix(8).map(String.init).joined(separator: ", ")
-        let more = result.lines.count > 8 ? ", …" : ""
-        return result.lines.count == 1
-            ? .text("Edited \(path) at line \(lines).")
-            : .text("Edited \(path) in \(result.lines.count) places (lines \(lines)\(more)).")
+        let old = try file.read(at: 0, count: Int(status.st_size))
+        return (old, try edit.apply(to: old, path: path))
     }
 }

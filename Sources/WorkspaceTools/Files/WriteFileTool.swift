@@ -22,9 +22,10 @@ package struct WriteFileTool: WorkspaceTool {
     }
 
     package func run(_ arguments: JSONObject, _ call: ToolRun) throws(ToolProblem) -> CallToolResult {
-        let arguments = try Arguments(arguments, allowed: ["path", "content"])
+        let arguments = try Arguments(arguments, allowed: ["path", "content", Expectation.key])
         let path = try arguments.string("path")
         let content = Array(try arguments.string("content").utf8)
+        try workspace.require(try Expectation.read(arguments), of: path)
         let wasThere = try AtomicFile.replace(path, in: workspace, with: content)
         let lines =
             content.count { $0 == UInt8(ascii: "\n") } + (content.last.map { $0 == UInt8(ascii: "\n") ? 0 : 1 } ?? 0)

@@ -59,6 +59,42 @@ package final class Workspace: Sendable {
         return (file, status)
     }
 
+    /// `nil` where there is none.
+    package func openFileIfThere(_ path: String, _ action: String) throws(ToolProblem) -> (
+        file: OpenFile, status: stat
+    )? {
+        if try status(of: path) == nil, errno == ENOENT { return nil }
+        return try openFile(path, action)
+    }
+
+    /// Whatever it is, without opening it; `nil`, with `errno` set, where it cannot be reached.
+    func status(of path: String) throws(ToolProblem) -> stat? {
+        let found = clinux_open_beneath(directory.descriptor, try relative(path), Self.pathOnly, 0)
+        return found < 0 ? nil : try OpenFile(found).status()
+    }
+
+    /// O_PATH, which glibc's module leaves out.
+    private static let pathOnly: UInt64 = 0o10000000
+
+    /// The path as written from the root on: one name for `notes.txt` and `/workspace/thread/notes.txt`.
+    package func absolute(_ path: String) throws(ToolProblem) -> String {
+        let names = try relative(path).split(separator: "/").filter { $0 != "." }
+        return ([root] + names.map(String.init)).joined(separator: "/")
+    }
+
+    /// Throws where the file is not as the host expects it; passes where it expects nothing.
+    func require(_ expected: [String: String?]?, of path: String) throws(ToolProblem) {
+        guard let expected else { return }
+        let path = try absolute(path)
+        guard let (file, _) = try openFileIfThere(path, "look at") else {
+            return try Expectation.require([BoundFile(path: path, digest: nil, bytes: 0)], as: expected)
+        }
+        guard let (digest, bytes) = try BoundFile.digest(of: file, limit: BoundFile.maximumBytes) else {
+            throw Expectation.changed(path)
+        }
+        try Expectation.require([BoundFile(path: path, digest: digest, bytes: bytes)], as: expected)
+    }
+
     package func openDirectory(_ path: String, _ action: String) throws(ToolProblem) -> OpenFile {
         try open(path, action, flags: O_RDONLY | O_DIRECTORY)
     }

@@ -50,6 +50,8 @@ package struct Arguments: Sendable {
         return values
     }
 
+    func has(_ key: String) throws(ToolProblem) -> Bool { present(key) != nil }
+
     /// `null` counts as not given: models write it for what they leave out.
     private func present(_ key: String) -> JSONValue? {
         object[key].flatMap { $0.isNull ? nil : $0 }

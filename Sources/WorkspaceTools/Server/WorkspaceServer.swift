@@ -6,13 +6,15 @@ package struct WorkspaceServer: ToolProvider {
     private let tools: [String: any WorkspaceTool]
 
     package init(workspace: Workspace, environment: [String: String]) {
+        let bash = BashTool(workspace: workspace, environment: environment)
         offered = [
-            BashTool(workspace: workspace, environment: environment), ReadFileTool(workspace: workspace),
+            bash, ReadFileTool(workspace: workspace),
             WriteFileTool(workspace: workspace), EditFileTool(workspace: workspace), GlobTool(workspace: workspace),
             GrepTool(workspace: workspace),
         ]
         let hostOnly: [any WorkspaceTool] = [
             HostPutTool(workspace: workspace), HostGetTool(workspace: workspace), HostCheckTool(),
+            HostEvidenceTool(workspace: workspace, bash: bash), HostRestoreTool(workspace: workspace),
         ]
         tools = Dictionary(uniqueKeysWithValues: (offered + hostOnly).map { ($0.tool.name, $0) })
     }

@@ -9,6 +9,10 @@ package final class BashTool: WorkspaceTool {
     /// environment a session starts with, and leaves neither environment nor working directory behind.
     package static let cleanEnvironment = "clean_environment"
 
+    /// Another of the host's: the command runs in exactly this folder and with the environment a session starts with; of
+    /// its state only the folder it ends in lasts. For commands people agreed to: what they were shown is all there is.
+    package static let directory = "directory"
+
     private static let maximumCommand = 100_000
     private static let defaultTimeout = 120
     private static let maximumTimeout = 600
@@ -54,7 +58,8 @@ package final class BashTool: WorkspaceTool {
     }
 
     package func run(_ arguments: JSONObject, _ call: ToolRun) throws(ToolProblem) -> CallToolResult {
-        let arguments = try Arguments(arguments, allowed: ["command", "timeout_seconds", Self.cleanEnvironment])
+        let arguments = try Arguments(
+            arguments, allowed: ["command", "timeout_seconds", Self.cleanEnvironment, Self.directory, Expectation.key])
         let command = try arguments.string("command")
         let timeout = try arguments.int("timeout_seconds", in: 1...Self.maximumTimeout) ?? Self.defaultTimeout
         guard !command.utf8.contains(0) else { throw ToolProblem("A command cannot have a NUL character in it.") }
@@ -70,23 +75,61 @@ package final class BashTool: WorkspaceTool {
             let home = Array("HOME=".utf8)
             before.environment = initial.environment.filter { !$0.starts(with: home) } + [home + "/nonexistent".utf8]
         }
-        let (directory, note) = try open(before.directory)
+        let shown = try arguments.optionalString(Self.directory)
+        if let shown { before = ShellState(directory: shown, environment: initial.environment) }
+        var (directory, note): (OpenFile, String?)
+        if let shown {
+            (directory, note) = (try openShown(shown), nil)
+        } else {
+            (directory, note) = try open(before.directory)
+        }
         var child = ChildProcess(
             "/bin/bash", ["--noprofile", "--norc", "-c", Self.wrapper, "bash", command],
             environment: before.environment, limits: ChildProcess.Limits(timeout: .seconds(timeout)))
         child.directory = directory
         child.readsExtra = true
         child.onProgress = call.progress
+        if let expected = try Expectation.read(arguments) {
+            let found = CommandFiles(of: command, in: before.directory, workspace: workspace)
+            try Expectation.require(found.files, as: expected)
+        }
         let outcome = try child.run(call.cancellation)
         let left = ShellState.parse(outcome.extra)
         // Calls may overlap: one that changed nothing must not undo what another changed meanwhile.
         if let after = left?.state, after != before {
             state.withLock { state in
                 // Of a command nobody was asked about nothing stays: the next may be one somebody agreed to.
-                if !isClean { state = after }
+                if shown != nil { state.directory = after.directory } else if !isClean { state = after }
             }
         }
+        if shown != nil, left?.state.exports != initial.exports {
+            note = "it ran in a fresh shell, as approved commands do: variables it exported are not kept"
+        }
         return BashReport(outcome, left: left, before: before, note: note, timeout: timeout).result
+    }
+
+    /// Where the next command would run, without links.
+    func directory() throws(ToolProblem) -> String {
+        let (folder, _) = try open(state.withLock(\.directory))
+        return try Self.realPath(of: folder)
+    }
+
+    private func openShown(_ path: String) throws(ToolProblem) -> OpenFile {
+        let descriptor = clinux_open_folder(path)
+        guard descriptor >= 0 else { throw ToolProblem(errno, "run the command in", path) }
+        let folder = OpenFile(descriptor)
+        guard try Self.realPath(of: folder) == path else {
+            throw ToolProblem("\(path) is not the folder it was when it was approved; nothing was run. Ask again.")
+        }
+        return folder
+    }
+
+    private static func realPath(of folder: OpenFile) throws(ToolProblem) -> String {
+        guard let path = realpath("/proc/self/fd/\(folder.descriptor)", nil) else {
+            throw ToolProblem(errno, "find", "the working directory")
+        }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     /// The working directory may have been removed since.

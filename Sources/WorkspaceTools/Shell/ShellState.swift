@@ -29,6 +29,9 @@ package struct ShellState: Sendable, Hashable {
         self.environment = kept.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) }
     }
 
+    /// Whatever order they come in, and without what every `cd` leaves.
+    var exports: Set<[UInt8]> { Set(environment.filter { !$0.starts(with: "OLDPWD=".utf8) }) }
+
     /// What the wrapper in `BashTool` writes to descriptor 3 at its end: exit status, directory, `env -0`, each entry
     /// ended by NUL. `nil` where it did not get to write all of it.
     package static func parse(_ bytes: [UInt8]) -> (status: Int, state: ShellState)? {

@@ -172,6 +172,13 @@ actor FakeChat: ChatService {
         cancellations.removeValue(forKey: id)?.resume()
     }
 
+    func undo(
+        _ call: CallID, force: Bool, by person: PersonID, onBehalfBy admin: PersonID?
+    ) async throws -> UndoReceipt {
+        guard call.rawValue != "unknown" else { throw ChatError(.conflict, "bash cannot be undone.") }
+        return UndoReceipt(call: CallID(trusted: "u1"), text: "\(call) \(force) \(person) \(admin?.rawValue ?? "-")")
+    }
+
     func tighten(_ id: ConversationID, to mode: Mode, by person: PersonID) throws {
         guard let now = conversations[id]?.summary.mode else { throw ChatError(.notFound, "No such conversation.") }
         let order: [Mode] = [.bypassPermissions, .auto, .acceptEdits, .readOnly]

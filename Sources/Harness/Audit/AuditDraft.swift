@@ -69,6 +69,7 @@ struct AuditDraft: Sendable {
         var payload = arguments(of: request)
         payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
+        payload["approval"] = request.answered.map { .string($0.approval.rawValue) }
         return AuditDraft(
             kind: .intent, subject: AuditSubject(request), tool: request.tool, decision: permit.decision,
             rule: permit.rule, policyDigest: permit.policyDigest, payload: payload)
@@ -82,6 +83,7 @@ struct AuditDraft: Sendable {
         payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["error"] = .string(refusal.message.cut(to: 4096))
         payload["refusedBy"] = refusal.by.map { .string($0.rawValue) }
+        payload["approval"] = request.answered.map { .string($0.approval.rawValue) }
         return AuditDraft(
             kind: .intent, subject: AuditSubject(request), tool: request.tool, decision: refusal.decision,
             rule: refusal.rule, policyDigest: policyDigest, payload: payload)

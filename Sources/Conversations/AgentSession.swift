@@ -7,6 +7,8 @@ package enum TurnOutcome: Sendable {
     /// The agent replied, and the reply is stored.
     case replied
     case cancelled(by: PersonID)
+    /// It waits for people, without the agent.
+    case suspended
     /// The agent is gone, or broke the protocol; `reason` is a sentence for people. `wasSeen`: it had been handed the
     /// turn's messages and may have begun to work.
     case failed(reason: String, wasSeen: Bool)
@@ -98,6 +100,17 @@ package actor AgentSession {
         cancelCalls()
         resolve(.cancelled(by: person))
         wakeReceiver()
+    }
+
+    /// The turn goes on another time. Its calls are to be ended with `endCalls`.
+    package func suspendTurn() {
+        resolve(.suspended)
+    }
+
+    /// Ends what runs, but for calls that are on their way out already: they end by themselves.
+    package func endCalls(sparing spared: Set<CallID>) {
+        for call in spared { calls[call] = nil }
+        cancelCalls()
     }
 
     /// The agent is gone. A turn under way ends with `reason`.

@@ -5,7 +5,7 @@ internal import MCP
 internal import Policy
 internal import ToolServers
 
-/// Where the gate's questions wait for people.
+/// Where the gate's questions wait for people: for a while with whoever asked, then by themselves in the store.
 package actor ApprovalDesk: Approver {
     private let database: Database
     private let hub: EventHub
@@ -41,14 +41,16 @@ package actor ApprovalDesk: Approver {
         let id: ApprovalID = identifiers.make()
         questions[id] = .asking
         defer { questions[id] = nil }
+        let now = clock.now()
+        let time = min(limits.current.approval, request.expires)
         let record = try await database.createApproval(
             ApprovalDraft(
                 id: id, call: request.call, session: request.session, conversation: request.conversation,
                 requester: request.requester, tool: request.tool, effect: request.effect,
                 arguments: JSONValue.object(request.arguments).text, argumentsDigest: request.argumentsDigest,
                 policyDigest: request.policyDigest, rule: request.rule.text, reason: request.reason,
-                approvers: request.approvers.rawValue,
-                expires: clock.now().advanced(by: min(limits.current.approval, request.expires)),
+                approvers: request.approvers.rawValue, expires: now.advanced(by: time),
+                reminder: limits.current.reminder(within: time).map { now.advanced(by: $0) },
                 evidence: JSONValue.object(request.evidence.json).text))
         let name = try await database.person(request.requester)?.name ?? ""
         hub.publish(
@@ -58,7 +60,55 @@ package actor ApprovalDesk: Approver {
                     arguments: .object(request.arguments), reason: request.reason, requester: name,
                     expires: record.expires, details: request.evidence.text)), in: request.conversation)
         hub.publish(.state("Waiting for an approval"), in: request.conversation)
-        let answer = await withTaskCancellationHandler {
+        var answer = await answer(to: record)
+        switch answer {
+        case .suspended: return answer
+        case .expired: break
+        case .allowed, .denied:
+            // Either this call has the answer, or it comes back to another: never both.
+            if try await !database.takeAnswer(id, isHeld: true) {
+                answer = .suspended(id)
+            }
+        }
+        if case .settled(_, let words)? = questions[id] {
+            hub.publish(.approvalClosed(id, outcome: words), in: request.conversation)
+        }
+        return answer
+    }
+
+    package func take(_ approval: ApprovalID) async throws -> Bool {
+        try await database.takeAnswer(approval, isHeld: false)
+    }
+
+    /// What comes first: an answer, the end of the question, the end of whoever asks, or of the time that he waits. What
+    /// has no turn to go on with is waited for to the end.
+    private func answer(to record: ApprovalRecord) async -> ApprovalAnswer {
+        await withTaskGroup(of: ApprovalAnswer?.self) { group in
+            group.addTask { await self.wait(for: record.id) }
+            if record.turn != nil {
+                let hold = limits.current.approvalHold
+                group.addTask {
+                    // Again where the store does not take it now; the containers are held the longer.
+                    var pause = hold
+                    while (try? await Task.sleep(for: pause)) != nil {
+                        if await self.suspend(session: record.session) { break }
+                        pause = .seconds(5)
+                    }
+                    return nil
+                }
+            }
+            var answer: ApprovalAnswer?
+            for await next in group {
+                guard let next else { continue }
+                answer = next
+                group.cancelAll()
+            }
+            return answer ?? .expired
+        }
+    }
+
+    private func wait(for id: ApprovalID) async -> ApprovalAnswer {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if case .settled(let answer, _)? = questions[id] {
                     continuation.resume(returning: answer)
@@ -72,14 +122,20 @@ package actor ApprovalDesk: Approver {
         } onCancel: {
             Task { await self.settle(id, .expired, words: "withdrawn") }
         }
-        if case .settled(_, let words)? = questions[id] {
-            hub.publish(.approvalClosed(id, outcome: words), in: request.conversation)
-        }
-        return answer
+    }
+
+    /// The session's open turn waits for its questions no more; they stay. False where the store did not take it.
+    func suspend(session: SessionID) async -> Bool {
+        guard let waiting = try? await database.suspendQuestions(of: session) else { return false }
+        for record in waiting { settle(record.id, .suspended(record.id), words: "suspended") }
+        return true
     }
 
     /// A person's answer. What was decided is in the store before anybody acts on it.
-    package func answer(_ id: ApprovalID, allow: Bool, reason: String? = nil, by person: PersonID) async throws {
+    @discardableResult
+    package func answer(
+        _ id: ApprovalID, allow: Bool, reason: String? = nil, by person: PersonID
+    ) async throws -> ApprovalRecord {
         guard let record = try await database.approval(id),
             let (answerer, approvers, right) = try await place(of: person, in: record)
         else { throw ChatError(.notFound, "There is no such question.") }
@@ -100,10 +156,9 @@ package actor ApprovalDesk: Approver {
             let place = right.place.map { " for \($0.name)" } ?? ""
             let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)\(place)"
             settle(decided.id, answer, words: outcome, in: decided.conversation)
-        case .tooLate:
-            throw ChatError(.conflict, "This question has expired; nothing was run.")
-        case .already(let earlier):
-            throw ChatError(.conflict, "This question is answered already (\(earlier.state.rawValue)).")
+            return decided
+        case .tooLate(let closed): throw ChatError(.conflict, closed.whyLate)
+        case .already(let earlier): throw ChatError(.conflict, earlier.whyAlready(to: person, allow: allow))
         }
     }
 
@@ -129,8 +184,10 @@ package actor ApprovalDesk: Approver {
 
     /// What waits for an answer and this person may see.
     func open(for person: PersonID) async throws -> [OpenApproval] {
+        guard let viewer = try await database.person(person), viewer.isActive else { return [] }
+        let seesAll = viewer.role == .owner || viewer.role == .admin
         var list: [OpenApproval] = []
-        for record in try await database.pendingApprovals() {
+        for record in try await database.pendingApprovals(for: person, seesAll: seesAll) {
             guard let (_, approvers, right) = try await place(of: person, in: record) else { continue }
             let place = right.place.map { " (you in the place of \($0.name))" } ?? ""
             list.append(
@@ -147,15 +204,24 @@ package actor ApprovalDesk: Approver {
         return list
     }
 
-    /// Questions past their time; called every few seconds.
-    package func expire() async {
-        guard let expired = try? await database.expireApprovals() else { return }
-        for record in expired { settle(record.id, .expired, words: "expired", in: record.conversation) }
+    /// Questions past their time; called every few seconds. Returns those that nobody waited for.
+    @discardableResult
+    package func expire() async -> [ApprovalNotice] {
+        guard let expired = try? await database.expireApprovals() else { return [] }
+        for closed in expired { settle(closed.id, .expired, words: "expired", in: closed.approval.conversation) }
+        return expired.filter { $0.approval.suspended != nil }
     }
 
     package func withdraw(session: SessionID) async {
         guard let withdrawn = try? await database.withdrawApprovals(session: session) else { return }
         for record in withdrawn { settle(record.id, .expired, words: "withdrawn", in: record.conversation) }
+    }
+
+    /// What `requester` asked there before, and nobody waits for.
+    func withdraw(in conversation: ConversationID, of requester: PersonID) async throws -> [ApprovalRecord] {
+        let withdrawn = try await database.withdrawSuspended(in: conversation, of: requester)
+        for record in withdrawn { settle(record.id, .expired, words: "withdrawn", in: record.conversation) }
+        return withdrawn
     }
 
     /// The first to settle counts. Whoever asked tells people that the question is closed, after having told them of it;

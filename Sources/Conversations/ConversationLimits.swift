@@ -19,8 +19,12 @@ package struct ConversationLimits: Sendable {
     package var modelCallsPerTurn = 60
     /// The most one model call may write.
     package var outputTokens = 8192
-    /// Time people have to answer a question of the gate.
-    package var approval: Duration = .seconds(15 * 60)
+    /// The most time people have to answer a question of the gate; the policy may say less.
+    package var approval: Duration = .seconds(24 * 3600)
+    /// How long a session keeps its containers while people are asked. Then its turn ends, and goes on with the answer.
+    package var approvalHold: Duration = .seconds(2 * 60)
+    /// After which part of that time people are told again that a question waits; 0: never.
+    package var approvalReminder = 0.5
     /// Bytes of a tool result people see folded in the chat.
     package var displayedResultBytes = 16 << 10
     /// Of an oversized tool result, what is kept in the session's folder.

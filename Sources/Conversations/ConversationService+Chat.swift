@@ -30,6 +30,10 @@ extension ConversationService: ChatService {
         guard !message.text.trimmed.isEmpty || !message.attachments.isEmpty else {
             throw ChatError(.invalid, "The message is empty.")
         }
+        // Else words could pass for a client's work, or for somebody's answer to a question.
+        guard message.surface != MessageRecord.externalSurface, message.surface != MessageRecord.approvalSurface else {
+            throw ChatError(.forbidden, "Nobody speaks through \(message.surface).")
+        }
         guard message.text.utf8.count <= limits.messageBytes else {
             throw ChatError(
                 .tooLarge,
@@ -95,6 +99,7 @@ extension ConversationService: ChatService {
             }
             await live.agent.cancelTurn(by: person)
         }
+        try await mapped { try await withdrawSuspended(in: id, of: person) }
     }
 
     package func tighten(_ id: ConversationID, to mode: Mode, by person: PersonID) async throws {
@@ -107,7 +112,8 @@ extension ConversationService: ChatService {
     }
 
     package func answer(_ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID) async throws {
-        try await mapped { try await desk.answer(approval, allow: allow, reason: reason, by: person) }
+        let record = try await mapped { try await desk.answer(approval, allow: allow, reason: reason, by: person) }
+        await goOn(with: record)
     }
 
     package func approvals(for person: PersonID) async throws -> [OpenApproval] {

@@ -58,15 +58,18 @@ extension ConversationService {
     }
 
     nonisolated func view(of entry: TranscriptEntry) -> Entry {
+        // An answer that came back is nobody's words: the harness tells of it.
+        let isAnswer = entry.message.surface == MessageRecord.approvalSurface
         let kind: Entry.Kind =
             switch entry.message.kind {
+            case .user where isAnswer: .notice
             case .user: .user
             case .assistant: .assistant
             case .notice: .notice
             }
         return Entry(
             sequence: entry.message.sequence, id: entry.message.id, kind: kind,
-            author: entry.authorName ?? parts.composer.assistantName, text: entry.message.text,
+            author: (isAnswer ? nil : entry.authorName) ?? parts.composer.assistantName, text: entry.message.text,
             at: entry.message.created, inReplyTo: entry.message.inReplyTo,
             attachments: entry.attachments.map { AttachmentView(id: $0.id, name: $0.name, bytes: $0.bytes) },
             tools: entry.toolCalls.map { call in

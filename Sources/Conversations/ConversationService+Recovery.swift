@@ -5,26 +5,32 @@ internal import Store
 
 // What an earlier process left behind when it ended in the middle of things.
 extension ConversationService {
-    /// Questions are closed, sessions ended, and each turn that was under way is either asked again or told of: asked
-    /// again where it had done nothing yet, told of where it had, because doing it twice may do harm.
+    /// Sessions are ended, and each turn that was under way is asked again, told of, or suspended: asked again where it had
+    /// done nothing yet, told of where it had, because doing it twice may do harm, suspended where it waits for people.
     ///
     /// Before anybody is let in: it takes every session in the store for an earlier process's.
     package func recover() async throws {
         hasRecovered = true
-        for session in try await database.endAllSessions(reason: "Bulkhead was restarted") {
-            _ = try await database.withdrawApprovals(session: session.id)
-        }
+        try await database.endAllSessions(reason: "Bulkhead was restarted")
         _ = try await database.cancelOpenToolCalls(session: nil)
         for unfinished in try await database.unfinishedTurns() {
-            let hasActed = try await database.hasActed(turn: unfinished.turn)
+            var hasActed = try await database.hasActed(turn: unfinished.turn)
+            if hasActed, try await hasOnlyLookedAtAnswer(unfinished.turn) { hasActed = false }
             let attempts = unfinished.messages.map(\.attempts).max() ?? 0
             let isExternal = unfinished.messages.contains { $0.surface == Self.externalSurface }
-            if !isExternal, !hasActed, attempts < Self.maximumAttempts {
+            let questions = try await database.suspendQuestions(of: unfinished.session)
+            if !questions.isEmpty {
+                try await suspend(
+                    unfinished.turn, over: questions, in: unfinished.conversation,
+                    because: try await cutOffSentence(unfinished.turn))
+                hub.publish(.done, in: unfinished.conversation)
+            } else if !isExternal, !hasActed, attempts < Self.maximumAttempts {
                 try await database.returnToInbox(turn: unfinished.turn)
             } else {
                 try await finish(
                     unfinished.turn, kind: .notice,
-                    text: "I was restarted in the middle of this, after some steps had been taken (they are listed "
+                    text: try await resumedSentence(unfinished.turn)
+                        ?? "I was restarted in the middle of this, after some steps had been taken (they are listed "
                         + "here). I did not repeat them by myself: tell me to go on, or ask again.",
                     in: unfinished.conversation)
                 hub.publish(.done, in: unfinished.conversation)

@@ -59,7 +59,7 @@ extension ConversationService {
     static var maximumAttempts: Int { 3 }
 
     /// The surface of a message that stands for an MCP client's own work: nobody else takes it up.
-    static var externalSurface: String { "mcp" }
+    static var externalSurface: String { MessageRecord.externalSurface }
 
     private func perform(_ batch: [MessageRecord], by first: MessageRecord, in conversation: ConversationID)
         async throws
@@ -179,9 +179,12 @@ extension ConversationService {
             let name = try await name(of: person)
             let pause = try await pause(of: turn, live).map { " Bulkhead is \($0.inWords)." } ?? ""
             try await finish(turn, kind: .notice, text: "Stopped by \(name).\(pause)", in: conversation)
+        case .suspended:
+            try await suspend(turn, of: live, because: nil)
         case .failed(let reason, let wasSeen):
             // As a turn under way: the next start takes it up.
             if isStopping || Task.isCancelled { return }
+            if try await suspend(turn, of: live, because: reason) { return }
             await withdraw(live)
             await end(live, reason: reason)
             if !wasSeen, batch.allSatisfy({ $0.attempts < Self.maximumAttempts }) {
@@ -244,18 +247,21 @@ extension ConversationService {
 
 extension MessageRecord {
     /// Whether it goes into the turn that `first` opens. Whose words they are and who typed them is the same for all of
-    /// a turn, for the audit names both by turn. A message that stands for an MCP client's work is a turn of its own.
+    /// a turn, for the audit names both by turn. A message that stands for an MCP client's work is a turn of its own, and
+    /// so is an answered question.
     fileprivate func isOneQuestion(with first: MessageRecord) -> Bool {
-        let external = ConversationService.externalSurface
+        func isAlone(_ message: MessageRecord) -> Bool {
+            message.surface == Self.externalSurface || message.surface == Self.approvalSurface
+        }
         return id == first.id
-            || (author == first.author && onBehalfBy == first.onBehalfBy && surface != external
-                && first.surface != external)
+            || (author == first.author && onBehalfBy == first.onBehalfBy && !isAlone(self) && !isAlone(first))
     }
 }
 
 extension Duration {
     var inWords: String {
         let seconds = components.seconds
+        if seconds >= 7200 { return "\(seconds / 3600) hours" }
         return seconds >= 120 ? "\(seconds / 60) minutes" : "\(seconds) seconds"
     }
 }

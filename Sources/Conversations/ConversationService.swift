@@ -113,6 +113,7 @@ package actor ConversationService {
 
     private func stop() async {
         isStopping = true
+        // Their questions are found at the next start, as after a crash.
         for live in sessions.values { await live.agent.end(reason: "Bulkhead is shutting down.") }
     }
 
@@ -120,7 +121,7 @@ package actor ConversationService {
     private func sweepUntilCancelled() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(5))
-            await desk.expire()
+            await tendQuestions()
             await endSessionsOfTheRemoved()
             await discardLeftScratch()
             await trimUndo()

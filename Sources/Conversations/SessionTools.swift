@@ -42,13 +42,22 @@ struct SessionTools: ToolProvider {
     }
 
     private func receive(_ arguments: JSONObject) async throws -> CallToolResult {
-        let answer = try await live.agent.receive(wait: arguments["wait"]?.boolValue ?? true) { turn in
+        let wait = arguments["wait"]?.boolValue ?? true
+        var answer = try await live.agent.receive(wait: wait) { turn in
             let followUps = try await service.database.takeFollowUps(turn: turn)
             return try await service.agentMessages(followUps, for: live)
         }
         // The last moment before work begins.
         if let turn = await live.agent.openTurn, let pause = try await service.pause(of: turn, live) {
             await live.agent.cancelTurn(by: pause.by)
+        }
+        if let message = answer["messages"]?[0]?["id"]?.stringValue.map({ MessageID(trusted: $0) }),
+            let approval = try await service.database.answeredApproval(of: message)
+        {
+            let text = await service.goOn(with: approval, turn: message, of: live)
+            // What was allowed may have been the answer itself; then there is nothing to go on with.
+            guard await live.agent.openTurn == message else { return try await receive(["wait": .bool(wait)]) }
+            answer["messages"] = [service.message(text, opening: message)]
         }
         return CallToolResult(
             content: [.text(JSONValue.object(answer).text)], structuredContent: .object(answer), isError: false)
@@ -58,14 +67,18 @@ struct SessionTools: ToolProvider {
 extension ConversationService {
     /// One tool call of an agent: through the gate, and shown to the people who look on.
     func call(
-        _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, turn: MessageID
+        _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, turn: MessageID,
+        answered: AnsweredQuestion? = nil
     ) async -> CallToolResult {
         let description = live.description
         do {
-            let request = try await request(name, arguments: arguments, as: call, of: live, turn: turn)
+            var request = try await request(name, arguments: arguments, as: call, of: live, turn: turn)
+            request.answered = answered
             // The answer itself is shown as the answer, not as a tool.
             guard name != ConversationServer.reply else {
-                return await gate.call(request, in: live.registry).result
+                let outcome = await gate.call(request, in: live.registry)
+                if outcome.outcome == .suspended { await live.agent.suspendTurn() }
+                return outcome.result
             }
             let effect = live.registry.tools.first { $0.tool.name == name }?.effect
             try await database.startToolCall(
@@ -98,6 +111,8 @@ extension ConversationService {
                     "a tool call's end is not shown", metadata: ["tool": "\(name)", "error": "\(error)"])
             }
             hub.publish(.tool(activity), in: description.conversation)
+            // Only now: the turn's end tells people what of it waits.
+            if outcome.outcome == .suspended { await live.agent.suspendTurn() }
             hub.publish(.state("Thinking"), in: description.conversation)
             return outcome.result
         } catch {

@@ -31,6 +31,8 @@ package struct Tunable: Sendable {
         limits.modelCallsPerTurn = settings.session.maximumTurns
         limits.outputTokens = settings.session.maximumOutputTokens
         limits.approval = settings.session.approvalExpires
+        limits.approvalHold = settings.approvals.hold
+        limits.approvalReminder = settings.approvals.reminder
         limits.sessions = settings.containers.maximum
         limits.keptResultBytes = settings.tools.keptBytes
         return limits

@@ -91,8 +91,17 @@ extension Settings {
             "session.maximum_output_tokens", \.session.maximumOutputTokens, .integer(256...128_000), reloadable: true,
             "Tokens one model call may answer with."),
         SettingKey(
-            "session.approval_expires", \.session.approvalExpires, .duration(.seconds(10)...(.seconds(7 * 86_400))),
-            reloadable: true, "How long a request for approval waits before it counts as denied."),
+            "session.approval_expires", \.session.approvalExpires, .duration(.seconds(10)...(.seconds(30 * 86_400))),
+            reloadable: true,
+            "The longest a request for approval waits before it counts as denied; the policy's `expires` may say less."),
+        SettingKey(
+            "approvals.hold", \.approvals.hold, .duration(.zero...(.seconds(3600))), reloadable: true,
+            "How long a session keeps its containers while people are asked. Then its turn ends, the request stays, and"
+                + " the conversation goes on with the answer, whenever it comes."),
+        SettingKey(
+            "approvals.reminder", \.approvals.reminder, .number(0...1), reloadable: true,
+            "After which part of its time a request that still waits is told of again, once and an hour before its end"
+                + " at the latest; 0 for never."),
         SettingKey(
             "tools.timeout", \.tools.timeout, .duration(.seconds(1)...(.seconds(86_400))), reloadable: true,
             "The longest one tool call may take."),

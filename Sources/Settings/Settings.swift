@@ -14,6 +14,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var model = ModelSettings()
     package internal(set) var containers = ContainerSettings()
     package internal(set) var session = SessionSettings()
+    package internal(set) var approvals = ApprovalSettings()
     package internal(set) var tools = ToolSettings()
     package internal(set) var messages = MessageSettings()
     package internal(set) var uploads = UploadSettings()
@@ -104,7 +105,12 @@ package struct SessionSettings: Sendable, Equatable {
     package internal(set) var idleEnd = Duration.seconds(15 * 60)
     package internal(set) var maximumTurns = 50
     package internal(set) var maximumOutputTokens = 8192
-    package internal(set) var approvalExpires = Duration.seconds(15 * 60)
+    package internal(set) var approvalExpires = Duration.seconds(24 * 3600)
+}
+
+package struct ApprovalSettings: Sendable, Equatable {
+    package internal(set) var hold = Duration.seconds(2 * 60)
+    package internal(set) var reminder = 0.5
 }
 
 package struct ToolSettings: Sendable, Equatable {

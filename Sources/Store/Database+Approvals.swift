@@ -5,7 +5,11 @@ import GRDB
 /// A question of the gate to people about one exact call.
 package struct ApprovalRecord: Sendable, Hashable {
     package enum State: String, Sendable, Codable {
-        case pending, allowed, denied, expired
+        case pending, denied, expired
+        /// A person has allowed it, and the call has not heard of it yet.
+        case allowed
+        /// The call has been let run: nothing else ever runs on this answer.
+        case used
         /// The call it was about is gone.
         case withdrawn
     }
@@ -31,11 +35,18 @@ package struct ApprovalRecord: Sendable, Hashable {
     package let decidedBy: PersonID?
     /// In whose place, where a deputy answered.
     package let decidedFor: PersonID?
+    package let deciderName: String?
     package let note: String?
     package let created: Timestamp
     package let expires: Timestamp
     /// JSON text of what the call would work on, as it was shown.
     package let evidence: String?
+    /// The turn that asked, where its question can outlive it.
+    package let turn: MessageID?
+    /// Since when nobody waits for the answer in the session that asked.
+    package let suspended: Timestamp?
+    /// When the answer reached the call.
+    package let taken: Timestamp?
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -55,14 +66,20 @@ package struct ApprovalRecord: Sendable, Hashable {
         state = try row.word("state")
         decidedBy = row.optionalID("decided_by")
         decidedFor = row.optionalID("decided_for")
+        deciderName = row["decider_name"]
         note = row["note"]
         created = row.time("created")
         expires = row.time("expires")
         evidence = row["evidence"]
+        turn = row.optionalID("turn")
+        suspended = row.optionalTime("suspended")
+        taken = row.optionalTime("taken")
     }
 
-    static let query =
-        "SELECT a.*, p.name AS requester_name FROM approvals a JOIN people p ON p.id = a.requester"
+    static let columns = "a.*, p.name AS requester_name, d.name AS decider_name"
+    static let tables =
+        "approvals a JOIN people p ON p.id = a.requester LEFT JOIN people d ON d.id = a.decided_by"
+    static let query = "SELECT \(columns) FROM \(tables)"
 }
 
 package struct ApprovalDraft: Sendable {
@@ -83,11 +100,13 @@ package struct ApprovalDraft: Sendable {
     package var expires: Timestamp
     /// JSON text of what the call would work on, as it is shown.
     package var evidence: String?
+    /// When the people concerned are told again that it waits; `nil`: never.
+    package var reminder: Timestamp?
 
     package init(
         id: ApprovalID? = nil, call: CallID, session: SessionID, conversation: ConversationID, requester: PersonID,
         tool: String, effect: Effect, arguments: String, argumentsDigest: String, policyDigest: String, rule: String,
-        reason: String, approvers: String, expires: Timestamp, evidence: String? = nil
+        reason: String, approvers: String, expires: Timestamp, reminder: Timestamp? = nil, evidence: String? = nil
     ) {
         self.id = id
         self.call = call
@@ -104,6 +123,7 @@ package struct ApprovalDraft: Sendable {
         self.approvers = approvers
         self.expires = expires
         self.evidence = evidence
+        self.reminder = reminder
     }
 }
 
@@ -117,29 +137,37 @@ package enum ApprovalOutcome: Sendable {
 }
 
 extension Database {
+    /// Throws `.conflict` where the session has ended. The question belongs to the session's open turn; one of an MCP
+    /// client's, who waits himself, to none.
     package func createApproval(_ draft: ApprovalDraft) async throws -> ApprovalRecord {
         try await write { [self] db in
+            guard try Self.session(draft.session, on: db).state == .live else {
+                throw StoreError(.conflict, "The session \(draft.session) has ended.")
+            }
             let id = draft.id ?? identifiers.make()
             try db.run(
                 """
                 INSERT INTO approvals
                     (id, call, session, conversation, requester, tool, effect, arguments, digest, policy_digest, rule,
-                     reason, requested_of, state, created, expires, evidence)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
+                     reason, requested_of, state, created, expires, evidence, remind, turn)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, (
+                    SELECT id FROM messages
+                    WHERE conversation = ? AND session = ? AND state = 'taken' AND turn = id AND surface <> ?))
                 """,
                 [
                     id.rawValue, draft.call.rawValue, draft.session.rawValue, draft.conversation.rawValue,
                     draft.requester.rawValue, draft.tool, draft.effect.rawValue, draft.arguments.storable,
                     draft.argumentsDigest, draft.policyDigest, draft.rule, draft.reason, draft.approvers,
-                    clock.now().milliseconds, draft.expires.milliseconds,
-                    draft.evidence?.storable,
+                    clock.now().milliseconds, draft.expires.milliseconds, draft.evidence?.storable,
+                    draft.reminder?.milliseconds, draft.conversation.rawValue, draft.session.rawValue,
+                    MessageRecord.externalSurface,
                 ])
             return try Self.approval(id, on: db)
         }
     }
 
     /// Compare and set: of many answers the first in time counts. Whether `person` may answer is the caller's to check,
-    /// and the gate's again.
+    /// and the gate's again. Where nobody waits any more, the answer comes back as a message in the same transaction.
     package func decideApproval(
         _ id: ApprovalID, allow: Bool, by person: PersonID, for place: PersonID? = nil, note: String? = nil
     ) async throws -> ApprovalOutcome {
@@ -156,31 +184,44 @@ extension Database {
                 ])
             let isMine = db.changesCount == 1
             let record = try Self.approval(id, on: db)
-            if isMine { return .decided(record) }
-            return record.state == .allowed || record.state == .denied ? .already(record) : .tooLate(record)
+            if isMine {
+                if record.suspended != nil { try insertContinuation(of: record, on: db) }
+                return .decided(record)
+            }
+            return record.decidedBy == nil ? .tooLate(record) : .already(record)
         }
     }
 
-    /// Closes what nobody answered in time; returns it.
-    package func expireApprovals() async throws -> [ApprovalRecord] {
-        let now = clock.now().milliseconds
-        return try await closeApprovals(as: .expired, where: "expires <= ?", [now])
+    /// Closes what nobody answered in time; says so in the conversation where nobody waited.
+    package func expireApprovals() async throws -> [ApprovalNotice] {
+        try await write { [self] db in
+            let due = try db.rows(
+                "SELECT id FROM approvals WHERE state = 'pending' AND expires <= ?", [clock.now().milliseconds])
+            return try due.map { row in
+                let id: ApprovalID = row.id("id")
+                try db.run("UPDATE approvals SET state = 'expired' WHERE id = ?", [id.rawValue])
+                return try notice(of: Self.approval(id, on: db), on: db) {
+                    "Nobody answered in time whether `\($0.tool)` may run, so it was not run (approval \($0.id)). "
+                        + "Ask again where it is still wanted."
+                }
+            }
+        }
     }
 
-    /// The session's open questions are void.
+    /// The session's open questions are void, and so are answers that have not come back to it.
     @discardableResult
     package func withdrawApprovals(session: SessionID) async throws -> [ApprovalRecord] {
-        try await closeApprovals(as: .withdrawn, where: "session = ?", [session.rawValue])
+        try await write { db in try Self.withdraw(where: "session = ?", [session.rawValue], on: db) }
     }
 
     /// All open questions that were asked for `requester`.
     package func withdrawApprovals(requester: PersonID) async throws -> [ApprovalRecord] {
-        try await closeApprovals(as: .withdrawn, where: "requester = ?", [requester.rawValue])
+        try await write { db in try Self.withdraw(where: "requester = ?", [requester.rawValue], on: db) }
     }
 
     @discardableResult
     package func withdrawApproval(_ id: ApprovalID) async throws -> [ApprovalRecord] {
-        try await closeApprovals(as: .withdrawn, where: "id = ?", [id.rawValue])
+        try await write { db in try Self.withdraw(where: "id = ?", [id.rawValue], on: db) }
     }
 
     package func approval(_ id: ApprovalID) async throws -> ApprovalRecord? {
@@ -190,30 +231,38 @@ extension Database {
     }
 
     /// Open questions, oldest first; `conversation` nil: everywhere.
-    package func pendingApprovals(conversation: ConversationID? = nil) async throws -> [ApprovalRecord] {
+    package func pendingApprovals(
+        conversation: ConversationID? = nil, limit: Int = 200
+    ) async throws -> [ApprovalRecord] {
         try await read { db in
             try db.rows(
                 ApprovalRecord.query
-                    + " WHERE a.state = 'pending' AND (?1 IS NULL OR a.conversation = ?1) ORDER BY a.id",
-                [conversation?.rawValue]
+                    + " WHERE a.state = 'pending' AND (?1 IS NULL OR a.conversation = ?1) ORDER BY a.id LIMIT ?2",
+                [conversation?.rawValue, limit]
             ).map(ApprovalRecord.init)
         }
     }
 
-    private func closeApprovals(
-        as state: ApprovalRecord.State, where condition: String, _ arguments: StatementArguments
+    /// Open questions that may be `person`'s to see, oldest first: of the conversations that person reads (of all, where
+    /// `seesAll`), and those of named approvers and of people this one is a deputy of, which is for the caller to tell.
+    package func pendingApprovals(
+        for person: PersonID, seesAll: Bool, limit: Int = 200
     ) async throws -> [ApprovalRecord] {
-        try await write { db in
-            let ids = try db.rows("SELECT id FROM approvals WHERE state = 'pending' AND \(condition)", arguments)
-            return try ids.map { row in
-                let id: ApprovalID = row.id("id")
-                try db.run("UPDATE approvals SET state = ? WHERE id = ?", [state.rawValue, id.rawValue])
-                return try Self.approval(id, on: db)
-            }
+        let standsForSomebody = try await !principals(of: person).isEmpty
+        return try await read { db in
+            try db.rows(
+                """
+                SELECT \(ApprovalRecord.columns) FROM \(ApprovalRecord.tables)
+                JOIN conversations c ON c.id = a.conversation
+                WHERE a.state = 'pending' AND (?2 OR a.requested_of LIKE '{%' OR EXISTS (
+                    SELECT 1 FROM memberships m WHERE m.channel = c.channel AND m.person = ?1))
+                ORDER BY a.id LIMIT ?3
+                """, [person.rawValue, seesAll || standsForSomebody, limit]
+            ).map(ApprovalRecord.init)
         }
     }
 
-    private static func approval(_ id: ApprovalID, on db: Connection) throws -> ApprovalRecord {
+    static func approval(_ id: ApprovalID, on db: Connection) throws -> ApprovalRecord {
         guard let row = try db.row(ApprovalRecord.query + " WHERE a.id = ?", [id.rawValue]) else {
             throw StoreError(.notFound, "There is no approval \(id).")
         }

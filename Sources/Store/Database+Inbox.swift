@@ -31,10 +31,17 @@ package struct MessageRecord: Sendable, Hashable {
     package let turn: MessageID?
     package let session: SessionID?
     package let surface: String?
+    /// The surface's own id of it; of `approvalSurface` the approval's.
+    package let eventID: String?
     package let state: State
     /// How often a turn was begun for it.
     package let attempts: Int
     package let created: Timestamp
+
+    /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, and of one that an answered
+    /// question came back as.
+    package static let externalSurface = "mcp"
+    package static let approvalSurface = "approval"
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -48,6 +55,7 @@ package struct MessageRecord: Sendable, Hashable {
         turn = row.optionalID("turn")
         session = row.optionalID("session")
         surface = row["surface"]
+        eventID = row["surface_event_id"]
         state = try row.word("state")
         attempts = row["attempts"]
         created = row.time("created")
@@ -158,6 +166,7 @@ extension Database {
             let rows = try db.rows(
                 "SELECT * FROM messages WHERE conversation = ? AND author = ? AND state = 'pending' ORDER BY seq",
                 [conversation.rawValue, author.rawValue])
+            try Self.withdrawAnswers(waitingIn: conversation, of: author, on: db)
             try db.run(
                 "UPDATE messages SET state = 'cancelled' WHERE conversation = ? AND author = ? AND state = 'pending'",
                 [conversation.rawValue, author.rawValue])

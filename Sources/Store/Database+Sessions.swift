@@ -139,8 +139,8 @@ extension Database {
         try await changeSession(id, "state = 'live', compartment = ?", [compartment?.rawValue])
     }
 
-    /// Ends with it: its open questions are withdrawn, its open tool calls cancelled. The first reason stays: ending
-    /// twice changes nothing.
+    /// Ends with it: its open tool calls are cancelled. The questions of an unanswered turn wait without it, any others are
+    /// withdrawn. The first reason stays: ending twice changes nothing.
     package func endSession(_ id: SessionID, reason: String) async throws {
         try await write { [self] db in try end(id, reason: reason, on: db) }
     }
@@ -162,8 +162,10 @@ extension Database {
             UPDATE sessions SET state = 'ended', ended = ?, end_reason = ?, compartment = NULL
             WHERE id = ? AND state <> 'ended'
             """, [now, reason.storable.cut(to: 500), id.rawValue])
+        _ = try suspendQuestions(of: id, on: db)
         try db.run(
-            "UPDATE approvals SET state = 'withdrawn' WHERE session = ? AND state = 'pending'", [id.rawValue])
+            "UPDATE approvals SET state = 'withdrawn' WHERE session = ? AND state = 'pending' AND suspended IS NULL",
+            [id.rawValue])
         try db.run(
             "UPDATE tool_calls SET state = 'cancelled', ended = ? WHERE session = ? AND ended IS NULL",
             [now, id.rawValue])

@@ -7,6 +7,7 @@ package enum Migrations {
         ("0002-logins", logins),
         ("0003-audit-checkpoints", checkpoints),
         ("0004-pauses", pauses),
+        ("0005-approvals", approvals),
         ("0009-people", people),
         ("0010-undo", undo),
     ]

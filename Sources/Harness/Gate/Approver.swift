@@ -21,19 +21,63 @@ package struct ApprovalRequest: Sendable {
     package let approvers: Approvers
     package let expires: Duration
     /// What the call would work on: an answer is good for this alone.
-    package var evidence = Evidence()
+    package var evidence: Evidence
+
+    package init(
+        call: CallID, session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID,
+        tool: String, effect: Effect, arguments: JSONObject, argumentsDigest: String, policyDigest: String, rule: Rule,
+        reason: String, approvers: Approvers, expires: Duration, evidence: Evidence = Evidence()
+    ) {
+        self.call = call
+        self.session = session
+        self.conversation = conversation
+        self.channel = channel
+        self.requester = requester
+        self.tool = tool
+        self.effect = effect
+        self.arguments = arguments
+        self.argumentsDigest = argumentsDigest
+        self.policyDigest = policyDigest
+        self.rule = rule
+        self.reason = reason
+        self.approvers = approvers
+        self.expires = expires
+        self.evidence = evidence
+    }
 }
 
 package enum ApprovalAnswer: Hashable, Sendable {
     case allowed(by: PersonID)
     case denied(by: PersonID, reason: String? = nil)
     case expired
+    /// Nobody waits here any more: the question stays open, and its answer comes back as an `AnsweredQuestion`.
+    case suspended(ApprovalID)
+}
+
+/// A question that was answered after the call that asked had let go of it. Only the harness makes one, out of its store.
+package struct AnsweredQuestion: Sendable {
+    package let approval: ApprovalID
+    package let request: ApprovalRequest
+    package let answer: ApprovalAnswer
+
+    package init(approval: ApprovalID, request: ApprovalRequest, answer: ApprovalAnswer) {
+        self.approval = approval
+        self.request = request
+        self.answer = answer
+    }
 }
 
 /// Asks people. Ends when one has answered, at `expires`, or when its task is cancelled (the question is then void). The
 /// gate bounds the wait itself, and checks again who answered.
 package protocol Approver: Sendable {
     func ask(_ request: ApprovalRequest) async throws -> ApprovalAnswer
+    /// Uses up the answer that came back, durably: true once for each approval.
+    func take(_ approval: ApprovalID) async throws -> Bool
+}
+
+extension Approver {
+    /// Of one that keeps no questions none comes back.
+    package func take(_ approval: ApprovalID) async throws -> Bool { false }
 }
 
 /// What has become of a session while people were asked.

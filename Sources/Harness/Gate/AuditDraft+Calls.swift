@@ -12,6 +12,7 @@ extension AuditDraft {
         var payload = arguments(of: request)
         payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
+        payload["approval"] = request.answered.map { .string($0.approval.rawValue) }
         payload["approvedFor"] = permit.approvedFor.map { .string($0.rawValue) }
         return AuditDraft(
             .intent, subject: AuditSubject(request), tool: request.tool, decision: permit.decision,
@@ -26,6 +27,7 @@ extension AuditDraft {
         payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["error"] = .string(refusal.message.cut(to: 4096))
         payload["refusedBy"] = refusal.by.map { .string($0.rawValue) }
+        payload["approval"] = request.answered.map { .string($0.approval.rawValue) }
         payload["refusedFor"] = refusal.inPlaceOf.map { .string($0.rawValue) }
         return AuditDraft(
             .intent, subject: AuditSubject(request), tool: request.tool, decision: refusal.decision,

@@ -17,6 +17,8 @@ package struct CallRequest: Sendable {
     package var onBehalfBy: PersonID?
     package var tool: String
     package var arguments: JSONObject
+    /// What people said to this very call, where they were asked before.
+    package var answered: AnsweredQuestion?
 
     package init(
         id: CallID, session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID,
@@ -43,6 +45,8 @@ package struct CallRequest: Sendable {
 package struct GateResult: Sendable {
     package enum Outcome: String, Sendable {
         case done, failed, denied, cancelled
+        /// People are asked, and the call does not wait for them.
+        case suspended = "waiting"
     }
 
     package var result: CallToolResult

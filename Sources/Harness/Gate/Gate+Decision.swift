@@ -1,5 +1,4 @@
 import Audit
-import Crypto
 import MCP
 import Model
 import Policy
@@ -15,6 +14,7 @@ extension Gate {
         let request = passage.request
         try refuseWhatIsPaused(request)
         _ = try await requireStanding(request)
+        if let answered = request.answered { return try await redeem(answered, entry, request) }
         let policy = policy.current
         let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         switch policy.evaluate(question) {
@@ -25,8 +25,7 @@ extension Gate {
             let ask = ApprovalRequest(
                 call: request.id, session: request.session, conversation: request.conversation,
                 channel: request.channel, requester: request.requester, tool: request.tool, effect: question.effect,
-                arguments: request.arguments,
-                argumentsDigest: Array(SHA256.hash(data: request.arguments.canonical())).hex,
+                arguments: request.arguments, argumentsDigest: request.argumentsDigest,
                 policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires,
                 evidence: evidence)
             try await audit.append(.question(request, ask, policyDigest: policy.digest))
@@ -51,8 +50,16 @@ extension Gate {
                 .refused, "\(ask.tool) needs a person's word (\(ask.reason)), and nobody could be asked: \(error)",
                 rule: ask.rule)
         }
+        return try await person(in: answer, to: ask, request)
+    }
+
+    /// Who allowed it, or why it does not run.
+    func person(
+        in answer: ApprovalAnswer, to ask: ApprovalRequest, _ request: CallRequest
+    ) async throws -> PersonID {
         switch answer {
         case .allowed(let person): return person
+        case .suspended(let approval): throw Suspension(approval: approval, ask: ask)
         case .denied(let person, let reason):
             let answerer = try? await standing.answerer(person, for: request.requester, in: request.conversation)
             throw Refusal(
@@ -70,7 +77,7 @@ extension Gate {
 
     /// Time has passed: the session may have ended, its mode been tightened, its labels grown, the policy changed, the
     /// person lost its role. What is decided now counts, and an allowed question never allows more than it asked.
-    private func recheck(
+    func recheck(
         _ ask: ApprovalRequest, answeredBy person: PersonID, _ entry: ToolRegistry.Entry, _ request: CallRequest
     ) async throws -> Permit {
         guard let now = try await standing.standing(of: request.session), now.isLive else {

@@ -67,6 +67,8 @@ package struct Gate: Sendable {
             try Task.checkCancellation()
         } catch let refusal as Refusal {
             return await refuse(refusal, passage, registry)
+        } catch let suspension as Suspension {
+            return await suspend(suspension, request)
         } catch is CancellationError {
             return await refuse(
                 Refusal(.cancelled, "The call was cancelled before it ran.", rule: nil), passage, registry)
@@ -156,7 +158,7 @@ package struct Gate: Sendable {
         return (.failure(refusal.message + rule), outcome)
     }
 
-    private func unrecorded(_ request: CallRequest, _ error: any Error) -> CallToolResult {
+    func unrecorded(_ request: CallRequest, _ error: any Error) -> CallToolResult {
         .failure(
             "\(request.tool.storable.cut(to: 128)) was not run, because it could not be recorded: \(error) "
                 + "Nothing runs without a record; tell the person, and that an administrator has to look.")

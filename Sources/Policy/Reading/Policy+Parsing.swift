@@ -18,7 +18,7 @@ extension Policy {
         guard try top.text("version") == "1" else { throw top.error("version", "has to be 1") }
         var reader = RuleReader(groups: try Self.groups(top), zone: try Self.zone(top))
         digest = Array(SHA256.hash(data: Array(yaml.utf8)))
-        expires = try top.duration("expires") ?? .seconds(600)
+        expires = try top.duration("expires") ?? .seconds(24 * 3600)
         denials = try reader.denials(top)
         rules = try reader.rules(top)
         var tools: [ToolOverride] = []

@@ -45,8 +45,8 @@ extension Policy {
         # Changes take effect at once after a reload (SIGHUP). A file with an error is refused; the last good one stays.
         version: 1
 
-        # How long people have to answer, where a rule does not say.
-        expires: 10m
+        # How long people have to answer, where a rule does not say. The conversation does not wait meanwhile.
+        expires: 24h
 
         # Where the hours and days of rules are.
         timeZone: UTC

@@ -1,0 +1,254 @@
+import Foundation
+import Model
+import Store
+import Testing
+
+/// Every way an approval can go, up to three events long, against a model of what should become of it.
+@Suite(.timeLimit(.minutes(3))) struct ApprovalStateTests {
+    enum Event: CaseIterable {
+        case allow, deny
+        /// After its time.
+        case allowLate, sweepLate
+        /// The asking call takes the answer; a call that goes on takes it.
+        case takeHeld, takeReturned
+        /// The asking session ends with its turn open; so does everything, and another process opens the database.
+        case endSession, restart
+        /// The asking turn is stopped; the requester takes back what waits; his unread messages are taken back.
+        case stopTurn, takeBack, cancelMessages
+    }
+
+    struct Model: Equatable {
+        enum Message: Equatable { case none, pending, cancelled }
+
+        var state = ApprovalRecord.State.pending
+        var isSuspended = false
+        var isTaken = false
+        var message = Message.none
+
+        private var isUnheard: Bool { (state == .allowed || state == .denied) && !isTaken }
+
+        mutating func handle(_ event: Event) {
+            switch event {
+            case .allow, .deny:
+                guard state == .pending else { return }
+                state = event == .allow ? .allowed : .denied
+                if isSuspended { message = .pending }
+            case .allowLate: break
+            case .sweepLate: if state == .pending { state = .expired }
+            case .takeHeld, .takeReturned:
+                guard isUnheard, isSuspended == (event == .takeReturned) else { return }
+                isTaken = true
+                if state == .allowed { state = .used }
+            case .endSession, .restart:
+                guard !isSuspended, state == .pending || isUnheard else { return }
+                isSuspended = true
+                if state != .pending { message = .pending }
+            case .stopTurn, .takeBack:
+                guard event == .stopTurn || isSuspended else { return }
+                if state == .pending { state = .withdrawn }
+                takeBackMessage()
+            case .cancelMessages: takeBackMessage()
+            }
+        }
+
+        private mutating func takeBackMessage() {
+            guard message == .pending else { return }
+            // What a call has taken goes on: its message is part of a turn by then, which this model leaves out.
+            if state == .allowed { state = .withdrawn }
+            if isUnheard || state == .withdrawn { message = .cancelled }
+        }
+    }
+
+    /// One database, opened anew where a process ends.
+    private final class World {
+        let folder = TemporaryFolder()
+        let clock = TestClock()
+        private(set) var database: Database
+        let anna: PersonRecord
+        let ben: PersonRecord
+
+        init() async throws {
+            database = try Database(directory: folder.path, clock: clock.wall)
+            anna = try await database.findOrCreatePerson(name: "anna")
+            ben = try await database.findOrCreatePerson(name: "ben", role: .admin)
+        }
+
+        func restart() async throws {
+            database.close()
+            database = try Database(directory: folder.path, clock: clock.wall)
+            try await database.endAllSessions(reason: "restarted")
+        }
+
+        struct Question {
+            let conversation: ConversationID
+            let session: SessionID
+            let approval: ApprovalID
+        }
+
+        func ask(surface: String = "web") async throws -> Question {
+            let message = try await database.acceptInbound(
+                InboundDraft(
+                    channel: try await database.dmChannel(of: anna.id).id, author: anna.id, text: "go",
+                    surface: surface, eventID: UUID().uuidString)
+            ).message
+            let session = try await database.startSession(conversation: message.conversation, requester: anna.id).id
+            try await database.beginTurn([message.id], session: session)
+            let call = CallID(trusted: "call-" + UUID().uuidString.lowercased())
+            try await database.startToolCall(
+                ToolCallDraft(
+                    id: call, session: session, turn: message.id, tool: "post", effect: .external, arguments: "{}"))
+            let now = clock.wall.now()
+            let approval = try await database.createApproval(
+                ApprovalDraft(
+                    call: call, session: session, conversation: message.conversation, requester: anna.id, tool: "post",
+                    effect: .external, arguments: "{}", argumentsDigest: "d", policyDigest: "p", rule: "r",
+                    reason: "why", approvers: "requester", expires: now.advanced(by: .seconds(7200)),
+                    reminder: now.advanced(by: .seconds(3600))))
+            #expect(approval.turn == (surface == MessageRecord.externalSurface ? nil : message.id))
+            return Question(conversation: message.conversation, session: session, approval: approval.id)
+        }
+
+        /// Does it, and checks what it answers against the state before.
+        func handle(_ event: Event, _ question: Question, before: Model) async throws {
+            let id = question.approval
+            switch event {
+            case .allow, .deny, .allowLate:
+                if event == .allowLate { clock.advance(by: .seconds(7200)) }
+                let outcome = try await database.decideApproval(id, allow: event != .deny, by: ben.id)
+                switch (outcome, before.state) {
+                case (.decided, .pending): #expect(event != .allowLate)
+                case (.tooLate, .pending): #expect(event == .allowLate)
+                case (.tooLate, .expired): break
+                case (.tooLate(let record), .withdrawn): #expect(record.decidedBy == nil)
+                case (.already, .withdrawn), (.already, .allowed), (.already, .denied), (.already, .used): break
+                default: Issue.record("\(event) of \(before) gave \(outcome)")
+                }
+            case .sweepLate:
+                clock.advance(by: .seconds(7200))
+                let closed = try await database.expireApprovals().first { $0.id == id }
+                #expect((closed != nil) == (before.state == .pending))
+                #expect((closed?.notice != nil) == (before.state == .pending && before.isSuspended))
+            case .takeHeld, .takeReturned:
+                var after = before
+                after.handle(event)
+                #expect(try await database.takeAnswer(id, isHeld: event == .takeHeld) == (after != before))
+            case .endSession: try await database.endSession(question.session, reason: "gone")
+            case .restart: try await restart()
+            case .stopTurn: try await database.withdrawApprovals(session: question.session)
+            case .takeBack: _ = try await database.withdrawSuspended(in: question.conversation, of: anna.id)
+            case .cancelMessages: _ = try await database.cancelPending(in: question.conversation, author: anna.id)
+            }
+        }
+
+        func look(_ question: Question) async throws -> Model {
+            let record = try #require(try await database.approval(question.approval))
+            let message = try await database.continuation(of: question.approval)
+            return Model(
+                state: record.state, isSuspended: record.suspended != nil, isTaken: record.taken != nil,
+                message: message.map { $0.state == .pending ? .pending : .cancelled } ?? .none)
+        }
+
+        func close() { database.close() }
+    }
+
+    @Test func everyWayOfThreeEvents() async throws {
+        let world = try await World()
+        defer { world.close() }
+        for first in Event.allCases {
+            for second in Event.allCases {
+                for third in Event.allCases {
+                    let question = try await world.ask()
+                    var model = Model()
+                    var way: [Event] = []
+                    for event in [first, second, third] {
+                        way.append(event)
+                        try await world.handle(event, question, before: model)
+                        // A message that its call has gone on with is part of a turn, and cannot be taken back.
+                        model.handle(event)
+                        let found = try await world.look(question)
+                        guard found == model else {
+                            Issue.record("after \(way): \(found), and not \(model)")
+                            return
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whatever happens, no call runs twice on one answer, and none on an answer that was not yes.
+    @Test func anAnswerIsTakenOnceWhateverHappens() async throws {
+        let world = try await World()
+        defer { world.close() }
+        for event in Event.allCases {
+            let question = try await world.ask()
+            try await world.database.endSession(question.session, reason: "gone")
+            _ = try await world.database.decideApproval(question.approval, allow: true, by: world.ben.id)
+            #expect(try await world.database.takeAnswer(question.approval, isHeld: false))
+            try await world.handle(
+                event, question, before: Model(state: .used, isSuspended: true, isTaken: true, message: .pending))
+            for isHeld in [true, false] {
+                #expect(try await !world.database.takeAnswer(question.approval, isHeld: isHeld), "\(event)")
+            }
+            #expect(try await world.database.approval(question.approval)?.state == .used, "\(event)")
+        }
+    }
+
+    @Test func aReminderComesOnceAndOnlyWhereNobodyWaits() async throws {
+        let world = try await World()
+        defer { world.close() }
+        let (held, left) = (try await world.ask(), try await world.ask())
+        try await world.database.endSession(left.session, reason: "gone")
+        world.clock.advance(by: .seconds(3500))
+        #expect(try await world.database.remindOfApprovals().isEmpty)
+        world.clock.advance(by: .seconds(100))
+        let due = try await world.database.remindOfApprovals()
+        #expect(due.map(\.id) == [left.approval])
+        let text = due.first?.notice?.text ?? ""
+        #expect(text.contains("60 minutes are left") && text.contains(left.approval.rawValue), "\(text)")
+        #expect(try await world.database.approval(held.approval)?.suspended == nil)
+        try await world.restart()
+        // The other one has been let go of by that.
+        #expect(try await world.database.remindOfApprovals().map(\.id) == [held.approval])
+        #expect(try await world.database.remindOfApprovals().isEmpty)
+    }
+
+    /// Who works through an MCP client waits himself: there is no turn to go on with.
+    @Test func aClientsQuestionEndsWithItsSession() async throws {
+        let world = try await World()
+        defer { world.close() }
+        let question = try await world.ask(surface: MessageRecord.externalSurface)
+        #expect(try await world.database.suspendQuestions(of: question.session).isEmpty)
+        try await world.database.endSession(question.session, reason: "left")
+        #expect(try await world.database.approval(question.approval)?.state == .withdrawn)
+    }
+
+    @Test func nothingIsAskedForASessionThatHasEnded() async throws {
+        let world = try await World()
+        defer { world.close() }
+        let question = try await world.ask()
+        try await world.database.endSession(question.session, reason: "gone")
+        let refused = await code {
+            try await world.database.createApproval(
+                ApprovalDraft(
+                    call: CallID(trusted: "late"), session: question.session, conversation: question.conversation,
+                    requester: world.anna.id, tool: "post", effect: .external, arguments: "{}", argumentsDigest: "d",
+                    policyDigest: "p", rule: "r", reason: "why", approvers: "requester",
+                    expires: world.clock.wall.now().advanced(by: .seconds(60))))
+        }
+        #expect(refused == .conflict)
+    }
+
+    @Test func aListIsBoundedAndShowsWhatOneMayRead() async throws {
+        let world = try await World()
+        defer { world.close() }
+        let cleo = try await world.database.findOrCreatePerson(name: "cleo")
+        for _ in 0..<5 { _ = try await world.ask() }
+        #expect(try await world.database.pendingApprovals(limit: 3).count == 3)
+        #expect(try await world.database.pendingApprovals(for: world.anna.id, seesAll: false).count == 5)
+        #expect(try await world.database.pendingApprovals(for: world.anna.id, seesAll: false, limit: 2).count == 2)
+        #expect(try await world.database.pendingApprovals(for: cleo.id, seesAll: false).isEmpty)
+        let all = try await world.database.pendingApprovals(for: world.ben.id, seesAll: true)
+        #expect(all.count == 5)
+    }
+}

@@ -131,7 +131,10 @@ let package = Package(
         tests(of: "Settings", ["Settings", "Model"]),
         tests(
             of: "Conversations",
-            ["Conversations", "Audit", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb, .logging]),
+            [
+                "Conversations", "Audit", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools",
+                .grdb, .logging,
+            ]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
         tests(
             of: "Console",

@@ -14,6 +14,8 @@ final class Stage: Sendable {
     let directory: String
     let database: Database
     let service: ConversationService
+    let audit: AuditLog
+    let policies: PolicyStore
     let hub = EventHub()
     let agents: ScriptedCompartments
 
@@ -31,10 +33,11 @@ final class Stage: Sendable {
             try (policy ?? Policy.standardText).write(toFile: policyFile, atomically: true, encoding: .utf8)
         }
         agents = ScriptedCompartments(script: agent)
-        let audit = try await AuditLog.open(database)
+        audit = try await AuditLog.open(database)
+        policies = try PolicyStore(path: policyFile)
         service = ConversationService(
             ConversationService.Parts(
-                database: database, policy: try PolicyStore(path: policyFile), audit: audit,
+                database: database, policy: policies, audit: audit,
                 pauses: try await PauseBoard.open(database, audit: audit),
                 compartments: compartments?(agents) ?? agents, doors: doors, hub: hub, servers: servers,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: Reloadable(limits),

@@ -1,3 +1,4 @@
+import Audit
 @testable import Conversations
 import Harness
 import MCP

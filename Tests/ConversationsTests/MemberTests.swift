@@ -83,7 +83,7 @@ import Testing
             let notice = try await stage.answer(in: receipt.conversation, for: ada)
             #expect(notice?.text.contains("not in this channel any more") == true, "\(notice?.text ?? "")")
             let second = try await stage.answer(
-                in: receipt.conversation, for: ada, after: (notice?.sequence ?? 0) + 1)
+                in: receipt.conversation, for: ada, after: notice?.sequence ?? 0)
             #expect(second?.text.hasPrefix("This was not begun") == true, "\(second?.text ?? "")")
             #expect(stage.agents.taken.current == 1)
         }

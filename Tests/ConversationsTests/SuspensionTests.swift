@@ -347,10 +347,15 @@ import ToolServers
             try await stage.service.pause(.all, reason: "", by: ben)
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
             #expect(try await Self.lines(stage, receipt.conversation, 3).count == 3)
+            _ = try await stage.say(
+                "more", by: ada, in: try await stage.dm(of: ada), conversation: receipt.conversation)
             #expect(board.posts == [])
             #expect(try await stage.service.resume(.all, by: ben))
-            #expect(try await Self.lines(stage, receipt.conversation, 4).last?.kind == .assistant)
+            // One after the other: the answer is dealt with, then what was said meanwhile, which takes a word too.
+            let lines = try await Self.lines(stage, receipt.conversation, 6)
+            #expect(lines.map(\.kind) == [.user, .notice, .notice, .user, .assistant, .notice], "\(lines.map(\.text))")
             #expect(board.posts == ["hello"])
+            #expect(try await Self.open(stage).first?.arguments.contains("more") == true)
         }
     }
 

@@ -227,6 +227,39 @@ import Testing
         #expect(try await world.database.approval(question.approval)?.state == .withdrawn)
     }
 
+    /// It joins no turn that is under way: it is looked at before anybody else hears of it.
+    @Test func anAnswerOpensATurnOfItsOwn() async throws {
+        let world = try await World()
+        defer { world.close() }
+        let question = try await world.ask()
+        let asking = try #require(try await world.database.runningTurn(in: question.conversation))
+        try await world.database.endSession(question.session, reason: "gone")
+        try await world.database.completeTurn(TurnCompletion(turn: asking.turn, kind: .notice, text: "waits"))
+        let more = try await world.database.acceptInbound(
+            InboundDraft(
+                channel: try await world.database.dmChannel(of: world.anna.id).id,
+                conversation: question.conversation, author: world.anna.id, text: "more", surface: "web",
+                eventID: "more")
+        ).message
+        let session = try await world.database.startSession(
+            conversation: question.conversation, requester: world.anna.id)
+        let turn = try await world.database.beginTurn([more.id], session: session.id)
+        _ = try await world.database.decideApproval(question.approval, allow: true, by: world.ben.id)
+        #expect(try await world.database.takeFollowUps(turn: turn).isEmpty)
+        #expect(try await world.database.pending(in: question.conversation).map(\.surface) == ["approval"])
+        #expect(try await world.database.answeredApproval(of: turn) == nil)
+    }
+
+    @Test func nobodyBuriesTheQuestionsOfOthers() async throws {
+        let world = try await World()
+        defer { world.close() }
+        for _ in 0..<Database.openApprovals { _ = try await world.ask() }
+        #expect(await code { try await world.ask() } == .conflict)
+        world.clock.advance(by: .seconds(7200))
+        _ = try await world.database.expireApprovals()
+        _ = try await world.ask()
+    }
+
     @Test func nothingIsAskedForASessionThatHasEnded() async throws {
         let world = try await World()
         defer { world.close() }

@@ -46,7 +46,9 @@ import ToolServers
 
     private static func open(_ stage: Stage, count: Int = 1, suspended: Bool = true) async throws -> [ApprovalRecord] {
         var open: [ApprovalRecord] = []
+        let deadline = ContinuousClock.now + .seconds(30)
         while open.count < count || suspended && open.contains(where: { $0.suspended == nil }) {
+            try #require(ContinuousClock.now < deadline, "nothing is asked")
             open = try await stage.database.pendingApprovals()
             await Task.yield()
         }
@@ -224,6 +226,55 @@ import ToolServers
             let last = try await Self.lines(stage, conversation, 4).last
             #expect(last?.kind == .assistant && board.posts == ["hello"])
             #expect(try await stage.database.approval(id)?.state == .used)
+        }
+    }
+
+    /// Cut off before the answer was used: nothing has run on it, and it is looked at again.
+    @Test func anAnswerThatWasOnlyLookedAtIsLookedAtAgain() async throws {
+        let board = Board()
+        let first = try await Self.stage(board)
+        let asked = Reloadable<(ConversationID, ApprovalID)?>(nil)
+        try await first.run { stage in
+            let ada = try await stage.person("ada")
+            let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
+            let question = try #require(try await Self.open(stage).first)
+            _ = try await Self.lines(stage, receipt.conversation, 2)
+            asked.replace(with: (receipt.conversation, question.id))
+        }
+        let (conversation, id) = try #require(asked.current)
+        let database = first.database
+        let ada = try await first.person("ada")
+        // As a process leaves it that dies in the middle of the gate.
+        for session in try await database.openSessions() { try await database.endSession(session.id, reason: "gone") }
+        _ = try await database.decideApproval(id, allow: true, by: ada)
+        let message = try #require(try await database.continuation(of: id))
+        let session = try await database.startSession(conversation: conversation, requester: ada)
+        try await database.beginTurn([message.id], session: session.id)
+        try await database.startToolCall(
+            ToolCallDraft(
+                id: CallID(trusted: "cut-off"), session: session.id, turn: message.id, tool: "post", effect: .external,
+                arguments: "{}"))
+        database.close()
+        try await Self.stage(board, directory: first.directory).run { stage in
+            let last = try await Self.lines(stage, conversation, 4).last
+            #expect(last?.kind == .assistant && board.posts == ["hello"], "\(last?.text ?? "")")
+            #expect(try await stage.database.approval(id)?.state == .used)
+        }
+    }
+
+    /// The store decides whether whoever asked still waits; an answer is heard of in one place.
+    @Test func anAnswerIsNotHeardTwice() async throws {
+        let board = Board()
+        try await Self.stage(board, hold: .seconds(600)).run { stage in
+            let ada = try await stage.person("ada")
+            let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
+            let question = try #require(try await Self.open(stage, suspended: false).first)
+            #expect(try await stage.database.suspendQuestions(of: question.session).count == 1)
+            try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
+            let all = try await Self.lines(stage, receipt.conversation, 4)
+            #expect(all.map(\.kind) == [.user, .notice, .notice, .assistant])
+            #expect(all[2].text == "A person was asked, and has answered: I go on.", "\(all.map(\.text))")
+            #expect(board.posts == ["hello"])
         }
     }
 

@@ -137,12 +137,24 @@ package enum ApprovalOutcome: Sendable {
 }
 
 extension Database {
-    /// Throws `.conflict` where the session has ended. The question belongs to the session's open turn; one of an MCP
+    /// Questions of one requester that may wait at a time: nobody's are to bury those of others.
+    package static let openApprovals = 50
+
+    /// Throws `.conflict` where the session has ended, or too many questions of the requester wait. The question belongs to the session's open turn; one of an MCP
     /// client's, who waits himself, to none.
     package func createApproval(_ draft: ApprovalDraft) async throws -> ApprovalRecord {
         try await write { [self] db in
             guard try Self.session(draft.session, on: db).state == .live else {
                 throw StoreError(.conflict, "The session \(draft.session) has ended.")
+            }
+            let open = try db.row(
+                "SELECT COUNT(*) AS count FROM approvals WHERE requester = ? AND state = 'pending'",
+                [draft.requester.rawValue])
+            guard open?["count"] ?? 0 < Self.openApprovals else {
+                throw StoreError(
+                    .conflict,
+                    "\(Self.openApprovals) questions of this person wait already: they have to be answered or taken back."
+                )
             }
             let id = draft.id ?? identifiers.make()
             try db.run(

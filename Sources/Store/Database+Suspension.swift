@@ -99,9 +99,12 @@ extension Database {
         for row in unheard {
             let record = try Self.approval(row.id("id"), on: db)
             try db.run("UPDATE approvals SET suspended = ? WHERE id = ?", [now, record.id.rawValue])
+            // Shown as waiting even where the call was cancelled with its session.
             try db.run(
-                "UPDATE tool_calls SET state = 'waiting', ended = ? WHERE id = ? AND ended IS NULL",
-                [now, record.call.rawValue])
+                """
+                UPDATE tool_calls SET state = 'waiting', result = NULL, ended = ?
+                WHERE id = ? AND state IN ('running', 'waiting', 'cancelled')
+                """, [now, record.call.rawValue])
             if record.state != .pending { try insertContinuation(of: record, on: db) }
         }
         return try db.rows(

@@ -12,6 +12,7 @@ extension Migrations {
         UPDATE approvals SET taken = COALESCE(decided, created) WHERE state IN ('used', 'denied');
         CREATE INDEX approvals_session ON approvals (session);
         CREATE INDEX approvals_waiting ON approvals (conversation) WHERE state = 'pending';
+        CREATE INDEX approvals_requester ON approvals (requester) WHERE state = 'pending';
         CREATE INDEX approvals_reminders ON approvals (remind) WHERE state = 'pending' AND reminded IS NULL;
         """
 }

@@ -27,14 +27,16 @@ enum Samples {
     static func entry(
         _ sequence: Int, _ kind: String, _ text: String, id: String = "m", author: String = "anna",
         tools: String = "[]",
-        attachments: String = "[]"
+        attachments: String = "[]", replyTo: String? = nil
     ) throws -> ChatEvent {
+        let opened = replyTo.map { #","in_reply_to":"\#($0)""# } ?? ""
         let value = JSONValue.string(text).text
         return .entry(
             try Entry(
                 reader(
                     #"{"seq":\#(sequence),"id":"\#(id)","kind":"\#(kind)","author":"\#(author)","text":\#(value),"#
-                        + #""at":"2026-11-22T15:04:05.000Z","attachments":\#(attachments),"tools":\#(tools)}"#)))
+                        + #""at":"2026-11-22T15:04:05.000Z","attachments":\#(attachments),"tools":\#(tools)\#(opened)}"#
+                )))
     }
 
     static func toolJSON(_ call: String, _ state: String, result: String = "null") -> String {

@@ -148,6 +148,6 @@ extension StubDaemon {
 
     static func entry(_ sequence: Int, _ kind: String, _ text: String, id: String = "other") -> String {
         #"{"seq":\#(sequence),"id":"\#(id)","kind":"\#(kind)","author":"anna","text":"\#(text)","at":"2026-11-22T15:04:05.000Z","#
-            + #""attachments":[],"tools":[]}"#
+            + #""attachments":[],"tools":[]\#(kind == "user" ? "" : #","in_reply_to":"mine""#)}"#
     }
 }

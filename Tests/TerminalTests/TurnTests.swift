@@ -29,9 +29,18 @@ import Testing
     }
 
     @Test func anEndMissedWhileTheConnectionWasDownIsMadeGood() throws {
-        var turn = try turn([try Samples.entry(5, "user", "hi", id: "mine"), try Samples.entry(6, "notice", "failed")])
+        var turn = try turn([
+            try Samples.entry(5, "user", "hi", id: "mine"), try Samples.entry(6, "notice", "failed", replyTo: "mine"),
+        ])
         turn.reconnected()
         #expect(turn.isOver && !turn.isAnswered)
+    }
+
+    /// A question of before was answered, one still waits: said in the thread, and nobody's answer.
+    @Test func whatIsSaidToNobodyEndsNoTurn() throws {
+        let own = try Samples.entry(5, "user", "hi", id: "mine")
+        let notice = try Samples.entry(6, "notice", "Allowed by ben: `bash`", author: "Bulkhead")
+        #expect(try !turn([own, notice, .done]).isOver)
     }
 
     @Test func anotherPersonsTurnMayEndFirst() throws {

@@ -43,7 +43,10 @@ struct OfflineConversation: Sendable {
         // What was said before a session began carries no time: it is history, and was answered or given up.
         let current = said.contains { $0.isTimed } ? said.filter { $0.isTimed || !$0.isWrapped } : said
         let spoken = current.filter { !$0.isNote }
-        commands = spoken.flatMap { OfflineCommandParser.parse($0.text, attachments: $0.attachments) }
+        commands = spoken.flatMap { utterance in
+            OfflineCommand(answeredQuestion: utterance.text).map { [$0] }
+                ?? OfflineCommandParser.parse(utterance.text, attachments: utterance.attachments)
+        }
         asked = spoken.last?.text.trimmed ?? ""
     }
 

@@ -52,7 +52,9 @@ package struct Turn: Sendable {
 
     /// Others' turns may end first. What the same person says into a running turn is answered with it.
     private func isOurs(_ entry: Entry) -> Bool {
-        guard let opened = entry.inReplyTo, opened != receipt.message else { return true }
+        // What the harness says to nobody in particular (a question was answered, one still waits) ends no turn.
+        guard let opened = entry.inReplyTo else { return entry.kind == .assistant }
+        guard opened != receipt.message else { return true }
         return authors[opened] == nil || authors[opened] == authors[receipt.message]
     }
 

@@ -70,8 +70,8 @@ let package = Package(
             "Daemon",
             [
                 "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console", "Conversations",
-                "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store", "ToolServers", .logging,
-                .unixSignals,
+                "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store", "ToolServers", .crypto,
+                .logging, .unixSignals,
             ]),
         module(
             "Terminal",

@@ -166,9 +166,10 @@ extension Database {
         try await closeApprovals(as: .withdrawn, where: "session = ?", [session.rawValue])
     }
 
-    /// All open questions that were asked for `requester`.
-    package func withdrawApprovals(requester: PersonID) async throws -> [ApprovalRecord] {
-        try await closeApprovals(as: .withdrawn, where: "requester = ?", [requester.rawValue])
+    /// The open questions that were asked for people who may not come in.
+    package func withdrawApprovalsOfTheInactive() async throws -> [ApprovalRecord] {
+        try await closeApprovals(
+            as: .withdrawn, where: "requester IN (SELECT id FROM people WHERE active = 0)", [])
     }
 
     @discardableResult

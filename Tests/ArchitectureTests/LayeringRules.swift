@@ -27,7 +27,7 @@ struct LayeringRules {
     var importers: [String: Set<String>] = [
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Terminal"],
-        "Crypto": ["Console", "Harness", "Policy", "Store"],
+        "Crypto": ["Console", "Daemon", "Harness", "Policy", "Store"],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [

@@ -87,10 +87,16 @@ package enum SurfaceReport {
         }
     }
 
+    /// Failures are told apart from a difference: 2, as `diff` has it.
     private static func document(_ path: String) throws(TerminalError) -> JSONValue {
-        let bytes = try LocalFile.read(path).bytes
+        let bytes: [UInt8]
+        do {
+            bytes = try LocalFile.read(path).bytes
+        } catch {
+            throw TerminalError(.usage, error.message)
+        }
         guard let value = try? JSONValue(parsing: bytes) else {
-            throw TerminalError(.file, "\(path) is not JSON. `bulkhead surface --json > FILE` makes such a file.")
+            throw TerminalError(.usage, "\(path) is not JSON. `bulkhead surface --json > FILE` makes such a file.")
         }
         return value
     }

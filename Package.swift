@@ -71,8 +71,7 @@ let package = Package(
             [
                 "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
                 "Conversations", "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store",
-                "ToolServers", .logging,
-                .unixSignals,
+                "ToolServers", .crypto, .logging, .unixSignals,
             ]),
         module(
             "Terminal",

@@ -79,6 +79,7 @@ package actor Broker {
     ) async throws -> (result: JSONObject, descriptors: [CInt]) {
         switch request {
         case .hello: return (await describe().json, [])
+        case .surface: return (surface(), [])
         case .createAgent(let id): return ([:], try await createAgent(id, for: client))
         case .createWorkspace(let id, let grants): return ([:], try await createWorkspace(id, grants, for: client))
         case .place(let id, let grant):

@@ -86,7 +86,7 @@ package final class BrokerServer: Sendable {
         let door = socket(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard door >= 0 else { throw BrokerError(.configuration, "no socket: \(message(errno))") }
         let result = try withSocketAddress(fresh) { bind(door, $0, $1) == 0 ? 0 : errno }
-        guard result == 0, lchown(fresh, 0, configuration.serviceGID) == 0, chmod(fresh, 0o660) == 0,
+        guard result == 0, lchown(fresh, 0, configuration.serviceGID) == 0, chmod(fresh, Self.socketMode) == 0,
             listen(door, 8) == 0, rename(fresh, path) == 0
         else {
             close(door)
@@ -159,6 +159,8 @@ package final class BrokerServer: Sendable {
         }
         await broker.disconnected(client)
     }
+
+    static let socketMode: mode_t = 0o660
 
     private static let maximumConcurrent = 32
 

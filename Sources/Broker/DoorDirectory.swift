@@ -5,6 +5,8 @@ internal import Model
 /// The model doors: per compartment a root-owned directory with a listening socket that only the agent's uid can connect
 /// to. The container gets the directory, read-only; the harness gets the listening descriptor.
 struct DoorDirectory {
+    static let socketMode: mode_t = 0o600
+
     private let path: String
 
     init(configuration: BrokerConfiguration) throws(BrokerError) {
@@ -24,7 +26,7 @@ struct DoorDirectory {
         let door = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard door >= 0 else { throw BrokerError(.conflict, "no socket: \(message(errno))") }
         let result = try withSocketAddress(socketPath) { bind(door, $0, $1) == 0 ? 0 : errno }
-        guard result == 0, chmod(socketPath, 0o600) == 0, lchown(socketPath, owner, owner) == 0,
+        guard result == 0, chmod(socketPath, Self.socketMode) == 0, lchown(socketPath, owner, owner) == 0,
             listen(door, 64) == 0
         else {
             let failure = message(result == 0 ? errno : result)

@@ -1,7 +1,7 @@
 package import BrokerProtocol
 internal import Dispatch
 internal import Glibc
-internal import MCP
+package import MCP
 package import Model
 internal import Synchronization
 
@@ -62,6 +62,10 @@ package final class BrokerClient: Sendable {
     package func hello() async throws(BrokerError) -> BrokerDescription {
         // The first one tries out how volumes are bound: a container's life.
         try BrokerDescription(try await ask(.hello, deadline: .seconds(60)).result)
+    }
+
+    package func surface() async throws(BrokerError) -> JSONObject {
+        try await ask(.surface).result
     }
 
     package struct AgentDescriptors: Sendable {

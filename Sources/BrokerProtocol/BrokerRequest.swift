@@ -24,6 +24,14 @@ package enum BrokerRequest: Sendable, Equatable {
     /// Adds a line to the witness of the audit: printable ASCII, at most `maximumLine` bytes.
     case witness(String)
 
+    /// What the broker opens, makes and may be asked for: this enumeration, its templates, its configuration.
+    case surface
+
+    /// The operations' names, which are all there are: a request is read by them.
+    package enum Operation: String, CaseIterable, Sendable {
+        case hello, createAgent, createWorkspace, place, end, list, scratches, discardScratch, stats, witness, surface
+    }
+
     /// More than the kinds there are makes no sense.
     package static let maximumVolumes = Mount.allCases.count
     package static let maximumLine = 400
@@ -33,6 +41,7 @@ extension BrokerRequest {
     package var json: JSONObject {
         switch self {
         case .hello: ["op": "hello"]
+        case .surface: ["op": "surface"]
         case .list: ["op": "list"]
         case .scratches(nil): ["op": "scratches"]
         case .scratches(let after?): ["op": "scratches", "after": .string(after.rawValue)]
@@ -57,29 +66,32 @@ extension BrokerRequest {
     /// Takes exactly the members of its operation: a missing, mistyped or additional one is refused.
     package init(_ object: JSONObject) throws(BrokerError) {
         var fields = BrokerFields(object)
-        switch try fields.text("op") {
-        case "hello": self = .hello
-        case "list": self = .list
-        case "scratches": self = .scratches(after: try fields.optionalSession("after"))
-        case "discardScratch":
+        guard let operation = Operation(rawValue: try fields.text("op")) else {
+            throw BrokerError(.invalid, "no such operation")
+        }
+        switch operation {
+        case .hello: self = .hello
+        case .surface: self = .surface
+        case .list: self = .list
+        case .scratches: self = .scratches(after: try fields.optionalSession("after"))
+        case .discardScratch:
             guard let session = try fields.optionalSession("session") else {
                 throw BrokerError(.invalid, "missing member session")
             }
             self = .discardScratch(session)
-        case "createAgent": self = .createAgent(try fields.compartment())
-        case "createWorkspace": self = .createWorkspace(try fields.compartment(), try fields.grants("volumes"))
-        case "place": self = .place(try fields.compartment(), try fields.grant("volume"))
-        case "end": self = .end(try fields.compartment(), try fields.optionalPart())
-        case "stats":
+        case .createAgent: self = .createAgent(try fields.compartment())
+        case .createWorkspace: self = .createWorkspace(try fields.compartment(), try fields.grants("volumes"))
+        case .place: self = .place(try fields.compartment(), try fields.grant("volume"))
+        case .end: self = .end(try fields.compartment(), try fields.optionalPart())
+        case .stats:
             let compartment = try fields.compartment()
             guard let part = try fields.optionalPart() else { throw BrokerError(.invalid, "missing member part") }
             self = .stats(compartment, part)
-        case "witness":
+        case .witness:
             let line = try fields.text("line")
             guard (1...Self.maximumLine).contains(line.utf8.count), line.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
             else { throw BrokerError(.invalid, "not a line of a witness") }
             self = .witness(line)
-        default: throw BrokerError(.invalid, "no such operation")
         }
         try fields.finish()
     }

@@ -1,5 +1,6 @@
 package import Conversations
 package import Logging
+package import MCP
 package import Model
 
 /// Everything the console is made with. Nothing is read from the environment.
@@ -7,6 +8,9 @@ package struct ConsoleConfiguration: Sendable {
     package var chat: any ChatService
     package var audit: any AuditReader
     package var operations: any Operations
+    package var members: any PeopleOperations
+    /// Everything there is to attack, with these doors in it.
+    package var surface: @Sendable ([ConsoleDoor]) async throws -> JSONObject
     package var recorder: any ConsoleRecorder
     package var people: PeopleDirectory
     package var assistant: AssistantDescription
@@ -26,7 +30,9 @@ package struct ConsoleConfiguration: Sendable {
     package var logger: Logger
 
     package init(
-        chat: any ChatService, audit: any AuditReader, operations: any Operations, recorder: any ConsoleRecorder,
+        chat: any ChatService, audit: any AuditReader, operations: any Operations,
+        members: any PeopleOperations, surface: @escaping @Sendable ([ConsoleDoor]) async throws -> JSONObject,
+        recorder: any ConsoleRecorder,
         people: PeopleDirectory, assistant: AssistantDescription, starters: [Starter] = [], host: String = "127.0.0.1",
         port: Int = 8181, socketPath: String? = nil,
         publicOrigins: [String] = [], sessions: any SessionStore = InMemorySessionStore(),
@@ -36,6 +42,8 @@ package struct ConsoleConfiguration: Sendable {
         self.chat = chat
         self.audit = audit
         self.operations = operations
+        self.members = members
+        self.surface = surface
         self.recorder = recorder
         self.people = people
         self.assistant = assistant

@@ -83,7 +83,7 @@ package struct ConsoleServer: Sendable {
             configuration: .init(address: .unixDomainSocket(path: path)),
             onServerRunning: { _ in
                 // Who may do what is decided by who the kernel says is at the other end; anybody may ask.
-                chmod(path, 0o666)
+                chmod(path, Self.socketMode)
                 opening.opened(port: nil)
             },
             logger: configuration.logger)
@@ -122,8 +122,21 @@ package struct ConsoleServer: Sendable {
         addresses.open(Addresses(port: port, publicOrigins: configuration.publicOrigins))
     }
 
-    func browserResponder() -> some HTTPResponder<ConsoleContext> {
-        let router = Router(context: ConsoleContext.self, options: [])
+    package static let socketMode: UInt32 = 0o666
+
+    /// Every route there is, from the routers that serve them.
+    package var doors: [ConsoleDoor] {
+        let (browser, socket) = (Router(context: ConsoleContext.self), Router(context: ConsoleContext.self))
+        addOpenRoutes(toBrowserRouter: browser)
+        addOpenRoutes(toSocketRouter: socket)
+        return [
+            ConsoleDoor(.browser, all: browserRouter().routes, open: browser.routes),
+            ConsoleDoor(.socket, all: socketRouter().routes, open: socket.routes),
+        ]
+    }
+
+    /// What answers whoever is not signed in.
+    private func addOpenRoutes(toBrowserRouter router: Router<ConsoleContext>) {
         Assets.add(to: router)
         for (path, page) in [
             ("", Pages.chat), ("c/{id}", Pages.chat), ("n/{id}", Pages.chat), ("audit", Pages.audit),
@@ -131,27 +144,46 @@ package struct ConsoleServer: Sendable {
         ] {
             router.get(RouterPath(path)) { _, _ in Response.page(page) }
         }
-        let loginRoutes = LoginRoutes(login: login, addresses: addresses)
-        loginRoutes.add(to: router)
+        LoginRoutes(login: login, addresses: addresses).add(to: router)
+    }
+
+    /// What answers whoever is nobody here.
+    private func addOpenRoutes(toSocketRouter router: Router<ConsoleContext>) {
+        PeopleRoutes(people: configuration.members, limits: configuration.limits).addRedeeming(to: router)
+    }
+
+    private func browserRouter() -> Router<ConsoleContext> {
+        let router = Router(context: ConsoleContext.self, options: [])
+        addOpenRoutes(toBrowserRouter: router)
         let api = router.group("api")
             .add(middleware: BrowserDoor(login: login, addresses: addresses))
             .add(middleware: OnBehalfRecord(recorder: configuration.recorder))
-        loginRoutes.addSignOut(to: api)
+        LoginRoutes(login: login, addresses: addresses).addSignOut(to: api)
         addRoutes(to: api)
+        return router
+    }
+
+    func browserResponder() -> some HTTPResponder<ConsoleContext> {
         let addresses = addresses
         return Edge(
-            inner: router.buildResponder(),
+            inner: browserRouter().buildResponder(),
             admit: { request throws(ConsoleError) in try addresses.current.admit(request) },
             isSecure: { (try? addresses.current.isSecure($0)) ?? false })
     }
 
-    func socketResponder() -> some HTTPResponder<ConsoleContext> {
+    private func socketRouter() -> Router<ConsoleContext> {
         let router = Router(context: ConsoleContext.self, options: [])
-        addRoutes(
-            to: router.group("api")
-                .add(middleware: SocketDoor(people: configuration.people, chat: configuration.chat))
-                .add(middleware: OnBehalfRecord(recorder: configuration.recorder)))
-        return Edge(inner: router.buildResponder(), admit: { _ in }, isSecure: { _ in false })
+        addOpenRoutes(toSocketRouter: router)
+        let api = router.group("api")
+            .add(middleware: SocketDoor(people: configuration.people, chat: configuration.chat))
+            .add(middleware: OnBehalfRecord(recorder: configuration.recorder))
+        PeopleRoutes(people: configuration.members, limits: configuration.limits).addLinking(to: api)
+        addRoutes(to: api)
+        return router
+    }
+
+    func socketResponder() -> some HTTPResponder<ConsoleContext> {
+        Edge(inner: socketRouter().buildResponder(), admit: { _ in }, isSecure: { _ in false })
     }
 
     private func addRoutes(to api: RouterGroup<ConsoleContext>) {
@@ -167,6 +199,8 @@ package struct ConsoleServer: Sendable {
             link: { try link(to: $0) }
         ).add(to: api)
         OperationRoutes(operations: configuration.operations, limits: limits).add(to: api)
+        PeopleRoutes(people: configuration.members, limits: limits).add(to: api)
+        SurfaceRoutes(surface: { [configuration] in try await configuration.surface(doors) }).add(to: api)
     }
 
     private static func words(for error: IOError, host: String, port: Int) -> String {

@@ -224,6 +224,35 @@ package actor ApprovalDesk: Approver {
         return withdrawn
     }
 
+    /// Questions of people who may not come in any more, those nobody here waits for included.
+    package func withdrawOfTheInactive() async {
+        guard let withdrawn = try? await database.withdrawApprovalsOfTheInactive() else { return }
+        for record in withdrawn { settle(record.id, .expired, words: "withdrawn", in: record.conversation) }
+    }
+
+    /// Says, where `person` was named to answer and cannot any more, who can.
+    package func tellWhoAnswers(without person: PersonID) async {
+        guard let gone = try? await database.person(person), let open = try? await database.pendingApprovals(),
+            let people = try? await database.people()
+        else { return }
+        for record in open {
+            guard let approvers = Approvers(rawValue: record.approvers), approvers.names(gone.id, called: gone.name)
+            else { continue }
+            var left: [String] = []
+            for candidate in people where candidate.isActive {
+                guard let place = try? await place(of: candidate.id, in: record), place.2.isGiven else { continue }
+                left.append(candidate.name + (place.2.place.map { " for \($0.name)" } ?? ""))
+            }
+            let rest =
+                left.isEmpty
+                ? "Nobody who may is left; an admin can name somebody in the policy."
+                : "Those who may: \(left.joined(separator: ", "))."
+            hub.publish(
+                .state("\(gone.name) cannot answer what waits here (\(record.tool)) any more. \(rest)"),
+                in: record.conversation)
+        }
+    }
+
     /// The first to settle counts. Whoever asked tells people that the question is closed, after having told them of it;
     /// of one that nobody here asked (any more) it is told in `place`.
     private func settle(

@@ -13,11 +13,21 @@ extension ConversationService {
                 await end(live, reason: Self.leftTheRoom)
             }
         }
+        await desk.withdrawOfTheInactive()
+    }
+
+    /// What becomes of the work of `person`, who may not come in any more: what runs for them ends, what was asked for
+    /// them is withdrawn, and where they were to answer it is said who may now.
+    package func endWork(of person: PersonID, reason: String) async {
+        await endSessions(of: person, reason: reason)
+        await desk.withdrawOfTheInactive()
+        await desk.tellWhoAnswers(without: person)
     }
 
     /// Ends what runs for `person`, an MCP client's session included; `reason` stands where an answer would.
-    package func endSessions(of person: PersonID, reason: String) async {
-        for live in Array(sessions.values) where live.description.requester == person {
+    package func endSessions(of person: PersonID, onlyExternal: Bool = false, reason: String) async {
+        for live in Array(sessions.values)
+        where live.description.requester == person && (live.isExternal || !onlyExternal) {
             await end(live, reason: reason)
         }
     }

@@ -13,7 +13,7 @@ struct SessionTools: ToolProvider {
     let service: ConversationService
     let live: LiveSession
 
-    private static let receive = Tool(
+    static let receive = Tool(
         name: "receive",
         description: "Returns the next messages for you. With wait it waits for them; without, it returns at once, "
             + "with what the requester has said since.",

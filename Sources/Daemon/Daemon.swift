@@ -92,6 +92,12 @@ package struct Daemon: Sendable {
                     witness: WitnessFile(path: settings.audit.witnessFile)),
                 operations: OperatorDesk(
                     conversations: conversations, audit: audit, database: database, people: people),
+                members: PeopleDesk(
+                    people: people, linking: AccountLinking(people: people), conversations: conversations),
+                surface: AttackSurface(
+                    settings: settings, people: people, conversations: conversations, gateway: plan.configuration,
+                    connect: connect
+                ).document,
                 recorder: AuditRecorder(audit: audit), people: people.directory,
                 assistant: AssistantDescription(name: "Bulkhead", model: plan.description),
                 starters: OfflineStarters.all.map { Console.Starter(title: $0.title, text: $0.text) },
@@ -138,7 +144,7 @@ package struct Daemon: Sendable {
             logger.notice(
                 "person changed", metadata: ["name": "\(change.name)", "role": "\(change.role?.rawValue ?? "none")"])
             guard change.role == nil else { continue }
-            await conversations.endSessions(
+            await conversations.endWork(
                 of: change.person, reason: "This was ended: \(change.name) may not use Bulkhead any more.")
         }
     }

@@ -7,6 +7,8 @@ struct MCPDoor: Sendable {
     let serve: @Sendable (UnixListener.Peer) async -> Void
     private let places = ClientPlaces()
 
+    static let socketMode: mode_t = 0o666
+
     /// `serve` owns the connection, and closes it.
     init(path: String, serve: @escaping @Sendable (UnixListener.Peer) async -> Void) {
         self.path = path
@@ -14,7 +16,7 @@ struct MCPDoor: Sendable {
     }
 
     func run() async throws {
-        let listener = try UnixListener(path: path, mode: 0o666)
+        let listener = try UnixListener(path: path, mode: Self.socketMode)
         defer { listener.close() }
         await withDiscardingTaskGroup { group in
             for await peer in listener.connections() {

@@ -17,10 +17,10 @@ package struct People: Sendable {
         package let role: Role?
     }
 
-    private let database: Database
-    private let audit: AuditLog
-    private let settings: Reloadable<PeopleSettings>
-    private let users: SystemUsers
+    let database: Database
+    let audit: AuditLog
+    let settings: Reloadable<PeopleSettings>
+    let users: SystemUsers
 
     package init(
         database: Database, audit: AuditLog, settings: Reloadable<PeopleSettings>, users: SystemUsers = .current
@@ -52,7 +52,11 @@ package struct People: Sendable {
 
     var directory: PeopleDirectory {
         PeopleDirectory(
-            byUser: { user in try await person(user: user) },
+            byUser: { user in
+                if let person = try await person(user: user) { return person }
+                try await refuseTheDeactivated(user: user)
+                return nil
+            },
             byName: { name in try await person(named: name) },
             isAdmitted: { person in try await isAdmitted(person) })
     }
@@ -61,15 +65,19 @@ package struct People: Sendable {
     package func isAdmitted(_ person: PersonID) async throws -> Bool {
         guard let record = try await database.person(person) else { return false }
         try await settle(record)
-        return try role(of: record) != nil
+        return try await role(of: record) != nil
     }
 
-    /// The person behind `user`; `nil` for one who may not come in.
+    /// The person behind `user`, whose own account it is or one of theirs; `nil` for one who may not come in.
     package func person(user: UInt32) async throws -> PersonID? {
-        guard let name = try users.name(user), let role = role(of: name, user: user) else { return nil }
+        guard let name = try users.name(user) else { return nil }
+        if let linked = try await linked(user: user, name: name) {
+            return try await isAdmitted(linked) ? linked : nil
+        }
+        guard let role = settings.current.role(of: name, isRoot: user == 0) else { return nil }
         if let known = try await database.person(osUser: user) {
             try await settle(known)
-            if known.osName == name { return known.id }
+            if known.osName == name { return known.deactivated == nil ? known.id : nil }
         }
         let record = try await database.findOrCreatePerson(osUser: user, name: name, role: role)
         try await audit.event(
@@ -104,8 +112,8 @@ package struct People: Sendable {
 
     /// Brings one record to what the settings say now, and records where that is a change.
     @discardableResult
-    private func settle(_ record: PersonRecord) async throws -> Change? {
-        let role = try role(of: record)
+    func settle(_ record: PersonRecord) async throws -> Change? {
+        let role = try await role(of: record)
         guard role != (record.isActive ? record.role : nil) else { return nil }
         let hasChanged =
             if let role { try await database.admit(record.id, as: role) } else {
@@ -121,18 +129,12 @@ package struct People: Sendable {
         return Change(person: record.id, name: record.name, role: role)
     }
 
-    /// Nobody whose number belongs to somebody of another name now: that is another person.
-    private func role(of record: PersonRecord) throws -> Role? {
-        guard let user = record.osUser, let name = try users.name(user), name == record.osName else { return nil }
-        return role(of: name, user: user)
-    }
-
-    private func role(of name: String, user: UInt32) -> Role? {
-        let settings = settings.current
-        if name == settings.owner { return .owner }
-        // Root can read and change everything here anyway; pretending otherwise would be no protection.
-        if user == 0 || settings.admins.contains(name) { return .admin }
-        if settings.members.contains(name) { return .member }
-        return settings.others == .member ? .member : nil
+    /// What the settings say of the person's own account; further ones count for nothing. Nobody an admin put out; nobody
+    /// whose number belongs to somebody of another name now, who is another person; nobody who has become another's.
+    func role(of record: PersonRecord) async throws -> Role? {
+        guard record.deactivated == nil, let user = record.osUser, let name = try users.name(user),
+            name == record.osName, try await linked(user: user, name: name) == nil
+        else { return nil }
+        return settings.current.role(of: name, isRoot: user == 0)
     }
 }

@@ -58,6 +58,11 @@ package struct Approvers: Hashable, Sendable {
         return answerer.hasSpoken ? .alsoAsked : .deputy(of: place)
     }
 
+    /// Whether the rule means this person in particular.
+    package func names(_ person: PersonID, called name: String) -> Bool {
+        if case .named(let people, _) = who { people.contains(person, named: name) } else { false }
+    }
+
     /// By name or id, as the file has it; else by role.
     private func isOpen(to answerer: Answerer, _ requester: PersonID) -> Bool {
         switch who {

@@ -121,6 +121,64 @@ extension SettingValue where Value == [String] {
     }
 }
 
+extension SettingValue where Value == [String: [String]] {
+    static var addresses: SettingValue {
+        SettingValue(
+            type: "addresses by user", allowed: "users with their addresses: {ada: [ada@example.com]}",
+            read: { node throws(InvalidValue) in
+                guard case .mapping(let mapping) = node else { throw InvalidValue(reason: "is not a mapping") }
+                var owners: [String: String] = [:]
+                var addresses: [String: [String]] = [:]
+                for (key, value) in mapping {
+                    guard case .scalar(let user) = key, isUserName(user.string) else {
+                        throw InvalidValue(reason: "has a key that is no user name")
+                    }
+                    guard case .sequence(let list) = value else {
+                        throw InvalidValue(reason: "has no list of addresses for \(user.string)")
+                    }
+                    for item in list {
+                        guard case .scalar(let text) = item, let address = MailAddress.normal(text.string) else {
+                            throw InvalidValue(reason: "has an item for \(user.string) that is no plain address")
+                        }
+                        guard owners.updateValue(user.string, forKey: address) == nil else {
+                            throw InvalidValue(reason: "has \(quoted(address)) twice")
+                        }
+                        addresses[user.string, default: []].append(address)
+                    }
+                }
+                return addresses
+            },
+            show: { value in
+                let users = value.sorted { $0.key < $1.key }
+                return "{" + users.map { "\($0.key): [\($0.value.joined(separator: ", "))]" }.joined(separator: ", ")
+                    + "}"
+            })
+    }
+}
+
+/// Addresses as they are compared: one part, one `@`, one domain, in lower case. Quoted parts, comments and letters
+/// outside of ASCII, in which two addresses can look the same, are not taken.
+package enum MailAddress {
+    package static func normal(_ text: String) -> String? {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard text.utf8.count <= 254, parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy(isPlain),
+            parts[1].contains("."), parts[1].utf8.allSatisfy({ isPlain($0) && $0 != UInt8(ascii: "+") }),
+            !parts[1].split(separator: ".", omittingEmptySubsequences: false).contains("")
+        else { return nil }
+        return text.lowercased()
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+            UInt8(ascii: "+"):
+            true
+        default: false
+        }
+    }
+}
+
 private func isUserName(_ text: String) -> Bool {
     guard (1...32).contains(text.utf8.count), !text.hasPrefix("-"), !text.hasPrefix(".") else { return false }
     return text.utf8.allSatisfy { byte in

@@ -38,6 +38,10 @@ extension Settings {
             "people.others", \.people.others, .choice, reloadable: true,
             "What an operating-system user named in none of the lists is: refused, or a member."),
         SettingKey(
+            "people.addresses", \.people.addresses, .addresses, reloadable: true,
+            "Mail addresses of people, by operating-system user name. A surface that vouches for an address knows by it"
+                + " whose account it is; two people never have the same one."),
+        SettingKey(
             "model.fast.provider", \.model.fast.provider, .choice,
             "Who serves the tier `fast`. `auto` is Anthropic where `model.key_file` holds a key when the daemon starts,"
                 + " else the built-in offline model."),

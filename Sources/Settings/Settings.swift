@@ -55,6 +55,8 @@ package struct PeopleSettings: Sendable, Equatable {
     package internal(set) var admins: [String] = []
     package internal(set) var members: [String] = []
     package internal(set) var others = Others.refuse
+    /// By operating-system user name.
+    package internal(set) var addresses: [String: [String]] = [:]
 
     /// Of the operating-system user of that name; `nil` for one who may not come in.
     package func role(of name: String) -> Role? { role(of: name, isRoot: name == "root") }
@@ -64,6 +66,13 @@ package struct PeopleSettings: Sendable, Equatable {
         // Root can read and change everything here anyway; pretending otherwise would be no protection.
         if isRoot || admins.contains(name) { return .admin }
         return members.contains(name) || others == .member ? .member : nil
+    }
+
+    /// Whose `address` is; nobody's where it is no plain address, or two have it.
+    package func name(ofAddress address: String) -> String? {
+        guard let address = MailAddress.normal(address) else { return nil }
+        let names = addresses.filter { $0.value.contains(address) }.map(\.key)
+        return names.count == 1 ? names[0] : nil
     }
 
     /// Whether the settings say who `name` is, beside what they say of all others.

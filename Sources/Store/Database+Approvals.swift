@@ -226,9 +226,11 @@ extension Database {
         try await write { db in try Self.withdraw(where: "session = ?", [session.rawValue], on: db) }
     }
 
-    /// All open questions that were asked for `requester`.
-    package func withdrawApprovals(requester: PersonID) async throws -> [ApprovalRecord] {
-        try await write { db in try Self.withdraw(where: "requester = ?", [requester.rawValue], on: db) }
+    /// The open questions that were asked for people who may not come in.
+    package func withdrawApprovalsOfTheInactive() async throws -> [ApprovalRecord] {
+        try await write { db in
+            try Self.withdraw(where: "requester IN (SELECT id FROM people WHERE active = 0)", [], on: db)
+        }
     }
 
     @discardableResult

@@ -98,6 +98,19 @@ extension Database {
         try await write { db in try Self.deactivate(id, on: db) }
     }
 
+    /// Keeps `id` out until it is taken back, or takes that back; whether the settings then let them in, they say.
+    package func setDeactivated(_ id: PersonID, by admin: PersonID?) async throws {
+        try await write { [self] db in
+            let now = admin.map { _ in clock.now().milliseconds }
+            try db.run(
+                "UPDATE people SET deactivated = ?, deactivated_by = ? WHERE id = ?",
+                [now, admin?.rawValue, id.rawValue])
+            guard admin != nil else { return }
+            try Self.deactivate(id, on: db)
+            try db.run("DELETE FROM link_codes WHERE person = ?", [id.rawValue])
+        }
+    }
+
     @discardableResult
     private static func deactivate(_ id: PersonID, on db: Connection) throws -> Bool {
         try db.run("UPDATE people SET active = 0 WHERE id = ? AND active = 1", [id.rawValue])

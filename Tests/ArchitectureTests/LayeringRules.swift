@@ -28,7 +28,7 @@ struct LayeringRules {
     var importers: [String: Set<String>] = [
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Terminal"],
-        "Crypto": ["Audit", "Console", "Harness", "Policy", "Store"],
+        "Crypto": ["Audit", "Console", "Daemon", "Harness", "Policy", "Store"],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [

@@ -10,7 +10,7 @@ struct BrokerRequestTests {
     static let grant = VolumeGrant(.thread(ConversationID(trusted: "talk")), .readWrite)
 
     @Test(arguments: [
-        BrokerRequest.hello, .list, .createAgent(id), .createWorkspace(id, []), .createWorkspace(id, [grant]),
+        BrokerRequest.hello, .surface, .list, .createAgent(id), .createWorkspace(id, []), .createWorkspace(id, [grant]),
         .place(id, grant), .end(id, nil), .end(id, .workspace), .stats(id, .agent), .scratches(after: nil),
         .scratches(after: SessionID(trusted: "s1")), .discardScratch(SessionID(trusted: "s1")),
     ])

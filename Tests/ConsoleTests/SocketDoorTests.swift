@@ -88,7 +88,9 @@ import Testing
     @Test func aTakenPortIsToldWithWhatToDo() async throws {
         try await TestConsole.run { console in
             var configuration = ConsoleConfiguration(
-                chat: console.chat, audit: FakeAudit(), operations: NoOperations(), recorder: FakeRecorder(),
+                chat: console.chat, audit: FakeAudit(), operations: NoOperations(), members: NoPeopleOperations(),
+                surface: { _ in [:] },
+                recorder: FakeRecorder(),
                 people: PeopleDirectory(byUser: { _ in nil }, byName: { _ in nil }, isAdmitted: { _ in false }),
                 assistant: AssistantDescription(name: "Bulkhead", model: "offline"), port: console.port,
                 logger: TestConsole.quiet)

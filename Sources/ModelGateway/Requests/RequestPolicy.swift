@@ -10,36 +10,44 @@ enum RequestPolicy {
             throw APIError.refused("model: must be a text (any: the gateway chooses the model).")
         }
         for (name, value) in request {
-            switch name {
-            case "model", "messages": continue
-            case "system": try ContentPolicy.check(value, at: "system", in: .system)
-            case "tools": try ToolPolicy.check(value)
-            case "stream":
+            switch CheckedField(rawValue: name) {
+            case .model, .messages: continue
+            case .system: try ContentPolicy.check(value, at: "system", in: .system)
+            case .tools: try ToolPolicy.check(value)
+            case .stream:
                 guard value.boolValue != nil else { throw APIError.refused("stream: must be true or false.") }
-            case "metadata": try checkMetadata(value)
-            case "speed": try require(value, oneOf: ["standard"], at: name)
-            case "service_tier": try require(value, oneOf: ["standard_only", "auto"], at: name)
-            case "mcp_servers":
+            case .metadata: try checkMetadata(value)
+            case .speed: try require(value, oneOf: ["standard"], at: name)
+            case .serviceTier: try require(value, oneOf: ["standard_only", "auto"], at: name)
+            case .mcpServers:
                 guard value.isNull || value.arrayValue?.isEmpty == true else { throw reachesOut(name) }
-            case _ where stateful.contains(name):
+            case nil where stateful.contains(name):
                 guard value.isNull else { throw reachesOut(name) }
-            case _ where ownFields.contains(name): continue
-            default: try checkUnknown(name, value, in: nil)
+            case nil where ownFields.contains(name): continue
+            case nil: try checkUnknown(name, value, in: nil)
             }
         }
         try checkMessages(request["messages"])
         if target == .messages { try checkMaximum(request["max_tokens"]) }
     }
 
+    /// Known fields whose content is looked at.
+    enum CheckedField: String, CaseIterable {
+        case model, messages, system, tools, stream, metadata, speed
+        case serviceTier = "service_tier"
+        /// Empty, or absent.
+        case mcpServers = "mcp_servers"
+    }
+
     /// Known fields that would reach out, keep state, or move the bill.
-    private static let stateful: Set<String> = [
+    static let stateful: Set<String> = [
         "container", "thread", "compaction", "context_management", "diagnostics", "fallbacks", "fallback_credit_token",
         "billing_policy", "inference_geo", "user_profile_id", "workspace_id", "betas", "anthropic_beta",
         "anthropic_version", "conversation", "previous_response_id", "previous_message_id", "store", "background",
     ]
 
     /// Known fields that concern the answer alone: their content is the client's.
-    private static let ownFields: Set<String> = [
+    static let ownFields: Set<String> = [
         "max_tokens", "stop_sequences", "temperature", "top_p", "top_k", "thinking", "tool_choice", "output_config",
         "output_format", "cache_control",
     ]
@@ -110,7 +118,7 @@ enum RequestPolicy {
         }
     }
 
-    private static let pointing: Set<String> = [
+    static let pointing: Set<String> = [
         "url", "uri", "urls", "server_url", "base_url", "endpoint", "webhook", "callback", "file_id", "file_ids",
         "container", "container_id", "server_name", "mcp_server_name", "mcp_servers", "authorization_token",
         "previous_message_id", "previous_response_id", "skill_id", "store",

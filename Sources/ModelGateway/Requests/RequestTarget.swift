@@ -1,24 +1,23 @@
 internal import NIOHTTP1
 
 /// What a method and path ask for. Nothing else exists here.
-enum RequestTarget: Hashable, Sendable {
-    case messages
-    case countTokens
+enum RequestTarget: String, CaseIterable, Sendable {
+    case messages = "/v1/messages"
+    case countTokens = "/v1/messages/count_tokens"
     /// Official clients probe it.
-    case hello
+    case hello = "/api/hello"
+
+    var method: HTTPMethod { self == .hello ? .HEAD : .POST }
 
     init(_ request: DoorRequest) throws(APIError) {
-        let expected: HTTPMethod
-        switch request.path {
-        case "/v1/messages": (self, expected) = (.messages, .POST)
-        case "/v1/messages/count_tokens": (self, expected) = (.countTokens, .POST)
-        case "/api/hello": (self, expected) = (.hello, .HEAD)
-        default:
+        guard let target = Self(rawValue: request.path) else {
             throw APIError(
                 404, .notFound,
                 "This gateway serves POST /v1/messages, POST /v1/messages/count_tokens and HEAD /api/hello; nothing else."
             )
         }
+        self = target
+        let expected = target.method
         guard request.method == expected || (self == .hello && request.method == .GET) else {
             throw APIError(
                 405, .invalidRequest, "\(request.path) takes \(expected.rawValue), not \(request.method.rawValue).")

@@ -10,3 +10,15 @@ struct NoOperations: Operations {
     func replay(policy text: String, since time: Timestamp, for person: PersonID) async throws -> JSONObject { [:] }
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject { [:] }
 }
+
+struct NoPeopleOperations: PeopleOperations {
+    func people(for person: PersonID) async throws -> [JSONObject] { [] }
+    func deactivate(_ name: String, by person: PersonID) async throws -> JSONObject { [:] }
+    func activate(_ name: String, by person: PersonID) async throws -> JSONObject { [:] }
+    func setDeputy(
+        _ deputy: String?, of name: String, until: Timestamp?, by person: PersonID
+    ) async throws -> JSONObject { [:] }
+    func makeLinkCode(for person: PersonID) async throws -> JSONObject { ["code": "AAAAA-BBBBB"] }
+    func redeemLinkCode(_ code: String, user: UInt32) async throws -> JSONObject { ["user": .int(Int64(user))] }
+    func unlink(_ account: String, by person: PersonID) async throws -> JSONObject { [:] }
+}

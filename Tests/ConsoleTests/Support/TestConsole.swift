@@ -31,7 +31,9 @@ struct TestConsole {
         defer { rmdir(directory) }
         let path = directory + "/console.sock"
         var configuration = ConsoleConfiguration(
-            chat: chat, audit: FakeAudit(), operations: NoOperations(), recorder: recorder,
+            chat: chat, audit: FakeAudit(), operations: NoOperations(), members: NoPeopleOperations(),
+            surface: { _ in [:] },
+            recorder: recorder,
             people: people(admissions, user: user),
             assistant: AssistantDescription(name: "Bulkhead", model: "anthropic"), starters: starters, port: 0,
             socketPath: path, publicOrigins: publicOrigins, sessions: sessions, limits: limits, clock: clock.wall,

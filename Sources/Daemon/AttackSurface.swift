@@ -1,0 +1,156 @@
+internal import BrokerClient
+internal import Console
+internal import Conversations
+internal import Crypto
+internal import Glibc
+internal import MCP
+internal import Model
+internal import ModelGateway
+internal import Settings
+internal import Store
+internal import ToolServers
+
+/// `bulkhead surface`: everything somebody could try something at, from the values the code goes by. Objects are keyed by
+/// what a thing is, lists are sets, so that two of these can be compared.
+struct AttackSurface: Sendable {
+    static let schema: Int64 = 1
+
+    let settings: Settings
+    let people: People
+    let conversations: ConversationService
+    let gateway: GatewayConfiguration
+    let connect: @Sendable () throws -> BrokerClient
+
+    func document(_ doors: [ConsoleDoor]) async throws -> JSONObject {
+        let client = try connect()
+        defer { client.close() }
+        let broker = try await client.surface()
+        return [
+            "schema": .int(Self.schema), "sockets": .object(sockets(broker)), "routes": .object(Self.routes(doors)),
+            "people": .object(try await whoComesIn()), "tools": .object(tools),
+            "model_door": .object(ModelGateway.doorSurface(gateway)),
+            // There is no egress door; when there is, what it lets through stands here.
+            "egress_door": [:],
+            "containers": broker["containers"] ?? [:], "volumes": broker["volumes"] ?? [:],
+            "broker": .object(Self.broker(broker, inProcess: settings.broker.inProcess)),
+            "files": .object(files(broker)),
+        ]
+    }
+
+    private func sockets(_ broker: JSONObject) -> JSONObject {
+        let own = "\(geteuid()):\(getegid())"
+        func unix(_ mode: mode_t, _ purpose: String) -> JSONValue {
+            [
+                "by": "bulkhead", "mode": .string(Self.octal(mode)), "owner": .string(own), "type": "stream",
+                "for": .string(purpose),
+            ]
+        }
+        var sockets: JSONObject = [
+            "tcp \(settings.console.host):\(settings.console.port)": ["by": "bulkhead", "for": "browsers"],
+            "unix \(settings.consoleSocket)": unix(ConsoleServer.socketMode, "the command line"),
+            "unix \(settings.mcpSocket)": unix(MCPDoor.socketMode, "MCP clients"),
+        ]
+        for (name, maker) in [("socket", "bulkhead-broker"), ("doors", "bulkhead-broker, handed to bulkhead")] {
+            guard var socket = broker[name]?.objectValue, let path = socket["path"]?.stringValue else { continue }
+            // A broker within the daemon has no socket; its doors are the same.
+            if name == "socket", settings.broker.inProcess { continue }
+            socket["path"] = nil
+            socket["by"] = .string(maker)
+            socket["for"] = name == "socket" ? "the daemon" : "one session's agent, the model"
+            sockets["unix " + path] = .object(socket)
+        }
+        return sockets
+    }
+
+    private static func routes(_ doors: [ConsoleDoor]) -> JSONObject {
+        JSONObject(
+            doors.map { door in
+                (
+                    door.kind.rawValue,
+                    .object(JSONObject(door.routes.map { ($0.name, $0.isOpen ? "anybody" : "those who may come in") }))
+                )
+            })
+    }
+
+    /// By account, the role with which it comes in, at every door: the terminal and MCP by the kernel's word, a browser by
+    /// a link somebody got there.
+    private func whoComesIn() async throws -> JSONObject {
+        let settings = people.settings.current
+        var accounts: JSONObject = [:]
+        for name in Set([settings.owner, "root"] + settings.admins + settings.members) {
+            accounts["os:" + name] = settings.role(of: name).map { .string($0.rawValue) }
+        }
+        let records = try await people.database.people()
+        for record in records where record.deactivated != nil {
+            accounts["os:" + (record.osName ?? record.name)] = "deactivated"
+        }
+        for link in try await people.database.accounts() {
+            guard let person = records.first(where: { $0.id == link.person }) else { continue }
+            accounts["\(link.surface):\(link.label)"] = .string(
+                person.isActive ? "\(person.role.rawValue), as \(person.name)" : "nobody, as \(person.name) is out")
+        }
+        for (name, addresses) in settings.addresses {
+            for address in addresses { accounts["address:" + address] = .string("whoever \(name) is") }
+        }
+        return [
+            "accounts": .object(accounts), "all_other_accounts": .string(settings.others.rawValue),
+        ]
+    }
+
+    private var tools: JSONObject {
+        let (inbox, offered) = conversations.offered
+        var tools: JSONObject = [
+            inbox.name: ["effect": "none", "server": "conversation", "schema": .string(Self.digest(inbox))]
+        ]
+        for tool in offered {
+            tools[tool.tool.name] = [
+                "effect": .string(tool.effect.rawValue), "server": .string(tool.server),
+                "runs_commands": .bool(tool.runsCommands), "schema": .string(Self.digest(tool.tool)),
+            ]
+        }
+        return tools
+    }
+
+    /// Of all an agent is told about it: a changed description is a changed tool.
+    private static func digest(_ tool: Tool) -> String {
+        let digest = SHA256.hash(data: tool.json.canonical()).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        return "sha256:" + digest.joined()
+    }
+
+    /// What root does, and for what: all of it is here, and nothing else is root's.
+    private static func broker(_ broker: JSONObject, inProcess: Bool) -> JSONObject {
+        var summary: JSONObject = [
+            "process": .string(inProcess ? "the daemon's own, as root" : "bulkhead-broker, as root")
+        ]
+        for name in ["user", "vocabulary", "engine", "directories", "witness", "owners"] {
+            summary[name] = broker[name]
+        }
+        return summary
+    }
+
+    private func files(_ broker: JSONObject) -> JSONObject {
+        let data = settings.data.directory
+        var files: JSONObject = [:]
+        for (path, purpose) in [
+            (settings.file, "the configuration"), (settings.policy.file, "the policy"),
+            (settings.model.keyFile, "the model provider's key"), (data, "all that is kept"),
+            (data + "/bulkhead.sqlite", "the database"), (data + "/audit.key", "the key that signs the audit"),
+            (settings.audit.witnessFile, "the witness of the audit, root's"),
+            (broker["engine"]?.stringValue ?? "", "the Docker Engine's socket, the broker's"),
+        ] where !path.isEmpty {
+            files[path] = ["for": .string(purpose), "is": .string(Self.standing(of: path))]
+        }
+        return files
+    }
+
+    private static func standing(of path: String) -> String {
+        var about = stat()
+        guard lstat(path, &about) == 0 else { return errno == ENOENT ? "not there" : "closed to the daemon" }
+        return "\(octal(about.st_mode & 0o7777)) \(about.st_uid):\(about.st_gid)"
+    }
+
+    private static func octal(_ mode: mode_t) -> String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

@@ -1,0 +1,147 @@
+package import Model
+
+import Crypto
+import GRDB
+
+/// A further account of a person, on some surface.
+package struct AccountRecord: Sendable, Hashable {
+    package enum Verification: String, Sendable {
+        /// Somebody at the account knew the code that the person was given.
+        case code
+        /// The surface vouches for an address that the settings say is the person's.
+        case address
+    }
+
+    package let surface: String
+    /// What the surface knows it by: a user number, a member's id.
+    package let account: String
+    package let person: PersonID
+    /// What it was called when it was linked.
+    package let label: String
+    package let verified: Verification
+    /// `nil` where nobody but the settings said so.
+    package let verifiedBy: PersonID?
+    package let created: Timestamp
+
+    init(_ row: Row) throws {
+        surface = row["surface"]
+        account = row["account"]
+        person = row.id("person")
+        label = row["label"]
+        verified = try row.word("verified")
+        verifiedBy = row.optionalID("verified_by")
+        created = row.time("created")
+    }
+}
+
+extension Database {
+    package func account(_ account: String, on surface: String) async throws -> AccountRecord? {
+        try await read { db in
+            try db.row("SELECT * FROM accounts WHERE surface = ? AND account = ?", [surface, account.storable])
+                .map(AccountRecord.init)
+        }
+    }
+
+    package func accounts() async throws -> [AccountRecord] {
+        try await read { db in
+            try db.rows("SELECT * FROM accounts ORDER BY person, surface, label").map(AccountRecord.init)
+        }
+    }
+
+    /// By an address the surface vouches for; whose it was before, it is no more.
+    package func saveAccount(
+        _ account: String, on surface: String, called label: String, of person: PersonID
+    ) async throws {
+        try await write { [self] db in
+            try db.run(
+                """
+                INSERT OR REPLACE INTO accounts (surface, account, person, label, verified, created)
+                VALUES (?, ?, ?, ?, 'address', ?)
+                """,
+                [surface, account.storable, person.rawValue, label.storable, clock.now().milliseconds])
+        }
+    }
+
+    /// False where there was none.
+    @discardableResult
+    package func removeAccount(_ account: String, on surface: String) async throws -> Bool {
+        try await write { db in
+            try db.run("DELETE FROM accounts WHERE surface = ? AND account = ?", [surface, account.storable])
+            return db.changesCount == 1
+        }
+    }
+
+    /// A code by which another account shows that it is `person`'s; the one before is void.
+    package func saveLinkCode(_ code: String, of person: PersonID, expires: Timestamp) async throws {
+        try await write { [self] db in
+            try db.run("DELETE FROM link_codes WHERE expires <= ?", [clock.now().milliseconds])
+            try db.run(
+                "INSERT OR REPLACE INTO link_codes (person, digest, created, expires) VALUES (?, ?, ?, ?)",
+                [
+                    person.rawValue, Self.digest(ofCode: code), clock.now().milliseconds, expires.milliseconds,
+                ])
+        }
+    }
+
+    /// Links an account to whoever was given `code`, and uses the code up, in one step. `nil` where nobody was, or it has
+    /// expired or been used. Throws `.conflict` for an account that is linked already, and for `own`, whose account it is.
+    package func linkAccount(
+        _ account: String, on surface: String, called label: String, by code: String, own: PersonID?
+    ) async throws -> PersonID? {
+        try await write { [self] db in
+            let now = clock.now().milliseconds
+            let digest = Self.digest(ofCode: code)
+            guard
+                let row = try db.row(
+                    """
+                    SELECT c.person FROM link_codes c JOIN people p ON p.id = c.person
+                    WHERE c.digest = ? AND c.expires > ? AND p.active = 1
+                    """, [digest, now])
+            else { return nil }
+            let person: PersonID = row.id("person")
+            guard person != own else {
+                throw StoreError(
+                    .conflict, "The code is to be used from another account; this one is the person's already.")
+            }
+            guard
+                try !db.exists(
+                    "SELECT 1 FROM accounts WHERE surface = ? AND account = ?", [surface, account.storable])
+            else { throw StoreError(.conflict, "This account is linked already. Unlink it first.") }
+            try db.run("DELETE FROM link_codes WHERE digest = ?", [digest])
+            try db.run(
+                """
+                INSERT INTO accounts (surface, account, person, label, verified, verified_by, created)
+                VALUES (?1, ?2, ?3, ?4, 'code', ?3, ?5)
+                """, [surface, account.storable, person.rawValue, label.storable, now])
+            return person
+        }
+    }
+
+    /// Whether anything was ever said, asked, decided or made as `person`: such a one does not become another.
+    package func hasHistory(_ person: PersonID) async throws -> Bool {
+        let places = [
+            "messages WHERE author = ?1 OR on_behalf_by = ?1", "sessions WHERE requester = ?1",
+            "attachments WHERE owner = ?1", "approvals WHERE requester = ?1 OR decided_by = ?1",
+            "deputies WHERE person = ?1 OR deputy = ?1 OR set_by = ?1", "pauses WHERE paused_by = ?1",
+            "memberships m JOIN channels c ON c.id = m.channel WHERE m.person = ?1 AND c.kind = 'room'",
+            "accounts WHERE person = ?1",
+        ]
+        return try await read { db in
+            for place in places where try db.exists("SELECT 1 FROM \(place)", [person.rawValue]) { return true }
+            return false
+        }
+    }
+
+    /// Every browser of `person` is signed out, and every link for one void.
+    package func endLogins(of person: PersonID) async throws {
+        try await write { db in
+            for table in ["browser_sessions", "login_tickets"] {
+                try db.run("DELETE FROM \(table) WHERE person = ?1 OR issuer = ?1", [person.rawValue])
+            }
+        }
+    }
+
+    private static func digest(ofCode code: String) -> String {
+        Array(SHA256.hash(data: Array(("bulkhead link code " + code).utf8))).hex
+    }
+}

@@ -119,7 +119,9 @@ extension ConversationService {
         let now = ContinuousClock.now
         guard lastUndoTrim.map({ now - $0 > .seconds(3600) }) ?? true else { return }
         lastUndoTrim = now
-        do { try await database.trimUndo(limits.undo) } catch {
+        do { try await database.trimUndo(limits.undo) } catch is CancellationError {
+            return
+        } catch {
             parts.logger.warning("what is kept for undo could not be looked through", metadata: ["error": "\(error)"])
         }
     }

@@ -91,7 +91,10 @@ struct AuditDraft: Sendable {
         var payload = arguments(of: request)
         payload["reason"] = .string(ask.reason)
         payload["approvers"] = .string(ask.approvers.rawValue)
-        payload["evidence"] = .object(ask.evidence.json)
+        // By digest: what a file holds is nobody's business here.
+        var evidence = ask.evidence
+        evidence.details = nil
+        payload["evidence"] = .object(evidence.json)
         return AuditDraft(
             kind: .event, event: "approval.asked", subject: AuditSubject(request), tool: request.tool, decision: .ask,
             rule: ask.rule, policyDigest: policyDigest, payload: payload)

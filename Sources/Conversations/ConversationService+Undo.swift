@@ -27,14 +27,25 @@ extension ConversationService {
             throw ChatError(.unavailable, "Too much is under way. Please try again in a moment.")
         }
         busy.insert(conversation)
-        defer {
-            busy.remove(conversation)
-            // What was said meanwhile.
-            wake(conversation)
+        let result: Result<UndoReceipt, any Error>
+        do {
+            result = .success(try await undo(record, by: person, onBehalfBy: admin, force: force))
+        } catch {
+            result = .failure(error)
         }
+        busy.remove(conversation)
+        // What was said meanwhile; not knowing counts as yes.
+        let isQuiet = try? await database.pending(in: conversation).isEmpty
+        if isQuiet != true || hasMoreWaiting { wake(conversation) }
+        return try result.get()
+    }
+
+    private func undo(
+        _ record: UndoRecord, by person: PersonID, onBehalfBy admin: PersonID?, force: Bool
+    ) async throws -> UndoReceipt {
         let live: LiveSession
         do {
-            live = try await session(for: SessionKey(conversation: conversation, requester: record.requester))
+            live = try await session(for: SessionKey(conversation: record.conversation, requester: record.requester))
         } catch let failure as StartFailure {
             try await database.endSession(failure.session, reason: "could not start")
             throw ChatError(.unavailable, Self.sentence(for: failure.cause))
@@ -119,7 +130,9 @@ extension ConversationService {
         let now = ContinuousClock.now
         guard lastUndoTrim.map({ now - $0 > .seconds(3600) }) ?? true else { return }
         lastUndoTrim = now
-        do { try await database.trimUndo(limits.undo) } catch {
+        do { try await database.trimUndo(limits.undo) } catch is CancellationError {
+            return
+        } catch {
             parts.logger.warning("what is kept for undo could not be looked through", metadata: ["error": "\(error)"])
         }
     }

@@ -26,7 +26,7 @@ struct SandboxServer: ToolServer {
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
         var arguments = arguments
         if context.needsCleanShell { arguments[BashTool.cleanEnvironment] = true }
-        if let evidence = context.evidence {
+        if let evidence = context.evidence, Self.isHeld(name) {
             arguments["expect"] = evidence.filesJSON
             if let directory = evidence.directory { arguments[BashTool.directory] = .string(directory) }
         }
@@ -40,12 +40,12 @@ struct SandboxServer: ToolServer {
     }
 
     func evidence(for name: String, arguments: JSONObject, like earlier: Evidence?) async throws -> Evidence? {
-        switch name {
-        case "bash", "write_file", "edit_file":
-            return try await look(for: name, arguments, directory: earlier?.directory).evidence
-        default: return nil
-        }
+        guard Self.isHeld(name) else { return nil }
+        return try await look(for: name, arguments, directory: earlier?.directory).evidence
     }
+
+    /// Whether an approval binds what the tool works on. The others only look.
+    private static func isHeld(_ tool: String) -> Bool { tool == "bash" || UndoJournal.covers(tool) }
 
     /// What a call would work on; host-only. `after`: digest of what an edit would leave.
     func look(

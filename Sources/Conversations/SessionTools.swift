@@ -98,7 +98,7 @@ extension ConversationService {
             activity.state = ToolActivity.State(rawValue: outcome.outcome.rawValue) ?? .failed
             activity.result = outcome.result.displayText(limit: limits.displayedResultBytes)
             activity.milliseconds = outcome.duration.milliseconds
-            if UndoJournal.covers(name), let record = try await database.undoRecord(call), record.obstacle == nil {
+            if UndoJournal.covers(name), let record = try? await database.undoRecord(call), record.obstacle == nil {
                 activity.undo = .possible
             }
             do {

@@ -116,11 +116,20 @@ extension Database {
         try await remove([record])
     }
 
-    /// `call` is undone by `by`; the call that `call` itself had undone, where it did, holds again.
+    /// `call` is undone by `by`. What `call` itself had undone, where it did, holds again; what that had undone is undone
+    /// again; and so on.
     package func markUndone(_ call: CallID, by: CallID) async throws {
         try await write { db in
             try db.run("UPDATE undo SET undone_by = ? WHERE call = ?", [by.rawValue, call.rawValue])
-            try db.run("UPDATE undo SET undone_by = NULL WHERE undone_by = ?", [call.rawValue])
+            var holds = false
+            var row = try db.row("SELECT * FROM undo WHERE call = ?", [call.rawValue])
+            while let record = row.map(UndoRecord.init), let undone = record.undoes {
+                try db.run(
+                    "UPDATE undo SET undone_by = ? WHERE call = ?",
+                    [holds ? record.call.rawValue : nil, undone.rawValue])
+                holds.toggle()
+                row = try db.row("SELECT * FROM undo WHERE call = ?", [undone.rawValue])
+            }
         }
     }
 

@@ -91,6 +91,22 @@ import Testing
         }
     }
 
+    @Test func aCallIsUndoneInTheCallersName() async throws {
+        try await TestConsole.run { console in
+            let browser = try await Browser.signedIn(to: console)
+            let plain = try await browser.post("/api/calls/c1/undo", .object([:]))
+            #expect(try plain.status == 200 && plain.json["call"] == "u1")
+            #expect(try plain.json["text"]?.stringValue?.hasPrefix("c1 false ") == true)
+            let forced = try await browser.post("/api/calls/c1/undo", .object(["force": true]))
+            #expect(try forced.json["text"]?.stringValue?.hasPrefix("c1 true ") == true)
+            let refused = try await browser.post("/api/calls/unknown/undo", .object([:]))
+            #expect(try refused.status == 409 && refused.json["error"]?["message"] == "bash cannot be undone.")
+            let admin = try await Browser.signedIn(to: console, as: FakeChat.ben, by: FakeChat.ada)
+            let acting = try await admin.post("/api/calls/c1/undo", .object([:]))
+            #expect(try acting.json["text"]?.stringValue == "c1 false p-ben p-ada")
+        }
+    }
+
     @Test func filesComeBackAsAttachmentsOnly() async throws {
         try await TestConsole.run { console in
             let browser = try await Browser.signedIn(to: console)

@@ -10,7 +10,7 @@ import Testing
     typealias Call = Workbench.Call
 
     private static let asking =
-        "version: 1\nrules:\n  - {name: asked, tool: [bash, write_file, edit_file, publish_file], decision: ask}"
+        "version: 1\nrules:\n  - {name: asked, tool: [bash, write_file, edit_file, publish_file, read_file], decision: ask}"
 
     /// Asks for `call`, does `meanwhile`, answers yes. What the agent was told, and the question.
     private func approve(
@@ -38,6 +38,10 @@ import Testing
             let stored = try #require(try await stage.database.approval(changed.question.id))
             let evidence = stored.evidence ?? ""
             #expect(evidence.contains("report.sh") && evidence.contains("sha256"))
+            // The audit has the digests, and nothing of what is in files.
+            let asked = try await stage.audit.rows(matching: AuditFilter()).filter { $0.event == "approval.asked" }
+            let recorded = asked.first?.details?["evidence"]
+            #expect(recorded?["files"]?[0]?["sha256"]?.stringValue?.count == 64 && recorded?["details"] == nil)
             try bench.put("report.sh", "echo good > ran")
             let same = try await approve(script, on: bench) {}
             #expect(same.state == .done && bench.read("ran") == "good\n")
@@ -67,6 +71,8 @@ import Testing
             let publish = Call("publish_file", ["path": "report.txt"])
             let changed = try await approve(publish, on: bench) { try bench.put("report.txt", "secret") }
             #expect(changed.state == .denied)
+            let look = try await approve(Call("read_file", ["path": "report.txt"]), on: bench) {}
+            #expect(look.state == .done && look.text.contains("secret"))
             let same = try await approve(publish, on: bench) {}
             #expect(same.question.details?.contains("6 bytes") == true && same.state == .done)
         }

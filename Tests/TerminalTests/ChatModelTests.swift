@@ -269,7 +269,8 @@ import Testing
     @Test(arguments: [
         ("hello", ChatCommand.message("hello")), ("/help", .help), (" /quit ", .quit), ("//path", .message("/path")),
         ("/threads 3", .threads(open: 3)), ("/mode readOnly", .mode(.readOnly)),
-        ("/attach my file.txt", .attach(path: "my file.txt")),
+        ("/attach my file.txt", .attach(path: "my file.txt")), ("/undo", .undo(call: nil, force: false)),
+        ("/undo 01abc --force", .undo(call: "01abc", force: true)),
         ("/save 2 out.csv", .save(number: 2, path: "out.csv")),
         ("/etc/hosts\nis a file", .message("/etc/hosts\nis a file")),
     ])
@@ -277,7 +278,7 @@ import Testing
         #expect(ChatCommand(line) == command)
     }
 
-    @Test(arguments: ["/nonsense", "/threads x", "/mode fast", "/attach", "/save one"])
+    @Test(arguments: ["/nonsense", "/threads x", "/mode fast", "/attach", "/save one", "/undo a b"])
     func mistakesAreNamed(line: String) {
         guard case .mistake = ChatCommand(line) else {
             Issue.record("\(line) was taken")

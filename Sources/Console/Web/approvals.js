@@ -32,7 +32,9 @@ export function showApproval(approval) {
       el("span.effect." + (EFFECTS[approval.effect] ? approval.effect : "external"), {},
         EFFECTS[approval.effect] ?? visible(String(approval.effect)))),
     el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(sentence(approval.reason))),
-    argumentList(approval.arguments), end, trouble);
+    argumentList(approval.arguments),
+    approval.details ? el("dl.arguments.details", {}, el("dt", {}, "What it works on now"),
+      el("dd", {}, el("pre", { dir: "ltr", tabindex: "0" }, visible(approval.details)))) : null, end, trouble);
 
   const answer = async (decision) => {
     isBusy = true;

@@ -1,5 +1,6 @@
 // One line of the transcript, and the tool calls that led to it.
 import { el, icon, visible, visibleText, isolated, bytes, duration, timeOfDay, fullTime } from "./text.js";
+import { post } from "./api.js";
 import { linked, renderMarkdown } from "./markdown.js";
 
 /** Which tool calls somebody unfolded: kept when the live turn becomes an entry. */
@@ -51,11 +52,39 @@ export function toolNode(tool) {
     el("div.tool-body", {},
       el("h3", {}, "Arguments"), el("pre", { dir: "ltr", tabindex: "0" }, visible(pretty(tool.arguments))),
       tool.result === null || tool.result === undefined ? null
-        : [el("h3", {}, "Result"), el("pre.result", { dir: "ltr", tabindex: "0" }, tool.result === "" ? el("em", {}, "empty") : visible(tool.result))]));
+        : [el("h3", {}, "Result"), el("pre.result", { dir: "ltr", tabindex: "0" }, tool.result === "" ? el("em", {}, "empty") : visible(tool.result))],
+      undoButton(tool)));
   details.addEventListener("toggle", () => {
     if (details.open) unfolded.add(tool.call); else unfolded.delete(tool.call);
   });
   return details;
+}
+
+/** Puts back what a file change replaced, or does it again; asks once more where the file was changed since. */
+function undoButton(tool) {
+  if (!tool.undo) return null;
+  const trouble = el("p.trouble", { role: "alert", hidden: true });
+  const button = el("button.undo", { type: "button" });
+  let force = false;
+  const label = () => { button.textContent = tool.undo.state === "done" ? "Redo" : force ? "Undo all the same" : "Undo"; };
+  label();
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    trouble.hidden = true;
+    const again = tool.undo.state === "done";
+    try {
+      const receipt = await post("/api/calls/" + encodeURIComponent(again ? tool.undo.by : tool.call) + "/undo", force ? { force } : {});
+      tool.undo = again ? { state: "possible" } : { state: "done", by: receipt.call };
+      force = false;
+    } catch (error) {
+      trouble.textContent = error.message;
+      trouble.hidden = false;
+      force = !again && error.status === 409 && error.message.includes("--force");
+    }
+    button.disabled = false;
+    label();
+  });
+  return el("div.undo", {}, button, trouble);
 }
 
 function stateIcon(state) {

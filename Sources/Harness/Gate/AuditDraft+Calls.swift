@@ -38,7 +38,10 @@ extension AuditDraft {
         var payload = arguments(of: request)
         payload["reason"] = .string(ask.reason)
         payload["approvers"] = .string(ask.approvers.rawValue)
-        payload["evidence"] = .object(ask.evidence.json)
+        // By digest: what a file holds is nobody's business here.
+        var evidence = ask.evidence
+        evidence.details = nil
+        payload["evidence"] = .object(evidence.json)
         return AuditDraft(
             .event, event: "approval.asked", subject: AuditSubject(request), tool: request.tool, decision: .ask,
             rule: ask.rule.text, policyDigest: policyDigest, payload: payload)

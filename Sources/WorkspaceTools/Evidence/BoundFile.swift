@@ -24,7 +24,9 @@ package struct BoundFile: Hashable, Sendable {
 
     /// `nil` where the file is larger than `limit`.
     static func digest(of file: OpenFile, limit: Int64) throws(ToolProblem) -> (digest: String, bytes: Int64)? {
+        guard try file.status().st_size <= limit else { return nil }
         var digest = SHA256()
+        // Not up to the size it had: it may be growing.
         var offset: Int64 = 0
         while true {
             let piece = try file.read(at: offset, count: 1 << 20)

@@ -166,6 +166,8 @@ package struct ConsoleServer: Sendable {
             link: { try link(to: $0) }
         ).add(to: api)
         OperationRoutes(operations: configuration.operations, limits: limits).add(to: api)
+        AnswerRoutes(chat: configuration.chat).add(to: api)
+        LabelRoutes(operations: configuration.operations, limits: limits).add(to: api)
     }
 
     private static func words(for error: IOError, host: String, port: Int) -> String {

@@ -49,12 +49,13 @@ package actor ApprovalDesk: Approver {
                 approvers: request.approvers.rawValue,
                 expires: clock.now().advanced(by: min(limits.current.approval, request.expires))))
         let name = try await database.person(request.requester)?.name ?? ""
+        let reach = EventHub.Reach(soleReader: try await database.soleReader(of: request.session))
         hub.publish(
             .approval(
                 ApprovalView(
                     id: record.id, tool: request.tool, effect: request.effect,
                     arguments: .object(request.arguments), reason: request.reason, requester: name,
-                    expires: record.expires)), in: request.conversation)
+                    expires: record.expires)), in: request.conversation, to: reach)
         hub.publish(.state("Waiting for an approval"), in: request.conversation)
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -80,7 +81,8 @@ package actor ApprovalDesk: Approver {
     package func answer(_ id: ApprovalID, allow: Bool, reason: String? = nil, by person: PersonID) async throws {
         guard let record = try await database.approval(id), let answerer = try await database.person(person),
             answerer.isActive,
-            try await database.mayRead(conversation: record.conversation, person: person)
+            try await database.mayRead(
+                questionOf: record.session, in: record.conversation, person: person)
                 || answerer.role == .owner || answerer.role == .admin
         else { throw ChatError(.notFound, "There is no such question.") }
         let approvers = Approvers(rawValue: record.approvers) ?? .admins
@@ -117,7 +119,10 @@ package actor ApprovalDesk: Approver {
         var list: [OpenApproval] = []
         for record in try await database.pendingApprovals() {
             let seesAll = viewer.role == .owner || viewer.role == .admin
-            guard try await database.mayRead(conversation: record.conversation, person: person) || seesAll else {
+            guard
+                try await database.mayRead(
+                    questionOf: record.session, in: record.conversation, person: person) || seesAll
+            else {
                 continue
             }
             let approvers = Approvers(rawValue: record.approvers) ?? .admins

@@ -26,6 +26,10 @@ package protocol ChatService: Sendable {
     /// The stored file, where `person` may read the conversation it belongs to.
     func file(_ id: AttachmentID, for person: PersonID) async throws -> StoredFile
     func sessions(for person: PersonID) async throws -> [SessionSummary]
+    /// What went to the person alone, newest first.
+    func privateAnswers(for person: PersonID) async throws -> [PrivateAnswer]
+    /// Posts exactly that answer to the thread it was asked in, by its requester's decision, on record. Once.
+    func post(_ answer: MessageID, by person: PersonID) async throws -> Receipt
 }
 
 package struct Person: Sendable, Hashable {
@@ -184,10 +188,15 @@ package struct Entry: Sendable {
     package var attachments: [AttachmentView]
     /// The tool calls that led to an answer, for `assistant` and `notice`.
     package var tools: [ToolActivity]
+    /// What stands in it, or went into it.
+    package var labels: Labels
+    /// For its requester: where this is a private answer, or the line that stands for one.
+    package var privateAnswer: PrivateAnswer?
 
     package init(
         sequence: Int64, id: MessageID, kind: Kind, author: String, text: String, at: Timestamp,
-        inReplyTo: MessageID? = nil, attachments: [AttachmentView] = [], tools: [ToolActivity] = []
+        inReplyTo: MessageID? = nil, attachments: [AttachmentView] = [], tools: [ToolActivity] = [],
+        labels: Labels = [], privateAnswer: PrivateAnswer? = nil
     ) {
         self.sequence = sequence
         self.id = id
@@ -198,6 +207,8 @@ package struct Entry: Sendable {
         self.inReplyTo = inReplyTo
         self.attachments = attachments
         self.tools = tools
+        self.labels = labels
+        self.privateAnswer = privateAnswer
     }
 }
 

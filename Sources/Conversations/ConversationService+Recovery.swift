@@ -15,6 +15,7 @@ extension ConversationService {
             _ = try await database.withdrawApprovals(session: session.id)
         }
         _ = try await database.cancelOpenToolCalls(session: nil)
+        try await database.unbindVolumes(of: nil)
         for unfinished in try await database.unfinishedTurns() {
             let hasActed = try await database.hasActed(turn: unfinished.turn)
             let attempts = unfinished.messages.map(\.attempts).max() ?? 0

@@ -8,7 +8,7 @@ internal import WorkspaceTools
 /// after it died: what bash runs can kill its own sandbox, and costs one call by that.
 struct SandboxServer: ToolServer {
     let compartment: any SessionCompartment
-    let volumes: [VolumeGrant]
+    let volumes: SessionVolumes
     /// Bytes of a file that is taken out.
     let limit: Int
 
@@ -61,12 +61,33 @@ struct SandboxServer: ToolServer {
 
     private static let chunk = 1 << 20
 
+    /// The requester's own folder beside the channel's, which from now on can only be read: in place of the sandbox that
+    /// could write there another one is started.
+    func openPersonalFolder(of requester: PersonID) async throws {
+        let user = Volume.user(requester)
+        let others = await volumes.grants.filter { $0.volume != user }.map { grant in
+            grant.volume.kind == .session ? grant : VolumeGrant(grant.volume, .readOnly)
+        }
+        try await volumes.replace(with: others + [VolumeGrant(user, .readWrite)]) { new in
+            _ = try await compartment.workspace(volumes: new)
+        }
+    }
+
+    /// The sandbox with the volumes it is to have. Whoever waited while that changed does not get the one it was.
+    private func client() async throws -> ClientSession {
+        while true {
+            let wanted = try await volumes.current()
+            let client = try await compartment.workspace(volumes: wanted)
+            if await volumes.grants == wanted { return client }
+        }
+    }
+
     private func perform(
         _ name: String, _ arguments: JSONObject, onProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> CallToolResult {
         let client: ClientSession
         do {
-            client = try await compartment.workspace(volumes: volumes)
+            client = try await self.client()
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -71,30 +71,38 @@ extension ConversationService {
             try await database.startToolCall(
                 ToolCallDraft(
                     id: call, session: live.id, turn: turn, tool: name, effect: effect,
-                    arguments: JSONValue.object(arguments).text))
+                    arguments: JSONValue.object(arguments).text, labels: request.labels))
+            let reach = EventHub.Reach(soleReader: request.soleReader(request.labels))
             var activity = ToolActivity(call: call, tool: name, arguments: shown(arguments), state: .running)
-            hub.publish(.tool(activity), in: description.conversation)
+            hub.publish(.tool(activity), in: description.conversation, to: reach)
             let waiting = activity.with(.waiting)
             let running = activity
             let outcome = await gate.call(
                 request, in: live.registry,
                 onMoment: { [hub] moment in
-                    let activity = if case .asking = moment { waiting } else { running }
-                    hub.publish(.tool(activity), in: description.conversation)
+                    switch moment {
+                    case .asking: hub.publish(.tool(waiting), in: description.conversation, to: reach)
+                    case .running: hub.publish(.tool(running), in: description.conversation, to: reach)
+                    case .labelled(let labels):
+                        guard let reader = request.soleReader(labels) else { return }
+                        hub.restrict(description.conversation, to: reader)
+                    }
                 })
             activity.state = ToolActivity.State(rawValue: outcome.outcome.rawValue) ?? .failed
-            activity.result = outcome.result.displayText(limit: limits.displayedResultBytes)
+            activity.result = outcome.shown.displayText(limit: limits.displayedResultBytes)
             activity.milliseconds = outcome.duration.milliseconds
             do {
                 try await database.finishToolCall(
                     call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
-                    result: activity.result, duration: outcome.duration)
+                    result: activity.result, duration: outcome.duration, labels: outcome.labels)
             } catch {
                 // It ran, and the audit says so: only the transcript shows it as cut off.
                 parts.logger.error(
                     "a tool call's end is not shown", metadata: ["tool": "\(name)", "error": "\(error)"])
             }
-            hub.publish(.tool(activity), in: description.conversation)
+            hub.publish(
+                .tool(activity), in: description.conversation,
+                to: EventHub.Reach(soleReader: request.soleReader(outcome.labels)))
             hub.publish(.state("Thinking"), in: description.conversation)
             return outcome.result
         } catch {
@@ -144,7 +152,15 @@ extension ConversationService {
             requester: requester.id, requesterName: requester.name, role: requester.role, mode: conversation.mode,
             labels: session.labels,
             audience: channel.kind == .dm ? .requesterOnly : .channel(channel.id),
-            onBehalfBy: try await database.message(turn)?.onBehalfBy, tool: name, arguments: arguments)
+            onBehalfBy: try await database.message(turn)?.onBehalfBy, tool: name, arguments: arguments,
+            boundary: live.boundary)
+    }
+}
+
+extension CallRequest {
+    /// The one person who may see what comes of a session with these labels.
+    fileprivate func soleReader(_ labels: Labels) -> PersonID? {
+        labels.contains(.private) && audience != .requesterOnly ? requester : nil
     }
 }
 

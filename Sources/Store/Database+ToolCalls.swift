@@ -20,6 +20,9 @@ package struct ToolCallRecord: Sendable, Hashable {
     package let result: String?
     package let milliseconds: Int64?
     package let started: Timestamp
+    /// Of the session, when it was made and when it ended.
+    package let labels: Labels
+    package let requester: PersonID
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -32,6 +35,8 @@ package struct ToolCallRecord: Sendable, Hashable {
         result = row["result"]
         milliseconds = row["milliseconds"]
         started = row.time("started")
+        labels = Labels(rawValue: row["labels"])
+        requester = row.id("requester")
     }
 }
 
@@ -43,9 +48,12 @@ package struct ToolCallDraft: Sendable {
     package var effect: Effect?
     /// JSON text.
     package var arguments: String
+    /// The session's.
+    package var labels: Labels
 
     package init(
-        id: CallID, session: SessionID, turn: MessageID?, tool: String, effect: Effect?, arguments: String
+        id: CallID, session: SessionID, turn: MessageID?, tool: String, effect: Effect?, arguments: String,
+        labels: Labels = []
     ) {
         self.id = id
         self.session = session
@@ -53,6 +61,7 @@ package struct ToolCallDraft: Sendable {
         self.tool = tool
         self.effect = effect
         self.arguments = arguments
+        self.labels = labels
     }
 }
 
@@ -66,12 +75,13 @@ extension Database {
         try await write { [self] db in
             try db.run(
                 """
-                INSERT INTO tool_calls (id, session, turn, tool, effect, arguments, state, started)
-                VALUES (?, ?, ?, ?, ?, ?, 'running', ?)
+                INSERT INTO tool_calls (id, session, turn, tool, effect, arguments, state, started, labels)
+                VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)
                 """,
                 [
                     draft.id.rawValue, draft.session.rawValue, draft.turn?.rawValue, draft.tool.storable.cut(to: 128),
                     draft.effect?.rawValue, Self.shownArguments(draft.arguments), clock.now().milliseconds,
+                    draft.labels.rawValue,
                 ])
         }
     }
@@ -84,21 +94,21 @@ extension Database {
         }
     }
 
-    /// A long `result` is cut to 16 KiB. The first end stays.
+    /// A long `result` is cut to 16 KiB. The first end stays. `labels`: what the session has touched by now.
     package func finishToolCall(
-        _ id: CallID, state: ToolCallRecord.State, result: String?, duration: Duration
+        _ id: CallID, state: ToolCallRecord.State, result: String?, duration: Duration, labels: Labels = []
     ) async throws {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds &* 1000 &+ attoseconds / 1_000_000_000_000_000
         try await write { [self] db in
             try db.run(
                 """
-                UPDATE tool_calls SET state = ?, result = ?, milliseconds = ?, ended = ?
+                UPDATE tool_calls SET state = ?, result = ?, milliseconds = ?, ended = ?, labels = labels | ?
                 WHERE id = ? AND ended IS NULL
                 """,
                 [
                     state.rawValue, result?.storable.cut(to: Self.shownResultBytes), milliseconds,
-                    clock.now().milliseconds, id.rawValue,
+                    clock.now().milliseconds, labels.rawValue, id.rawValue,
                 ])
         }
     }
@@ -129,7 +139,10 @@ extension Database {
 
     static func toolCalls(turn: MessageID, on db: Connection) throws -> [ToolCallRecord] {
         try db.rows(
-            "SELECT * FROM tool_calls WHERE turn = ? ORDER BY started, id LIMIT ?", [turn.rawValue, toolCallsPerTurn]
+            """
+            SELECT t.*, s.requester FROM tool_calls t JOIN sessions s ON s.id = t.session WHERE t.turn = ?
+            ORDER BY t.started, t.id LIMIT ?
+            """, [turn.rawValue, toolCallsPerTurn]
         ).map(ToolCallRecord.init)
     }
 

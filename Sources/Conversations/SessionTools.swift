@@ -2,6 +2,7 @@ internal import Harness
 internal import Logging
 internal import MCP
 internal import Model
+internal import Policy
 internal import Store
 internal import ToolServers
 
@@ -67,12 +68,16 @@ extension ConversationService {
             guard name != ConversationServer.reply else {
                 return await gate.call(request, in: live.registry).result
             }
-            let effect = live.registry.tools.first { $0.tool.name == name }?.effect
+            let tool = live.registry.tools.first { $0.tool.name == name }
+            let effect = tool?.effect
+            // As if it ran: what is asked of something private is nobody else's either.
+            let labels = request.labels.union(tool?.labels ?? [])
+                .union(parts.policy.current.override(for: name)?.labels ?? [])
             try await database.startToolCall(
                 ToolCallDraft(
                     id: call, session: live.id, turn: turn, tool: name, effect: effect,
-                    arguments: JSONValue.object(arguments).text, labels: request.labels))
-            let reach = EventHub.Reach(soleReader: request.soleReader(request.labels))
+                    arguments: JSONValue.object(arguments).text, labels: labels))
+            let reach = EventHub.Reach(soleReader: request.soleReader(labels))
             var activity = ToolActivity(call: call, tool: name, arguments: shown(arguments), state: .running)
             hub.publish(.tool(activity), in: description.conversation, to: reach)
             let waiting = activity.with(.waiting)
@@ -102,7 +107,7 @@ extension ConversationService {
             }
             hub.publish(
                 .tool(activity), in: description.conversation,
-                to: EventHub.Reach(soleReader: request.soleReader(outcome.labels)))
+                to: EventHub.Reach(soleReader: request.soleReader(outcome.labels.union(labels))))
             hub.publish(.state("Thinking"), in: description.conversation)
             return outcome.result
         } catch {

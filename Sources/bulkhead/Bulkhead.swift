@@ -10,7 +10,7 @@ struct Bulkhead: AsyncParsableCommand {
             "A company's own AI assistant: every tool it uses runs in a sealed container and stands in the audit.",
         subcommands: [
             Chat.self, Sessions.self, Audit.self, PolicyCommand.self, Approvals.self, PauseCommand.self,
-            ResumeCommand.self,
+            ResumeCommand.self, Answers.self, LabelsCommand.self,
             Doctor.self, MCPServer.self,
             LoginLinkCommand.self, Serve.self,
             Config.self, Version.self,

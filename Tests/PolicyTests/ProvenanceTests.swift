@@ -56,10 +56,10 @@ import Testing
             ["text": "<a href=\"https://evil.com\">"], ["text": "https://wiki.example.net,https://evil.com"],
             ["eve@evil.com": "x"], ["body": ["deep": [["er": "ask eve@evil.com"]]]],
             ["text": "call +1 202 555 0100"], ["phone": "0170 9999999"], ["phone": 491_709_999_999],
-            ["recipient": "owls"], ["recipient": "night"].isEmpty ? [:] : ["recipient": "day owls"],
+            ["url": "https:evil.com"], ["url": "https:\\\\evil.com"], ["recipient": "day owls"], ["recipient": "ow"],
         ] as [JSONObject])
     func whatTheRequesterDidNotNameIsStrange(arguments: JSONObject) {
-        #expect(!isNamed(arguments) || arguments == ["recipient": "owls"])
+        #expect(!isNamed(arguments))
     }
 
     /// Letter by letter what the requester wrote is the requester's, however it could be read.

@@ -106,6 +106,13 @@ enum DestinationScanner {
     }
 
     private static func scan(chunk: String, into found: inout [Destination]) {
+        if chunk.contains("\\") {
+            // Some readers take these for slashes.
+            var other: [Destination] = []
+            scan(chunk: String(chunk.map { $0 == "\\" ? "/" : $0 }), into: &other)
+            found += other.map { Destination(text: $0.text, form: .unclear) }
+            return
+        }
         if let mark = chunk.firstRange(of: "://") {
             let scheme = chunk[..<mark.lowerBound].reversed().prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
             let start = chunk.index(mark.lowerBound, offsetBy: -scheme.count)
@@ -118,10 +125,6 @@ enum DestinationScanner {
             if !after.isEmpty { scan(chunk: after, into: &found) }
             return
         }
-        if chunk.hasPrefix("//") || chunk.hasPrefix("\\\\") {
-            found.append(Destination(text: chunk, form: .unclear))
-            return
-        }
         for piece in chunk.split(whereSeparator: { ",;()[]{}=&?'".contains($0) }) {
             scan(piece: String(piece), into: &found)
         }
@@ -132,13 +135,20 @@ enum DestinationScanner {
         for prefix in ["mailto:", "tel:", "sms:"] where text.lowercased().hasPrefix(prefix) {
             text = String(text.dropFirst(prefix.count))
         }
-        if text.contains("@") {
+        if text.hasPrefix("//") || text.contains("%2") {
+            if text.contains(where: { $0.isLetter }) { found.append(Destination(text: text, form: .unclear)) }
+        } else if text.contains("@") {
             found.append(mailOrHandle(text))
         } else if text.first == "#" {
             guard text.dropFirst().contains(where: \.isLetter) else { return }
             found.append(handle(text))
         } else if let place = bareHost(text) {
             found.append(place)
+        } else if let mark = text.firstRange(of: ":") {
+            // `https:host` is an address to some readers.
+            var other: [Destination] = []
+            scan(piece: String(text[mark.upperBound...]), into: &other)
+            found += other.map { Destination(text: $0.text, form: .unclear) }
         }
     }
 

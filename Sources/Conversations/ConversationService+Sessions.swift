@@ -83,7 +83,9 @@ extension ConversationService {
         let volumes = SessionVolumes(Self.volumes(for: record, in: channel)) { [database] volumes in
             try await database.bindVolumes(volumes, to: record.id)
         }
-        let workspace = SandboxServer(compartment: compartment, volumes: volumes, limit: limits.fileBytes)
+        let workspace = SandboxServer(
+            compartment: compartment, volumes: volumes,
+            isPrivate: { [database] in try await database.soleReader(of: record.id) != nil }, limit: limits.fileBytes)
         let own = ConversationServer(
             service: self, agent: agent, workspace: workspace, isRoom: channel.kind == .room)
         let registry = try ToolRegistry(servers: [own, workspace] + parts.servers)

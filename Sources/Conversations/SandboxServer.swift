@@ -9,6 +9,8 @@ internal import WorkspaceTools
 struct SandboxServer: ToolServer {
     let compartment: any SessionCompartment
     let volumes: SessionVolumes
+    /// Whether what comes of the session is for its requester alone: then nothing others read is writable.
+    let isPrivate: @Sendable () async throws -> Bool
     /// Bytes of a file that is taken out.
     let limit: Int
 
@@ -64,18 +66,21 @@ struct SandboxServer: ToolServer {
     /// The requester's own folder beside the channel's, which from now on can only be read: in place of the sandbox that
     /// could write there another one is started.
     func openPersonalFolder(of requester: PersonID) async throws {
-        let user = Volume.user(requester)
-        let others = await volumes.grants.filter { $0.volume != user }.map { grant in
-            grant.volume.kind == .session ? grant : VolumeGrant(grant.volume, .readOnly)
-        }
-        try await volumes.replace(with: others + [VolumeGrant(user, .readWrite)]) { new in
-            _ = try await compartment.workspace(volumes: new)
-        }
+        let user = VolumeGrant(.user(requester), .readWrite)
+        try await start(with: await volumes.sealed.filter { $0 != user } + [user])
+    }
+
+    private func start(with grants: [VolumeGrant]) async throws {
+        try await volumes.replace(with: grants) { new in _ = try await compartment.workspace(volumes: new) }
     }
 
     /// The sandbox with the volumes it is to have. Whoever waited while that changed does not get the one it was.
     private func client() async throws -> ClientSession {
         while true {
+            if try await isPrivate() {
+                let sealed = await volumes.sealed
+                if await volumes.grants != sealed { try await start(with: sealed) }
+            }
             let wanted = try await volumes.current()
             let client = try await compartment.workspace(volumes: wanted)
             if await volumes.grants == wanted { return client }

@@ -14,6 +14,11 @@ actor SessionVolumes {
         self.record = record
     }
 
+    /// The same, with what others read read-only.
+    var sealed: [VolumeGrant] {
+        grants.map { $0.volume.kind == .session || $0.volume.kind == .user ? $0 : VolumeGrant($0.volume, .readOnly) }
+    }
+
     /// What the sandbox is to have now, on record.
     func current() async throws -> [VolumeGrant] {
         while recorded != grants {

@@ -53,6 +53,27 @@ extension SystemTests {
             }
         }
 
+        /// By whatever tool it became private.
+        @Test func whatOthersReadIsReadOnlyOnceASessionIsPrivate() async throws {
+            let policy = """
+                version: 1
+                tools:
+                  - {tool: glob, labels: private}
+                rules:
+                  - {name: answers, tool: reply, decision: allow}
+                """
+            try await withInstallation(policy: policy) { bulkhead in
+                try await bulkhead.makeTeam()
+                let chat = try await bulkhead.chat(
+                    "run echo a > a.txt\nfind *\nrun echo b > b.txt\nrun echo c > /workspace/session/c.txt && echo kept",
+                    ["--channel", "team"])
+                let tools = chat.answer?.tools ?? []
+                try #require(tools.count == 4, "\(chat.result.output)")
+                #expect(tools[0].state == "done" && tools[2].result?.contains("Read-only file system") == true)
+                #expect(tools[3].result?.contains("kept") == true)
+            }
+        }
+
         @Test func aFileFromOutsideLabelsWhoeverReadsItAlsoAfterARestartUntilAnAdminClearsIt() async throws {
             try await withInstallation { bulkhead in
                 try await bulkhead.makeTeam()

@@ -47,10 +47,7 @@ package enum LabelsReport {
             [
                 StyledLine(volume["volume"]?.stringValue ?? "", .bold), StyledLine(volume["name"]?.stringValue ?? ""),
                 StyledLine(ReportText.time(volume["since"])),
-                StyledLine(
-                    (volume["labels"]?.arrayValue ?? []).compactMap { label in
-                        label.stringValue == "untrusted" ? "contains outside content" : label.stringValue
-                    }.joined(separator: ", ")),
+                StyledLine(ReportText.labels(volume["labels"]), .yellow),
             ]
         }
         return TextTable(columns: columns, rows: rows).lines(width: width)

@@ -159,6 +159,33 @@ private final class Listener: Sendable {
         }
     }
 
+    /// A later turn of the session is its requester's from its first moment, whatever is published.
+    @Test func aLaterTurnOfAPrivateSessionIsSecretFromTheStart() async throws {
+        let isHeld = Reloadable(true)
+        try await Stage(servers: [Secrets()]) { agent in
+            while true {
+                guard let messages = try await agent.receive() else { continue }
+                if messages.contains("peek") { _ = try await agent.client.callTool("peek", arguments: [:]) }
+                while messages.contains("hold"), isHeld.current { await Task.yield() }
+                try await agent.reply("done")
+            }
+        }.run { stage in
+            let (anna, ben, room) = try await self.room(stage)
+            let first = try await stage.say("peek", by: anna, in: room)
+            let one = try #require(try await stage.answer(in: first.conversation, for: anna))
+            _ = try await stage.say("hold", by: anna, in: room, conversation: first.conversation)
+            var events = try await stage.service.events(of: first.conversation, after: one.sequence, for: ben)
+                .makeAsyncIterator()
+            // "Thinking" comes after everything that prepares the turn.
+            while let event = await events.next() { if case .state("Thinking") = event { break } }
+            stage.hub.publish(.draft(text: "secret", reset: false), in: first.conversation)
+            #expect(stage.hub.live(in: first.conversation, for: anna)?.draft == "secret")
+            #expect(stage.hub.live(in: first.conversation, for: ben)?.draft == "")
+            isHeld.replace(with: false)
+            _ = try await stage.answer(in: first.conversation, for: anna, after: one.sequence)
+        }
+    }
+
     @Test func postHerePutsExactlyThatTextInTheThreadOnRecord() async throws {
         try await Stage(servers: [Secrets()], agent: Self.script).run { stage in
             let (anna, ben, room) = try await self.room(stage)

@@ -45,6 +45,27 @@ import Testing
         }
     }
 
+    /// What came in before labels were kept.
+    @Test func olderUploadsAreOutsideContentToo() async throws {
+        let folder = TemporaryFolder()
+        try Migrations.run(upTo: 4, at: folder.database)
+        try folder.tamper(
+            """
+            INSERT INTO people (id, name, role, created) VALUES ('p1', 'anna', 'member', 0);
+            INSERT INTO channels (id, name, kind, owner, created) VALUES ('d1', 'anna', 'dm', 'p1', 0);
+            INSERT INTO conversations (id, channel, title, mode, created, updated)
+                VALUES ('t1', 'd1', 'x', 'auto', 0, 0), ('t2', 'd1', 'y', 'auto', 0, 0);
+            INSERT INTO messages (id, conversation, seq, kind, author, text, state, created)
+                VALUES ('m1', 't1', 1, 'user', 'p1', 'read', 'done', 0), ('m2', 't2', 1, 'user', 'p1', 'hi', 'done', 0);
+            INSERT INTO attachments (id, owner, conversation, message, name, mime, bytes, digest, created)
+                VALUES ('a1', 'p1', 't1', 'm1', 'a.txt', 'text/plain', 1, '00', 0);
+            """)
+        let database = try Store.Database(directory: folder.path)
+        #expect(try await database.volumeLabels().map(\.volume).sorted() == ["shared/d1", "thread/t1", "user/p1"])
+        #expect(try await database.message(MessageID(trusted: "m1"))?.labels == .untrusted)
+        #expect(try await database.message(MessageID(trusted: "m2"))?.labels == [])
+    }
+
     @Test func readingAloneLabelsNoFolder() async throws {
         let fixture = try await Fixture()
         let anna = try await fixture.session(

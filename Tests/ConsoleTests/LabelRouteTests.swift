@@ -21,9 +21,9 @@ import Testing
         }
     }
 
-    @Test func nobodyDoesEitherInHerName() async throws {
+    @Test func nobodyDoesEitherInSomebodyElsesName() async throws {
         try await TestConsole.run { console in
-            let admin = try await Browser.signedIn(to: console, as: FakeChat.ada, by: FakeChat.cleo)
+            let admin = try await Browser.signedIn(to: console, as: FakeChat.ben, by: FakeChat.ada)
             #expect(try await admin.send("GET", "/api/answers").status == 403)
             #expect(try await admin.post(post, .object([:])).status == 403)
             #expect(await console.chat.posted.isEmpty)

@@ -11,7 +11,7 @@ import Testing
                  "private_answer":{"message":"m9","conversation":"c9","thread":"c1","channel_name":"team",
                  "text":"the secret","at":"2026-11-22T15:04:05.000Z","posted":\#(posted)}}
                 """#)
-        return try Entry(ResponseReader(json))
+        return try Entry(ResponseReader(value: json, place: "entry"))
     }
 
     @Test func whoItIsForReadsItWhereItWasAsked() throws {

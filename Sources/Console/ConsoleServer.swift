@@ -201,6 +201,8 @@ package struct ConsoleServer: Sendable {
         OperationRoutes(operations: configuration.operations, limits: limits).add(to: api)
         PeopleRoutes(people: configuration.members, limits: limits).add(to: api)
         SurfaceRoutes(surface: { [configuration] in try await configuration.surface(doors) }).add(to: api)
+        AnswerRoutes(chat: configuration.chat).add(to: api)
+        LabelRoutes(operations: configuration.operations, limits: limits).add(to: api)
     }
 
     private static func words(for error: IOError, host: String, port: Int) -> String {

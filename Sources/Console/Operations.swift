@@ -12,6 +12,10 @@ package protocol Operations: Sendable {
     /// `calls`, `unknown`, `changed`, and `changes` with `seq`, `at`, `person`, `tool`, `arguments`, `before`, `after`,
     /// `rule`, `line`. Throws `ChatError` where the text is no policy.
     func replay(policy text: String, since time: Timestamp, for person: PersonID) async throws -> JSONObject
+    /// Objects with `volume`, `name`, `labels`, `session`, `since`.
+    func labels(for person: PersonID) async throws -> [JSONObject]
+    /// Throws `ChatError` where it has none, or a session with outside content can write it.
+    func clearLabels(of volume: String, reason: String, by person: PersonID) async throws
     /// `pruned_to`: the last row that went; 0 where none is so old.
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject
 }

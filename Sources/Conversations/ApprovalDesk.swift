@@ -53,12 +53,13 @@ package actor ApprovalDesk: Approver {
                 reminder: limits.current.reminder(within: time).map { now.advanced(by: $0) },
                 evidence: JSONValue.object(request.evidence.json).text))
         let name = try await database.person(request.requester)?.name ?? ""
+        let reach = EventHub.Reach(soleReader: try await database.soleReader(of: request.session))
         hub.publish(
             .approval(
                 ApprovalView(
                     id: record.id, tool: request.tool, effect: request.effect,
                     arguments: .object(request.arguments), reason: request.reason, requester: name,
-                    expires: record.expires, details: request.evidence.text)), in: request.conversation)
+                    expires: record.expires, details: request.evidence.text)), in: request.conversation, to: reach)
         hub.publish(.state("Waiting for an approval"), in: request.conversation)
         var answer = await answer(to: record)
         switch answer {
@@ -176,7 +177,7 @@ package actor ApprovalDesk: Approver {
         let right = approvers.right(of: answerer, requester: record.requester)
         let isAsked = approvers != .secondPerson && right.isGiven
         guard
-            try await database.mayRead(conversation: record.conversation, person: person)
+            try await database.mayRead(questionOf: record.session, in: record.conversation, person: person)
                 || answerer.role == .owner || answerer.role == .admin || isAsked
         else { return nil }
         return (answerer, approvers, right)

@@ -36,6 +36,10 @@ package protocol ChatService: Sendable {
     func undo(
         _ call: CallID, force: Bool, by person: PersonID, onBehalfBy admin: PersonID?
     ) async throws -> UndoReceipt
+    /// What went to the person alone, newest first.
+    func privateAnswers(for person: PersonID) async throws -> [PrivateAnswer]
+    /// Posts exactly that answer to the thread it was asked in, by its requester's decision, on record. Once.
+    func post(_ answer: MessageID, by person: PersonID) async throws -> Receipt
 }
 
 /// What an undo came to.
@@ -206,10 +210,15 @@ package struct Entry: Sendable {
     package var attachments: [AttachmentView]
     /// The tool calls that led to an answer, for `assistant` and `notice`.
     package var tools: [ToolActivity]
+    /// What stands in it, or went into it.
+    package var labels: Labels
+    /// For its requester: where this is a private answer, or the line that stands for one.
+    package var privateAnswer: PrivateAnswer?
 
     package init(
         sequence: Int64, id: MessageID, kind: Kind, author: String, text: String, at: Timestamp,
-        inReplyTo: MessageID? = nil, attachments: [AttachmentView] = [], tools: [ToolActivity] = []
+        inReplyTo: MessageID? = nil, attachments: [AttachmentView] = [], tools: [ToolActivity] = [],
+        labels: Labels = [], privateAnswer: PrivateAnswer? = nil
     ) {
         self.sequence = sequence
         self.id = id
@@ -220,6 +229,8 @@ package struct Entry: Sendable {
         self.inReplyTo = inReplyTo
         self.attachments = attachments
         self.tools = tools
+        self.labels = labels
+        self.privateAnswer = privateAnswer
     }
 }
 

@@ -8,15 +8,35 @@ internal import ToolServers
 struct ConversationServer: ToolServer {
     static let reply = "reply"
     private static let publish = "publish_file"
+    private static let openFolder = "open_personal_folder"
 
     let service: ConversationService
     let agent: AgentSession
     let workspace: SandboxServer
+    let tools: [RegisteredTool]
     private let published = PublishedFiles()
 
-    var tools: [RegisteredTool] { Self.declared }
+    /// In a direct conversation the requester's folder is open from the start.
+    init(service: ConversationService, agent: AgentSession, workspace: SandboxServer, isRoom: Bool) {
+        self.service = service
+        self.agent = agent
+        self.workspace = workspace
+        tools = Self.always + (isRoom ? [Self.folder] : [])
+    }
 
-    static let declared: [RegisteredTool] = [
+    private static let folder = RegisteredTool(
+        tool: Tool(
+            name: openFolder,
+            description: "Opens the requester's own files at /workspace/user, to read and write, for the rest of this "
+                + "session. From then on the session is private: your answer goes to the requester alone, and "
+                + "/workspace/thread and /workspace/group/shared can only be read.",
+            inputSchema: ["type": "object", "properties": [:], "additionalProperties": false]),
+        effect: BuiltInTool.named(openFolder).effect, server: "conversation", labels: .private, isHarness: true)
+
+    /// Every tool there may be.
+    static let declared = always + [folder]
+
+    private static let always: [RegisteredTool] = [
         RegisteredTool(
             tool: Tool(
                 name: reply,
@@ -31,7 +51,7 @@ struct ConversationServer: ToolServer {
                         ],
                     ],
                 ]),
-            effect: BuiltInTool.named(reply).effect, server: "conversation"),
+            effect: BuiltInTool.named(reply).effect, server: "conversation", isHarness: true),
         RegisteredTool(
             tool: Tool(
                 name: publish,
@@ -44,13 +64,14 @@ struct ConversationServer: ToolServer {
                         "name": ["type": "string", "description": "The name people see; default: the file's own."],
                     ],
                 ]),
-            effect: BuiltInTool.named(publish).effect, server: "conversation"),
+            effect: BuiltInTool.named(publish).effect, server: "conversation", handsOut: true),
     ]
 
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
         switch name {
         case Self.reply: try await reply(arguments, context)
         case Self.publish: try await publish(arguments, context)
+        case Self.openFolder: try await openFolder(context)
         default: .failure("There is no tool \(name).")
         }
     }
@@ -64,9 +85,9 @@ struct ConversationServer: ToolServer {
         }
         let isFailure = arguments["failure"]?.boolValue ?? false
         let given = try await agent.reply(as: context.call) { turn in
-            try await service.finish(
+            try await service.answer(
                 turn, kind: isFailure ? .notice : .assistant, text: text, attachments: published.all(of: turn),
-                in: context.conversation)
+                of: context.session)
             published.clear()
         }
         return given ? .text("Delivered.") : .failure("There is no open question to reply to; call receive.")
@@ -80,6 +101,19 @@ struct ConversationServer: ToolServer {
             throw ChatError(.invalid, "There is no such file.")
         }
         return seen
+    }
+
+    /// The gate has made the session private before this runs.
+    private func openFolder(_ context: ToolContext) async throws -> CallToolResult {
+        do {
+            try await workspace.openPersonalFolder(of: context.requester)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return .failure("The personal folder could not be opened: \(error)")
+        }
+        return .text(
+            "/workspace/user is open. Your answer goes to the requester alone; thread and shared can only be read.")
     }
 
     private func publish(_ arguments: JSONObject, _ context: ToolContext) async throws -> CallToolResult {

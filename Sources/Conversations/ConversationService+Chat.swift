@@ -54,13 +54,12 @@ extension ConversationService: ChatService {
                 InboundDraft(
                     channel: message.channel, conversation: message.conversation, author: message.author,
                     onBehalfBy: message.onBehalfBy, text: message.text, attachments: message.attachments,
-                    surface: message.surface, eventID: message.clientID, mode: .auto))
+                    surface: message.surface, eventID: message.clientID, mode: .auto,
+                    labels: try await labels(ofMessageBy: message.author, hasFiles: !message.attachments.isEmpty)))
         }
         let record = accepted.message
         if accepted.isNew {
-            if let entry = try await database.entry(record.id).map({ view(of: $0) }) {
-                hub.publish(.entry(entry), in: record.conversation)
-            }
+            await publish([record.id])
             await tellIfWaiting(record)
             wake(record.conversation)
         }
@@ -70,18 +69,21 @@ extension ConversationService: ChatService {
     package func conversation(_ id: ConversationID, for person: PersonID) async throws -> ConversationView {
         let record = try await require(id, for: person)
         // Live state first: what ends between the two reads is then in the entries.
-        let live = hub.live(in: id)
+        let live = hub.live(in: id, for: person)
         let entries = try await database.transcript(of: id, limit: 500)
-        return ConversationView(summary: summary(of: record), entries: entries.map { view(of: $0) }, live: live)
+        return ConversationView(
+            summary: summary(of: record), entries: entries.map { view(of: $0, for: person) }, live: live)
     }
 
     package func events(
         of id: ConversationID, after sequence: Int64, for person: PersonID
     ) async throws -> AsyncStream<ConversationEvent> {
         _ = try await require(id, for: person)
-        let reader = EventReader(after: sequence, subscribe: { [hub] in hub.subscribe(to: id) }) { after in
+        let reader = EventReader(after: sequence, subscribe: { [hub] in hub.subscribe(to: id, as: person) }) { after in
             do {
-                return try await self.database.entries(of: id, after: after, limit: 100).map { self.view(of: $0) }
+                return try await self.database.entries(of: id, after: after, limit: 100).map {
+                    self.view(of: $0, for: person)
+                }
             } catch {
                 self.parts.logger.warning("entries could not be read", metadata: ["error": "\(error)"])
                 throw error

@@ -22,7 +22,7 @@ extension ConversationService {
                 channel: channel, conversation: nil, author: person, onBehalfBy: onBehalfBy,
                 text: "Working through an MCP client.", attachments: [], surface: Self.externalSurface,
                 eventID: token.rawValue,
-                mode: .auto))
+                mode: .auto, labels: try await labels(ofMessageBy: person, hasFiles: false)))
         let conversation = accepted.message.conversation
         let key = SessionKey(conversation: conversation, requester: person)
         let record = try await database.startSession(

@@ -15,6 +15,9 @@ extension ConversationService {
 
     func agentMessages(_ batch: [MessageRecord], for live: LiveSession) async throws -> [JSONValue] {
         var messages: [JSONValue] = []
+        // Before anything of them is placed or handed over.
+        let labels = batch.reduce(into: Labels()) { $0.formUnion($1.labels) }
+        if !labels.isEmpty { try await database.label(live.id, adding: labels) }
         for record in batch {
             let name = try await self.name(of: record.author)
             var attachments: [JSONValue] = []
@@ -32,16 +35,19 @@ extension ConversationService {
                 }
                 attachments.append([
                     "name": .string(file.name), "path": .string(path), "mime": .string(file.mime),
-                    "bytes": .int(file.bytes),
+                    "bytes": .int(file.bytes), "labels": Self.json(record.labels),
                 ])
             }
             messages.append([
                 "id": .string(record.id.rawValue), "from": .string(name), "at": .string(record.created.rfc3339),
                 "text": .string(text), "kind": "message", "attachments": .array(attachments),
+                "labels": Self.json(record.labels),
             ])
         }
         return messages
     }
+
+    private static func json(_ labels: Labels) -> JSONValue { .array(labels.names.map { .string($0) }) }
 
     func name(of person: PersonID?) async throws -> String {
         guard let person else { return "somebody" }
@@ -57,7 +63,8 @@ extension ConversationService {
         return text.isEmpty || text.hasPrefix(".") ? "file" + text : text
     }
 
-    nonisolated func view(of entry: TranscriptEntry) -> Entry {
+    /// As `viewer` may see it; `nil`: as everybody in the room may.
+    nonisolated func view(of entry: TranscriptEntry, for viewer: PersonID?) -> Entry {
         // An answer that came back is nobody's words: the harness tells of it.
         let isAnswer = entry.message.surface == MessageRecord.approvalSurface
         let kind: Entry.Kind =
@@ -72,14 +79,15 @@ extension ConversationService {
             author: (isAnswer ? nil : entry.authorName) ?? parts.composer.assistantName, text: entry.message.text,
             at: entry.message.created, inReplyTo: entry.message.inReplyTo,
             attachments: entry.attachments.map { AttachmentView(id: $0.id, name: $0.name, bytes: $0.bytes) },
-            tools: entry.toolCalls.map { call in
+            tools: entry.toolCalls.filter { !$0.labels.contains(.private) || $0.requester == viewer }.map { call in
                 ToolActivity(
                     call: call.id, tool: call.tool,
                     arguments: (try? JSONValue(parsing: call.arguments)) ?? .string(call.arguments),
                     state: ToolActivity.State(rawValue: call.state.rawValue) ?? .failed, result: call.result,
                     milliseconds: call.milliseconds,
                     undo: call.undoneBy.map { .done(by: $0) } ?? (call.isUndoable ? .possible : nil))
-            })
+            }, labels: entry.message.labels,
+            privateAnswer: entry.privateAnswer.flatMap { $0.requester == viewer ? PrivateAnswer($0) : nil })
     }
 
     func summary(of record: ConversationRecord) -> ConversationSummary {

@@ -13,6 +13,7 @@ extension ConversationService {
         hasRecovered = true
         try await database.endAllSessions(reason: "Bulkhead was restarted")
         _ = try await database.cancelOpenToolCalls(session: nil)
+        try await database.unbindVolumes(of: nil)
         for unfinished in try await database.unfinishedTurns() {
             var hasActed = try await database.hasActed(turn: unfinished.turn)
             if hasActed, try await hasOnlyLookedAtAnswer(unfinished.turn) { hasActed = false }

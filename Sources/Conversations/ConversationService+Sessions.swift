@@ -3,6 +3,7 @@ internal import Harness
 internal import Logging
 internal import MCP
 internal import Model
+internal import Policy
 internal import Store
 internal import ToolServers
 
@@ -78,18 +79,27 @@ extension ConversationService {
             session: record.id, conversation: record.conversation, channel: record.channel,
             requester: record.requester)
         await parts.doors.assign(compartment.id, to: description)
-        let agent = AgentSession(description, opening: try await opening(for: record))
+        guard let channel = try await database.channel(record.channel) else {
+            throw ChatError(.notFound, "The channel of this conversation is gone.")
+        }
+        let boundary = Boundary()
+        let agent = AgentSession(description, opening: try await opening(for: record, in: channel, boundary))
+        let volumes = SessionVolumes(Self.volumes(for: record, in: channel)) { [database] volumes in
+            try await database.bindVolumes(volumes, to: record.id)
+        }
         let workspace = SandboxServer(
-            compartment: compartment, volumes: try await volumes(for: record), limit: limits.fileBytes,
+            compartment: compartment, volumes: volumes,
+            isPrivate: { [database] in try await database.soleReader(of: record.id) != nil }, limit: limits.fileBytes,
             journal: undoJournal)
-        let own = ConversationServer(service: self, agent: agent, workspace: workspace)
+        let own = ConversationServer(
+            service: self, agent: agent, workspace: workspace, isRoom: channel.kind == .room)
         let registry = try ToolRegistry(servers: [own, workspace] + parts.servers)
         try await parts.audit.event(
             "session.started", subject: AuditSubject(description),
             details: ["compartment": .string(compartment.id.rawValue)])
         return LiveSession(
             agent: agent, compartment: compartment, transport: transport, registry: registry, workspace: workspace,
-            isExternal: isExternal)
+            isExternal: isExternal, boundary: boundary)
     }
 
     /// Serves the agent until it, or the session, is gone.
@@ -125,12 +135,16 @@ extension ConversationService {
         await live.agent.end(reason: reason)
         await parts.doors.close(live.compartment.id, of: live.id)
         await live.compartment.end()
+        // Only now: until here what ran in it may have carried something on.
+        do { try await database.unbindVolumes(of: live.id) } catch {
+            parts.logger.warning("a session's volumes stay on record", metadata: ["error": "\(error)"])
+        }
         await discardScratch(of: live.id)
         _ = try? await parts.audit.event(
             "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])
     }
 
-    private func volumes(for record: SessionRecord) async throws -> [VolumeGrant] {
+    private static func volumes(for record: SessionRecord, in channel: ChannelRecord) -> [VolumeGrant] {
         var volumes = [
             VolumeGrant(.global, .readOnly),
             VolumeGrant(.group(record.channel), .readOnly),
@@ -138,23 +152,28 @@ extension ConversationService {
             VolumeGrant(.thread(record.conversation), .readWrite),
             VolumeGrant(.session(record.id), .readWrite),
         ]
-        // In a direct conversation nobody else reads what comes of it; in a channel the requester's own files stay out.
-        if try await database.channel(record.channel)?.kind == .dm {
+        // In a direct conversation nobody else reads what comes of it; in a channel the requester's own files stay out
+        // until the agent asks for them.
+        if channel.kind == .dm {
             volumes.append(VolumeGrant(.user(record.requester), .readWrite))
         }
         return volumes
     }
 
-    private func opening(for record: SessionRecord) async throws -> JSONObject {
-        guard let channel = try await database.channel(record.channel) else {
-            throw ChatError(.notFound, "The channel of this conversation is gone.")
-        }
+    private func opening(
+        for record: SessionRecord, in channel: ChannelRecord, _ boundary: Boundary
+    ) async throws -> JSONObject {
         let place = ContextComposer.Place(
-            channelName: channel.name, isDirect: channel.kind == .dm, requester: record.requesterName)
+            channelName: channel.name, isDirect: channel.kind == .dm, requester: record.requesterName,
+            boundary: boundary)
         // The question itself is not part of the transcript: it comes as the first message.
         let before = try await database.pending(in: record.conversation).first?.sequence
         let transcript = try await database.transcript(of: record.conversation, before: before ?? .max)
-        return ["context": parts.composer.context(for: place, transcript: transcript.map { view(of: $0) })]
+        let shown = parts.composer.shown(of: transcript.map { view(of: $0, for: nil) })
+        // Whoever reads on has read it.
+        let labels = shown.reduce(into: Labels()) { $0.formUnion($1.labels) }
+        if !labels.isEmpty { try await database.label(record.id, adding: labels) }
+        return ["context": parts.composer.context(for: place, transcript: shown)]
     }
 }
 

@@ -72,6 +72,7 @@ extension ConversationService {
         let live: LiveSession
         do {
             live = try await session(for: SessionKey(conversation: conversation, requester: requester))
+            if let reader = try await database.soleReader(of: live.id) { hub.restrict(conversation, to: reader) }
         } catch  where isStopping || Task.isCancelled {
             // What failed is our going away. The messages wait in the store for the next start.
             return
@@ -207,9 +208,7 @@ extension ConversationService {
     ) async throws {
         let record = try await database.completeTurn(
             TurnCompletion(turn: turn, kind: kind, text: text, attachments: attachments, deliveries: []))
-        // The answer is given: nothing from here on may fail it, a cancelled caller included.
-        let stored = await Task { [database] in try? await database.entry(record.id) }.value
-        if let stored { hub.publish(.entry(view(of: stored)), in: conversation) }
+        await publish([record.id])
     }
 
     private func withDeadline(

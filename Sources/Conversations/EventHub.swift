@@ -8,15 +8,43 @@ internal import Synchronization
 package final class EventHub: Sendable {
     package typealias Continuation = AsyncStream<ConversationEvent>.Continuation
 
+    /// Whom an event reaches of those who look on.
+    package enum Reach: Hashable, Sendable {
+        case room
+        case only(PersonID)
+        case allBut(PersonID)
+
+        /// `nil`: everybody.
+        package init(soleReader: PersonID?) {
+            self = soleReader.map { .only($0) } ?? .room
+        }
+
+        fileprivate func includes(_ viewer: PersonID?) -> Bool {
+            switch self {
+            case .room: true
+            case .only(let person): viewer == person
+            case .allBut(let person): viewer != person
+            }
+        }
+    }
+
     /// Events a reader may be behind before it is ended.
     private static let capacity = 2048
     /// Characters of an unfinished answer that are kept for readers who come later.
     private static let draftLimit = 200_000
 
     private struct Room {
-        var readers: [Int: Continuation] = [:]
+        var readers: [Int: (viewer: PersonID?, events: Continuation)] = [:]
+        /// What everybody sees, and what the one person sees whom the turn is restricted to.
         var live = LiveTurn(draft: "", tools: [], approvals: [])
+        var secret: (reader: PersonID, live: LiveTurn)?
         var isRunning = false
+
+        func live(for viewer: PersonID?) -> LiveTurn? {
+            guard isRunning else { return nil }
+            if let secret, secret.reader == viewer { return secret.live }
+            return live
+        }
     }
 
     private struct State {
@@ -28,38 +56,39 @@ package final class EventHub: Sendable {
 
     package init() {}
 
-    /// What is under way (`nil` when no turn runs), and everything published from this very moment on.
-    package func subscribe(to conversation: ConversationID) -> (live: LiveTurn?, events: AsyncStream<ConversationEvent>)
-    {
+    /// What is under way (`nil` when no turn runs), and everything published from this very moment on, as far as `viewer`
+    /// may see it.
+    package func subscribe(
+        to conversation: ConversationID, as viewer: PersonID? = nil
+    ) -> (live: LiveTurn?, events: AsyncStream<ConversationEvent>) {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ConversationEvent.self, bufferingPolicy: .bufferingOldest(Self.capacity))
         let (reader, live) = state.withLock { state in
             let reader = state.nextReader
             state.nextReader += 1
-            state.rooms[conversation, default: Room()].readers[reader] = continuation
-            let room = state.rooms[conversation]
-            return (reader, room?.isRunning == true ? room?.live : nil)
+            state.rooms[conversation, default: Room()].readers[reader] = (viewer, continuation)
+            return (reader, state.rooms[conversation]?.live(for: viewer))
         }
         continuation.onTermination = { [weak self] _ in self?.leave(conversation, reader) }
         return (live, stream)
     }
 
     /// What is under way, or `nil` when no turn runs.
-    package func live(in conversation: ConversationID) -> LiveTurn? {
-        state.withLock { state in
-            guard let room = state.rooms[conversation], room.isRunning else { return nil }
-            return room.live
-        }
+    package func live(in conversation: ConversationID, for viewer: PersonID? = nil) -> LiveTurn? {
+        state.withLock { $0.rooms[conversation]?.live(for: viewer) }
     }
 
-    package func publish(_ event: ConversationEvent, in conversation: ConversationID) {
+    /// What is said of a restricted turn reaches its one reader, whatever `reach` says.
+    package func publish(_ event: ConversationEvent, in conversation: ConversationID, to reach: Reach = .room) {
         let slow = state.withLock { state -> [Continuation] in
             var room = state.rooms[conversation] ?? Room()
-            Self.note(event, in: &room)
+            var reach = reach
+            if event.showsWork, reach == .room, let secret = room.secret { reach = .only(secret.reader) }
+            Self.note(event, in: &room, reach)
             var slow: [Continuation] = []
-            for (reader, continuation) in room.readers {
-                if case .dropped = continuation.yield(event) {
-                    slow.append(continuation)
+            for (reader, listener) in room.readers where reach.includes(listener.viewer) {
+                if case .dropped = listener.events.yield(event) {
+                    slow.append(listener.events)
                     room.readers[reader] = nil
                 }
             }
@@ -74,9 +103,25 @@ package final class EventHub: Sendable {
         state.withLock { state in
             var room = state.rooms[conversation] ?? Room()
             room.isRunning = true
+            room.secret = nil
             room.live = LiveTurn(draft: "", tools: [], approvals: [])
             state.rooms[conversation] = room
         }
+    }
+
+    /// From now until its end only `person` sees what the turn under way does. What others saw of an answer is taken back.
+    package func restrict(_ conversation: ConversationID, to person: PersonID) {
+        let isNew = state.withLock { state in
+            guard var room = state.rooms[conversation], room.isRunning, room.secret == nil else { return false }
+            room.secret = (person, room.live)
+            room.live.draft = ""
+            room.live.approvals = []
+            state.rooms[conversation] = room
+            return true
+        }
+        guard isNew else { return }
+        publish(.draft(text: "", reset: true), in: conversation, to: .allBut(person))
+        publish(.state("Working on something private"), in: conversation, to: .allBut(person))
     }
 
     private func leave(_ conversation: ConversationID, _ reader: Int) {
@@ -87,26 +132,50 @@ package final class EventHub: Sendable {
         }
     }
 
-    private static func note(_ event: ConversationEvent, in room: inout Room) {
+    private static func note(_ event: ConversationEvent, in room: inout Room, _ reach: Reach) {
+        if case .done = event {
+            room.isRunning = false
+            room.secret = nil
+            room.live = LiveTurn(draft: "", tools: [], approvals: [])
+            return
+        }
+        if let secret = room.secret, reach.includes(secret.reader) {
+            var live = secret.live
+            note(event, in: &live)
+            room.secret = (secret.reader, live)
+        }
+        // What reaches one person alone is no news of a turn that everybody sees: it is late, and of an earlier one.
+        if case .only = reach { return }
+        note(event, in: &room.live)
+    }
+
+    private static func note(_ event: ConversationEvent, in live: inout LiveTurn) {
         switch event {
         case .draft(let text, let reset):
-            if reset { room.live.draft = "" }
-            if room.live.draft.utf8.count < draftLimit { room.live.draft += text }
+            if reset { live.draft = "" }
+            if live.draft.utf8.count < draftLimit { live.draft += text }
         case .tool(let activity):
-            if let index = room.live.tools.lastIndex(where: { $0.call == activity.call }) {
-                room.live.tools[index] = activity
+            if let index = live.tools.lastIndex(where: { $0.call == activity.call }) {
+                live.tools[index] = activity
             } else {
-                room.live.tools.append(activity)
+                live.tools.append(activity)
             }
         case .approval(let approval):
-            room.live.approvals.append(approval)
+            live.approvals.append(approval)
         case .approvalClosed(let id, _):
-            room.live.approvals.removeAll { $0.id == id }
-        case .done:
-            room.isRunning = false
-            room.live = LiveTurn(draft: "", tools: [], approvals: [])
-        case .entry, .state:
+            live.approvals.removeAll { $0.id == id }
+        case .entry, .state, .done:
             break
+        }
+    }
+}
+
+extension ConversationEvent {
+    /// Whether it tells of what a turn reads and makes, and not only how it stands.
+    fileprivate var showsWork: Bool {
+        switch self {
+        case .draft, .tool, .approval: true
+        case .entry, .approvalClosed, .state, .done: false
         }
     }
 }

@@ -8,7 +8,9 @@ internal import WorkspaceTools
 /// after it died: what bash runs can kill its own sandbox, and costs one call by that.
 struct SandboxServer: ToolServer {
     let compartment: any SessionCompartment
-    let volumes: [VolumeGrant]
+    let volumes: SessionVolumes
+    /// Whether what comes of the session is for its requester alone: then nothing others read is writable.
+    let isPrivate: @Sendable () async throws -> Bool
     /// Bytes of a file that is taken out.
     let limit: Int
     /// Keeps what write tools replace; `nil` where nothing is to be undone.
@@ -102,12 +104,36 @@ struct SandboxServer: ToolServer {
 
     private static let chunk = 1 << 20
 
+    /// The requester's own folder beside the channel's, which from now on can only be read: in place of the sandbox that
+    /// could write there another one is started.
+    func openPersonalFolder(of requester: PersonID) async throws {
+        let user = VolumeGrant(.user(requester), .readWrite)
+        try await start(with: await volumes.sealed.filter { $0 != user } + [user])
+    }
+
+    private func start(with grants: [VolumeGrant]) async throws {
+        try await volumes.replace(with: grants) { new in _ = try await compartment.workspace(volumes: new) }
+    }
+
+    /// The sandbox with the volumes it is to have. Whoever waited while that changed does not get the one it was.
+    private func client() async throws -> ClientSession {
+        while true {
+            if try await isPrivate() {
+                let sealed = await volumes.sealed
+                if await volumes.grants != sealed { try await start(with: sealed) }
+            }
+            let wanted = try await volumes.current()
+            let client = try await compartment.workspace(volumes: wanted)
+            if await volumes.grants == wanted { return client }
+        }
+    }
+
     private func perform(
         _ name: String, _ arguments: JSONObject, onProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> CallToolResult {
         let client: ClientSession
         do {
-            client = try await compartment.workspace(volumes: volumes)
+            client = try await self.client()
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -2,6 +2,7 @@ internal import Harness
 internal import Logging
 internal import MCP
 internal import Model
+internal import Policy
 internal import Store
 internal import ToolServers
 
@@ -80,23 +81,33 @@ extension ConversationService {
                 if outcome.outcome == .suspended { await live.agent.suspendTurn() }
                 return outcome.result
             }
-            let effect = live.registry.tools.first { $0.tool.name == name }?.effect
+            let tool = live.registry.tools.first { $0.tool.name == name }
+            let effect = tool?.effect
+            // As if it ran: what is asked of something private is nobody else's either.
+            let labels = request.labels.union(tool?.labels ?? [])
+                .union(parts.policy.current.override(for: name)?.labels ?? [])
             try await database.startToolCall(
                 ToolCallDraft(
                     id: call, session: live.id, turn: turn, tool: name, effect: effect,
-                    arguments: JSONValue.object(arguments).text))
+                    arguments: JSONValue.object(arguments).text, labels: labels))
+            let reach = EventHub.Reach(soleReader: request.soleReader(labels))
             var activity = ToolActivity(call: call, tool: name, arguments: shown(arguments), state: .running)
-            hub.publish(.tool(activity), in: description.conversation)
+            hub.publish(.tool(activity), in: description.conversation, to: reach)
             let waiting = activity.with(.waiting)
             let running = activity
             let outcome = await gate.call(
                 request, in: live.registry,
                 onMoment: { [hub] moment in
-                    let activity = if case .asking = moment { waiting } else { running }
-                    hub.publish(.tool(activity), in: description.conversation)
+                    switch moment {
+                    case .asking: hub.publish(.tool(waiting), in: description.conversation, to: reach)
+                    case .running: hub.publish(.tool(running), in: description.conversation, to: reach)
+                    case .labelled(let labels):
+                        guard let reader = request.soleReader(labels) else { return }
+                        hub.restrict(description.conversation, to: reader)
+                    }
                 })
             activity.state = ToolActivity.State(rawValue: outcome.outcome.rawValue) ?? .failed
-            activity.result = outcome.result.displayText(limit: limits.displayedResultBytes)
+            activity.result = outcome.shown.displayText(limit: limits.displayedResultBytes)
             activity.milliseconds = outcome.duration.milliseconds
             if UndoJournal.covers(name), let record = try? await database.undoRecord(call), record.obstacle == nil {
                 activity.undo = .possible
@@ -104,13 +115,15 @@ extension ConversationService {
             do {
                 try await database.finishToolCall(
                     call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
-                    result: activity.result, duration: outcome.duration)
+                    result: activity.result, duration: outcome.duration, labels: outcome.labels)
             } catch {
                 // It ran, and the audit says so: only the transcript shows it as cut off.
                 parts.logger.error(
                     "a tool call's end is not shown", metadata: ["tool": "\(name)", "error": "\(error)"])
             }
-            hub.publish(.tool(activity), in: description.conversation)
+            hub.publish(
+                .tool(activity), in: description.conversation,
+                to: EventHub.Reach(soleReader: request.soleReader(outcome.labels.union(labels))))
             // Only now: the turn's end tells people what of it waits.
             if outcome.outcome == .suspended { await live.agent.suspendTurn() }
             hub.publish(.state("Thinking"), in: description.conversation)
@@ -169,7 +182,15 @@ extension ConversationService {
             requester: requester.id, requesterName: requester.name, role: requester.role, mode: conversation.mode,
             labels: session.labels,
             audience: channel.kind == .dm ? .requesterOnly : .channel(channel.id),
-            onBehalfBy: admin, tool: name, arguments: arguments)
+            onBehalfBy: admin, tool: name, arguments: arguments,
+            boundary: live.boundary)
+    }
+}
+
+extension CallRequest {
+    /// The one person who may see what comes of a session with these labels.
+    fileprivate func soleReader(_ labels: Labels) -> PersonID? {
+        labels.contains(.private) && audience != .requesterOnly ? requester : nil
     }
 }
 

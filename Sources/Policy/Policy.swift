@@ -7,7 +7,14 @@ package struct Policy: Sendable {
     let denials: [PolicyRule]
     let rules: [PolicyRule]
     let tools: [ToolOverride]
-    let expires: Duration
+    /// How long people have to answer, where a rule does not say.
+    package let expires: Duration
+    /// What may be done about an external effect of a session that has seen both outside content and private data.
+    let ruleOfTwo: RuleOfTwo
+    /// Whether external effects of a session with outside content are asked about even where a rule allows them.
+    let asksUntrusted: Bool
+    /// What counts as outside content.
+    package let sources: Sources
 
     package var denialCount: Int { denials.count }
     package var ruleCount: Int { rules.count }
@@ -34,13 +41,20 @@ package struct Policy: Sendable {
             return .deny(reason: denial.reason ?? "the policy forbids it", rule: denial.reference)
         }
         let decision = ruleDecision(question) ?? modeDecision(question)
+        let isExternal = question.effect == .external
+        let hasBoth = question.labels.isSuperset(of: [.untrusted, .private])
+        let rule = Rule(name: "rule of two")
+        let reason = "this conversation has seen both outside content and private data"
         switch decision {
-        case .allow where question.labels.isSuperset(of: [.untrusted, .private]) && question.effect == .external:
-            let rule = Rule(name: "rule of two")
-            let reason = "this conversation has seen both outside content and private data"
-            return question.mode == .bypassPermissions
-                ? .deny(reason: reason + ", and runs unattended", rule: rule)
+        case .allow where isExternal && hasBoth, .ask where isExternal && hasBoth && ruleOfTwo == .deny:
+            return question.mode == .bypassPermissions || ruleOfTwo == .deny
+                ? .deny(
+                    reason: reason + (ruleOfTwo == .deny ? "" : ", and runs unattended"), rule: rule)
                 : .ask(.requester, expires: expires, reason: reason, rule: rule)
+        case .allow where isExternal && asksUntrusted && question.labels.contains(.untrusted):
+            return question.raised(
+                decision, to: .requester, expires: expires, reason: "this conversation contains outside content",
+                rule: Rule(name: "untrusted: ask"))
         case .ask(_, _, let reason, let rule) where question.mode == .bypassPermissions:
             return .deny(reason: "\(reason), and nobody is asked in Unattended mode", rule: rule)
         default: return decision

@@ -37,6 +37,8 @@ package struct MessageRecord: Sendable, Hashable {
     /// How often a turn was begun for it.
     package let attempts: Int
     package let created: Timestamp
+    /// What whoever wrote it had touched, or brought along.
+    package let labels: Labels
 
     /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, and of one that an answered
     /// question came back as.
@@ -59,6 +61,7 @@ package struct MessageRecord: Sendable, Hashable {
         state = try row.word("state")
         attempts = row["attempts"]
         created = row.time("created")
+        labels = Labels(rawValue: row["labels"])
     }
 }
 
@@ -75,10 +78,13 @@ package struct InboundDraft: Sendable {
     /// The surface's own id of the event: the same one from the same author twice is one message.
     package var eventID: String
     package var mode: Mode
+    /// What it brings along.
+    package var labels: Labels
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
-        text: String, attachments: [AttachmentID] = [], surface: String, eventID: String, mode: Mode = .auto
+        text: String, attachments: [AttachmentID] = [], surface: String, eventID: String, mode: Mode = .auto,
+        labels: Labels = []
     ) {
         self.channel = channel
         self.conversation = conversation
@@ -89,6 +95,7 @@ package struct InboundDraft: Sendable {
         self.surface = surface
         self.eventID = eventID
         self.mode = mode
+        self.labels = labels
     }
 }
 
@@ -117,12 +124,14 @@ extension Database {
             try db.run(
                 """
                 INSERT INTO messages
-                    (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created)
-                VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?)
+                    (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created,
+                     labels)
+                VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?)
                 """,
                 [
                     id.rawValue, conversation.rawValue, sequence, draft.author.rawValue, draft.onBehalfBy?.rawValue,
                     draft.text.storable, draft.surface, draft.eventID.storable, now.milliseconds,
+                    draft.labels.rawValue,
                 ])
             try Self.bind(draft.attachments, to: id, in: conversation, owner: draft.author, on: db)
             try Self.touch(conversation, now: now, on: db)

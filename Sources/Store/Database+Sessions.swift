@@ -121,15 +121,6 @@ extension Database {
         try await changeSession(id, "compartment = ?", [compartment?.rawValue])
     }
 
-    /// Labels are only ever added. Returns all the session has now.
-    @discardableResult
-    package func label(_ id: SessionID, adding labels: Labels) async throws -> Labels {
-        try await write { db in
-            try db.run("UPDATE sessions SET labels = labels | ? WHERE id = ?", [labels.rawValue, id.rawValue])
-            return try Self.session(id, on: db).labels
-        }
-    }
-
     /// Without containers until `resumeSession`.
     package func suspendSession(_ id: SessionID) async throws {
         try await changeSession(id, "state = 'suspended', compartment = ?", [nil as String?])

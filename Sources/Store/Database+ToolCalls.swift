@@ -23,6 +23,9 @@ package struct ToolCallRecord: Sendable, Hashable {
     /// What it changed is kept, and not undone.
     package let isUndoable: Bool
     package let undoneBy: CallID?
+    /// Of the session, when it was made and when it ended.
+    package let labels: Labels
+    package let requester: PersonID
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -37,6 +40,8 @@ package struct ToolCallRecord: Sendable, Hashable {
         started = row.time("started")
         undoneBy = row.optionalID("undone_by")
         isUndoable = row["undoable"] == 1 && undoneBy == nil && state != .running && state != .waiting
+        labels = Labels(rawValue: row["labels"])
+        requester = row.id("requester")
     }
 }
 
@@ -48,9 +53,12 @@ package struct ToolCallDraft: Sendable {
     package var effect: Effect?
     /// JSON text.
     package var arguments: String
+    /// The session's.
+    package var labels: Labels
 
     package init(
-        id: CallID, session: SessionID, turn: MessageID?, tool: String, effect: Effect?, arguments: String
+        id: CallID, session: SessionID, turn: MessageID?, tool: String, effect: Effect?, arguments: String,
+        labels: Labels = []
     ) {
         self.id = id
         self.session = session
@@ -58,6 +66,7 @@ package struct ToolCallDraft: Sendable {
         self.tool = tool
         self.effect = effect
         self.arguments = arguments
+        self.labels = labels
     }
 }
 
@@ -71,12 +80,13 @@ extension Database {
         try await write { [self] db in
             try db.run(
                 """
-                INSERT INTO tool_calls (id, session, turn, tool, effect, arguments, state, started)
-                VALUES (?, ?, ?, ?, ?, ?, 'running', ?)
+                INSERT INTO tool_calls (id, session, turn, tool, effect, arguments, state, started, labels)
+                VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)
                 """,
                 [
                     draft.id.rawValue, draft.session.rawValue, draft.turn?.rawValue, draft.tool.storable.cut(to: 128),
                     draft.effect?.rawValue, Self.shownArguments(draft.arguments), clock.now().milliseconds,
+                    draft.labels.rawValue,
                 ])
         }
     }
@@ -89,21 +99,21 @@ extension Database {
         }
     }
 
-    /// A long `result` is cut to 16 KiB. The first end stays.
+    /// A long `result` is cut to 16 KiB. The first end stays. `labels`: what the session has touched by now.
     package func finishToolCall(
-        _ id: CallID, state: ToolCallRecord.State, result: String?, duration: Duration
+        _ id: CallID, state: ToolCallRecord.State, result: String?, duration: Duration, labels: Labels = []
     ) async throws {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds &* 1000 &+ attoseconds / 1_000_000_000_000_000
         try await write { [self] db in
             try db.run(
                 """
-                UPDATE tool_calls SET state = ?, result = ?, milliseconds = ?, ended = ?
+                UPDATE tool_calls SET state = ?, result = ?, milliseconds = ?, ended = ?, labels = labels | ?
                 WHERE id = ? AND ended IS NULL
                 """,
                 [
                     state.rawValue, result?.storable.cut(to: Self.shownResultBytes), milliseconds,
-                    clock.now().milliseconds, id.rawValue,
+                    clock.now().milliseconds, labels.rawValue, id.rawValue,
                 ])
         }
     }
@@ -143,8 +153,9 @@ extension Database {
     static func toolCalls(turn: MessageID, on db: Connection) throws -> [ToolCallRecord] {
         try db.rows(
             """
-            SELECT t.*, u.undone_by, u.call IS NOT NULL AND u.obstacle IS NULL AS undoable
-            FROM tool_calls t LEFT JOIN undo u ON u.call = t.id WHERE t.turn = ? ORDER BY t.started, t.id LIMIT ?
+            SELECT t.*, s.requester, u.undone_by, u.call IS NOT NULL AND u.obstacle IS NULL AS undoable
+            FROM tool_calls t JOIN sessions s ON s.id = t.session LEFT JOIN undo u ON u.call = t.id
+            WHERE t.turn = ? ORDER BY t.started, t.id LIMIT ?
             """, [turn.rawValue, toolCallsPerTurn]
         ).map(ToolCallRecord.init)
     }

@@ -10,6 +10,8 @@ package struct TranscriptEntry: Sendable {
     package let attachments: [AttachmentRecord]
     /// The calls of the turn that this line ended, oldest first.
     package let toolCalls: [ToolCallRecord]
+    /// Where this is an answer to one person alone, or the line that stands for it.
+    package var privateAnswer: PrivateAnswerRecord?
 }
 
 extension Database {
@@ -59,7 +61,7 @@ extension Database {
             let calls = try message.inReplyTo.map { try toolCalls(turn: $0, on: db) }
             return TranscriptEntry(
                 message: message, authorName: row["author_name"], attachments: try attachments(of: message.id, on: db),
-                toolCalls: calls ?? [])
+                toolCalls: calls ?? [], privateAnswer: try privateAnswer(message.id, on: db))
         }
     }
 }

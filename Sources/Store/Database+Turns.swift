@@ -179,6 +179,7 @@ extension Database {
             [turn.rawValue, session.id.rawValue, id.rawValue])
     }
 
+    /// Its labels are its session's, as far as others may know of them.
     func insertEntry(
         _ kind: MessageRecord.Kind, text: String, inReplyTo: MessageID?, session: SessionID?,
         conversation: ConversationID, on db: Connection
@@ -190,12 +191,12 @@ extension Database {
         let sequence = try Self.nextSequence(in: conversation, on: db)
         try db.run(
             """
-            INSERT INTO messages (id, conversation, seq, kind, text, in_reply_to, session, state, created)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 'done', ?)
+            INSERT INTO messages (id, conversation, seq, kind, text, in_reply_to, session, state, created, labels)
+            VALUES (?, ?, ?, ?, ?, ?, ?7, 'done', ?, COALESCE((SELECT labels & ?9 FROM sessions WHERE id = ?7), 0))
             """,
             [
                 id.rawValue, conversation.rawValue, sequence, kind.rawValue, text.storable, inReplyTo?.rawValue,
-                session?.rawValue, now.milliseconds,
+                session?.rawValue, now.milliseconds, Labels.untrusted.rawValue,
             ])
         try Self.touch(conversation, now: now, on: db)
         return try Self.message(id, on: db)

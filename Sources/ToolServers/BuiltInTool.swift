@@ -15,6 +15,7 @@ package struct BuiltInTool: Hashable, Sendable {
         "edit_file": BuiltInTool(effect: .write, runsCommands: false),
         "reply": BuiltInTool(effect: .write, runsCommands: false),
         "publish_file": BuiltInTool(effect: .write, runsCommands: false),
+        "open_personal_folder": BuiltInTool(effect: .read, runsCommands: false),
     ]
 
     /// What is not known is taken for what has to be asked about.

@@ -9,12 +9,24 @@ package struct RegisteredTool: Sendable {
     package let server: String
     /// Runs a command of the agent's choosing (`bash`): the mode "Ask before commands" asks for these.
     package let runsCommands: Bool
+    /// What a session has touched once it used the tool. The operator's policy can only add to it.
+    package let labels: Labels
+    /// Hands something of the session out to people, past its answer.
+    package let handsOut: Bool
+    /// What comes back are the harness's own words: nothing a file, a command or somebody outside said.
+    package let isHarness: Bool
 
-    package init(tool: Tool, effect: Effect, server: String, runsCommands: Bool = false) {
+    package init(
+        tool: Tool, effect: Effect, server: String, runsCommands: Bool = false, labels: Labels = [],
+        handsOut: Bool = false, isHarness: Bool = false
+    ) {
         self.tool = tool
         self.effect = effect
         self.server = server
         self.runsCommands = runsCommands
+        self.labels = labels
+        self.handsOut = handsOut
+        self.isHarness = isHarness
     }
 }
 

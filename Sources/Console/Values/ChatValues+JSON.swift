@@ -51,6 +51,7 @@ extension Entry {
             "author": .string(author), "text": .string(text), "at": .string(at.rfc3339),
             "in_reply_to": inReplyTo.map { .string($0.rawValue) } ?? .null,
             "attachments": .array(attachments.map(\.json)), "tools": .array(tools.map(\.json)),
+            "labels": .array(labels.names.map(JSONValue.string)), "private_answer": privateAnswer?.json ?? .null,
         ])
     }
 }

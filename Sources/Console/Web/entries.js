@@ -2,6 +2,7 @@
 import { el, icon, visible, visibleText, isolated, bytes, duration, timeOfDay, fullTime } from "./text.js";
 import { post } from "./api.js";
 import { linked, renderMarkdown } from "./markdown.js";
+import { post } from "./api.js";
 
 /** Which tool calls somebody unfolded: kept when the live turn becomes an entry. */
 const unfolded = new Set();
@@ -18,10 +19,38 @@ export function entryNode(entry) {
   }
   return el("article.entry." + entry.kind, { "data-id": entry.id, "aria-label": visibleText(entry.author) },
     el("header", {}, el("span.author", {}, isolated(entry.author)),
+      entry.labels?.includes("untrusted") ? el("small.label", {}, "contains outside content") : null,
       el("time", { datetime: entry.at, title: fullTime(entry.at) }, timeOfDay(entry.at))),
     entry.tools?.length ? toolList(entry.tools) : null,
     entry.text ? body : null,
-    entry.attachments?.length ? attachmentList(entry.attachments) : null);
+    entry.attachments?.length ? attachmentList(entry.attachments) : null,
+    entry.private_answer ? privateAnswer(entry) : null);
+}
+
+/** Under an answer that only its reader has: posting it where it was asked. Under the line that stands for it there: a way
+ * to it. */
+function privateAnswer(entry) {
+  const answer = entry.private_answer;
+  if (answer.message !== entry.id) {
+    return el("p.private", {}, el("a", { href: "/c/" + encodeURIComponent(answer.conversation) }, "Read the answer"),
+      answer.posted ? " (posted here)" : null);
+  }
+  const state = el("span", { role: "status" }, "Only you can read this. ");
+  const button = el("button.quiet", { type: "button" }, "Post in ", isolated(answer.channel_name));
+  const done = () => { state.textContent = "Posted where you asked."; button.remove(); };
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await post("/api/answers/" + encodeURIComponent(answer.message) + "/post");
+      done();
+    } catch (error) {
+      state.textContent = error.message + " ";
+      button.disabled = error.status === 409;
+    }
+  });
+  const row = el("p.private", {}, state, button);
+  if (answer.posted) done();
+  return row;
 }
 
 export function attachmentList(attachments) {

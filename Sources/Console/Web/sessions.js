@@ -18,7 +18,7 @@ async function load(isAdmin) {
     body.replaceChildren(...sessions.map((session) => el("tr", {},
       el("td", { "data-label": "Asked by" }, isolated(session.requester)),
       el("td", { "data-label": "State" }, el("span.decision" + (session.ended ? "" : ".allow"), {}, isolated(session.state))),
-      el("td", { "data-label": "Labels" }, session.labels.length ? session.labels.map((label) => el("span.label", {}, isolated(label))) : ""),
+      el("td", { "data-label": "Labels" }, session.labels.length ? session.labels.map((label) => el("span.label", {}, isolated(label === "untrusted" ? "contains outside content" : label))) : ""),
       el("td.time", { "data-label": "Started" }, stamp(session.started)),
       el("td.amount", { "data-label": "Ran for" }, session.ended ? duration(new Date(session.ended) - new Date(session.started)) : "still running"),
       el("td", { "data-label": "Ended because" }, session.end_reason ? isolated(session.end_reason) : ""),

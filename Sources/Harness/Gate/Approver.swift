@@ -104,6 +104,10 @@ package protocol Standing: Sendable {
     ) async throws -> Answerer?
     /// Durable before it returns.
     func label(_ session: SessionID, adding labels: Labels) async throws -> Labels
+    /// What `person` wrote there in their own hand; files and what others wrote in their name are not among it.
+    func ownWords(of person: PersonID, in conversation: ConversationID) async throws -> [String]
+    /// Where the session first met a text, in words; `nil` where that is not known.
+    func firstSight(of text: String, in session: SessionID) async throws -> String?
 }
 
 /// Keeps what is too long for the agent's context.

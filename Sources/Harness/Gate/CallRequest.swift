@@ -1,5 +1,6 @@
 package import MCP
 package import Model
+package import Policy
 
 /// A tool call of an agent, with everything the harness knows about it. Only `tool` and `arguments` are the agent's.
 package struct CallRequest: Sendable {
@@ -19,11 +20,14 @@ package struct CallRequest: Sendable {
     package var arguments: JSONObject
     /// What people said to this very call, where they were asked before.
     package var answered: AnsweredQuestion?
+    /// The session's marks around what comes from outside.
+    package var boundary: Boundary
 
     package init(
         id: CallID, session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID,
         requesterName: String, role: Role, mode: Mode, labels: Labels, audience: Audience,
-        onBehalfBy: PersonID? = nil, tool: String, arguments: JSONObject
+        onBehalfBy: PersonID? = nil, tool: String, arguments: JSONObject,
+        boundary: Boundary = Boundary()
     ) {
         self.id = id
         self.session = session
@@ -38,6 +42,7 @@ package struct CallRequest: Sendable {
         self.onBehalfBy = onBehalfBy
         self.tool = tool
         self.arguments = arguments
+        self.boundary = boundary
     }
 }
 
@@ -50,6 +55,8 @@ package struct GateResult: Sendable {
     }
 
     package var result: CallToolResult
+    /// The same for people: without the marks around what comes from outside.
+    package var shown: CallToolResult
     package var outcome: Outcome
     /// From the call's arrival, waiting for people included.
     package var duration: Duration
@@ -60,6 +67,8 @@ package struct GateResult: Sendable {
 /// Where a call stands, told as it happens. Must not block.
 package enum GateMoment: Sendable {
     case asking(ApprovalRequest)
+    /// By this call the session has come to have these labels, durably; the tool has not run yet.
+    case labelled(Labels)
     case running
 }
 

@@ -17,8 +17,9 @@ extension Gate {
         if let answered = request.answered { return try await redeem(answered, entry, request) }
         let policy = policy.current
         let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
-        switch policy.evaluate(question) {
-        case .allow(let rule): return permit(.allow, rule, policy, request)
+        let decision = try await raised(policy.evaluate(question), question, request, entry.tool, policy)
+        switch decision {
+        case .allow(let rule): return permit(.allow, rule, policy, request, entry.tool)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
         case .ask(let approvers, let expires, let reason, let rule):
             let evidence = try await evidence(for: request, entry)
@@ -105,14 +106,14 @@ extension Gate {
         question.labels.formUnion(now.labels)
         var permit: Permit
         switch policy.evaluate(question) {
-        case .allow(let rule): permit = self.permit(.approved, rule, policy, request)
+        case .allow(let rule): permit = self.permit(.approved, rule, policy, request, entry.tool)
         case .ask(let approvers, _, _, let rule):
             answer = right(approvers)
             guard answer.isGiven else {
                 throw Refusal(
                     .refused, "The policy has changed: somebody else has to decide this now.", rule: rule, by: person)
             }
-            permit = self.permit(.approved, rule, policy, request)
+            permit = self.permit(.approved, rule, policy, request, entry.tool)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
         }
         permit.approvedBy = person
@@ -147,10 +148,13 @@ extension Gate {
             rule: Rule(name: "paused: \(pause.scope.text)"))
     }
 
-    private func permit(_ decision: AuditDecision, _ rule: Rule, _ policy: Policy, _ request: CallRequest) -> Permit {
+    private func permit(
+        _ decision: AuditDecision, _ rule: Rule, _ policy: Policy, _ request: CallRequest, _ tool: RegisteredTool
+    ) -> Permit {
         let override = policy.override(for: request.tool)
         return Permit(
-            decision: decision, rule: rule, policyDigest: policy.digest, labels: override?.labels ?? [],
+            decision: decision, rule: rule, policyDigest: policy.digest,
+            labels: tool.labels.union(override?.labels ?? []),
             deadline: override?.deadline ?? limits.callDeadline)
     }
 

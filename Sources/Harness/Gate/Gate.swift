@@ -48,7 +48,8 @@ package struct Gate: Sendable {
         var passage = Passage(request: request)
         let (result, outcome) = await pass(&passage, registry, progress, onMoment)
         return GateResult(
-            result: result, outcome: outcome, duration: ContinuousClock.now - started, labels: passage.labels)
+            result: marked(result, passage), shown: result, outcome: outcome, duration: ContinuousClock.now - started,
+            labels: passage.labels)
     }
 
     private func pass(
@@ -63,6 +64,7 @@ package struct Gate: Sendable {
             permit = try await decide(passage, entry, onMoment)
             if !permit.labels.isEmpty {
                 passage.labels.formUnion(try await standing.label(request.session, adding: permit.labels))
+                onMoment(.labelled(passage.labels))
             }
             try Task.checkCancellation()
         } catch let refusal as Refusal {
@@ -82,6 +84,8 @@ package struct Gate: Sendable {
         }
         onMoment(.running)
         let run = await run(entry, request, permit, progress)
+        passage.ran = entry.tool
+        passage.labels.formUnion(await labelsNow(of: request.session))
         do {
             try await audit.append(.outcome(request, run))
         } catch {
@@ -169,6 +173,8 @@ package struct Gate: Sendable {
 struct Passage: Sendable {
     let request: CallRequest
     var labels: Labels
+    /// The tool, once it has been let through.
+    var ran: RegisteredTool?
 
     init(request: CallRequest) {
         self.request = request

@@ -5,11 +5,16 @@ package struct CallToolResult: Hashable, Sendable {
     /// Some clients show the model this in place of `content`: each has to make sense without the other.
     package var structuredContent: JSONValue?
     package var isError: Bool
+    /// What clients may make use of and models are not shown.
+    package var meta: JSONObject?
 
-    package init(content: [Content] = [], structuredContent: JSONValue? = nil, isError: Bool = false) {
+    package init(
+        content: [Content] = [], structuredContent: JSONValue? = nil, isError: Bool = false, meta: JSONObject? = nil
+    ) {
         self.content = content
         self.structuredContent = structuredContent
         self.isError = isError
+        self.meta = meta
     }
 
     package static func text(_ text: String) -> CallToolResult {
@@ -32,6 +37,7 @@ package struct CallToolResult: Hashable, Sendable {
         var json: JSONObject = ["content": .array(content.map(\.json))]
         json["structuredContent"] = structuredContent
         if isError { json["isError"] = true }
+        json["_meta"] = meta.map(JSONValue.object)
         return json
     }
 
@@ -44,6 +50,6 @@ package struct CallToolResult: Hashable, Sendable {
         if let flag = json["isError"], flag.boolValue == nil { throw .invalidParams("isError has to be true or false") }
         self.init(
             content: content, structuredContent: json["structuredContent"],
-            isError: json["isError"]?.boolValue ?? false)
+            isError: json["isError"]?.boolValue ?? false, meta: json["_meta"]?.objectValue)
     }
 }

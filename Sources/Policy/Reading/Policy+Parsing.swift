@@ -14,11 +14,17 @@ extension Policy {
         }
         let top = try YAMLMapping(
             root, file: file, what: "the policy",
-            allowed: ["version", "expires", "timeZone", "groups", "tools", "deny", "rules"])
+            allowed: [
+                "version", "expires", "timeZone", "groups", "sources", "ruleOfTwo", "untrusted", "tools", "deny",
+                "rules",
+            ])
         guard try top.text("version") == "1" else { throw top.error("version", "has to be 1") }
         var reader = RuleReader(groups: try Self.groups(top), zone: try Self.zone(top))
         digest = Array(SHA256.hash(data: Array(yaml.utf8)))
         expires = try top.duration("expires") ?? .seconds(24 * 3600)
+        ruleOfTwo = try top.word("ruleOfTwo") ?? .ask
+        asksUntrusted = try top.word("untrusted", as: UntrustedWord.self) == .ask
+        sources = try Self.sources(top)
         denials = try reader.denials(top)
         rules = try reader.rules(top)
         var tools: [ToolOverride] = []
@@ -36,6 +42,14 @@ extension Policy {
             groups[name] = People(members)
         }
         return groups
+    }
+
+    private enum UntrustedWord: String, CaseIterable { case ask, asRules }
+
+    private static func sources(_ top: YAMLMapping) throws(PolicyError) -> Sources {
+        guard let mapping = try top.mapping("sources", allowed: ["uploads", "guests"]) else { return Sources() }
+        return Sources(
+            uploads: try mapping.word("uploads") ?? .untrusted, guests: try mapping.word("guests") ?? .untrusted)
     }
 
     private static func zone(_ top: YAMLMapping) throws(PolicyError) -> TimeZone {

@@ -55,6 +55,19 @@ extension Policy {
         groups: {}
         #  finance: [anna, ben]
 
+        # What counts as outside content, and labels the conversation's session `untrusted`: untrusted or trusted.
+        sources:
+          uploads: untrusted   # files people attach
+          guests: untrusted    # what guests write
+
+        # What becomes of an external effect of a session that has seen both outside content and private data: ask (the
+        # person it is done for), or deny.
+        ruleOfTwo: ask
+
+        # External effects of a session with outside content: asRules, or ask even where a rule allows them. Where the
+        # person it is done for did not name the recipient, the address or the target, it is asked about in any case.
+        untrusted: asRules
+
         # What the operator knows better than a tool says of itself: effect, runsCommands, labels (untrusted, private:
         # what a session has touched once it used the tool), deadline (how long one call may take). First match counts.
         tools: []

@@ -140,9 +140,9 @@ struct YAMLMapping {
 
     private enum LabelName: String, CaseIterable { case untrusted, `private` }
 
-    func mapping(_ key: String) throws(PolicyError) -> YAMLMapping? {
+    func mapping(_ key: String, allowed: [String]? = nil) throws(PolicyError) -> YAMLMapping? {
         guard let node = members[key], node.null == nil else { return nil }
-        return try YAMLMapping(node, file: file, what: key, allowed: nil)
+        return try YAMLMapping(node, file: file, what: key, allowed: allowed)
     }
 
     /// `30s`, `10m`, `24h`, `7d`.

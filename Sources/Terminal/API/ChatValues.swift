@@ -86,6 +86,8 @@ package struct Entry: Sendable {
     package var tools: [ToolCall]
     /// The message that opened the turn this ends, where the daemon says so.
     package var inReplyTo: String?
+    /// Of an answer that only we can read: what posts it where it was asked.
+    package var privateAnswer: String?
 
     package init(_ reader: ResponseReader) throws(TerminalError) {
         inReplyTo = reader.optionalString("in_reply_to")
@@ -97,6 +99,22 @@ package struct Entry: Sendable {
         at = try reader.string("at")
         attachments = try reader.list("attachments", Attachment.init)
         tools = try reader.list("tools", ToolCall.init)
+        takePrivateAnswer(reader.value["private_answer"])
+    }
+
+    /// In the thread a line stands for the answer: whoever it is for is shown the answer in its place.
+    private mutating func takePrivateAnswer(_ answer: JSONValue?) {
+        guard let answer, let message = answer["message"]?.stringValue, let words = answer["text"]?.stringValue
+        else { return }
+        privateAnswer = message
+        guard message != id else { return }
+        let isPosted = answer["posted"]?.boolValue == true
+        kind = .assistant
+        text =
+            words + "\n\n"
+            + (isPosted
+                ? "_Answered privately, and posted here._"
+                : "_Answered privately: nobody else here reads this. `bulkhead answers post \(message)` posts it._")
     }
 }
 

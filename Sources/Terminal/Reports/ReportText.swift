@@ -6,4 +6,10 @@ enum ReportText {
         guard let text = value?.stringValue else { return "" }
         return String(text.prefix(19)).replacing("T", with: " ")
     }
+
+    /// What a session or a folder carries, in plain words.
+    static func labels(_ value: JSONValue?) -> String {
+        (value?.arrayValue ?? []).compactMap(\.stringValue).map { $0 == "untrusted" ? "contains outside content" : $0 }
+            .joined(separator: ", ")
+    }
 }

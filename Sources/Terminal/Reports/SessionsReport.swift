@@ -23,7 +23,7 @@ package enum SessionsReport {
         guard !sessions.isEmpty else { return [StyledLine("No sessions yet.", .dim)] }
         let rows = sessions.map { session -> [StyledLine] in
             let state = session["state"]?.stringValue ?? ""
-            let labels = (session["labels"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
+            let labels = ReportText.labels(session["labels"])
             return [
                 StyledLine(session["id"]?.stringValue ?? ""),
                 StyledLine(session["requester"]?.stringValue ?? ""),

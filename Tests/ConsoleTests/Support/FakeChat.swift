@@ -209,6 +209,22 @@ actor FakeChat: ChatService {
         return file
     }
 
+    private(set) var posted: [MessageID] = []
+    let secret = PrivateAnswer(
+        message: MessageID(trusted: "m-secret"), conversation: ConversationID(trusted: "t-secret"),
+        thread: ConversationID(trusted: "t-0"), channelName: "finance", text: "for Ada alone",
+        at: Timestamp(milliseconds: 0), isPosted: false)
+
+    func privateAnswers(for person: PersonID) -> [PrivateAnswer] { person == Self.ada ? [secret] : [] }
+
+    func post(_ answer: MessageID, by person: PersonID) throws -> Receipt {
+        guard answer == secret.message, person == Self.ada else {
+            throw ChatError(.notFound, "There is no such answer.")
+        }
+        posted.append(answer)
+        return Receipt(message: answer, conversation: secret.thread)
+    }
+
     func sessions(for person: PersonID) -> [SessionSummary] {
         let now = clock.now()
         return [

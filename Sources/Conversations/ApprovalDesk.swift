@@ -8,6 +8,7 @@ internal import Policy
 package actor ApprovalDesk: Approver {
     private let database: Database
     private let hub: EventHub
+    private let grants: GrantDesk
     private let clock: WallClock
     private let limits: Reloadable<ConversationLimits>
     private let identifiers: IdentifierSource
@@ -22,11 +23,12 @@ package actor ApprovalDesk: Approver {
     private var questions: [ApprovalID: Question] = [:]
 
     package init(
-        database: Database, hub: EventHub, clock: WallClock, limits: Reloadable<ConversationLimits>,
+        database: Database, hub: EventHub, audit: AuditLog, clock: WallClock, limits: Reloadable<ConversationLimits>,
         identifiers: IdentifierSource = IdentifierSource()
     ) {
         self.database = database
         self.hub = hub
+        grants = GrantDesk(database: database, audit: audit)
         self.clock = clock
         self.limits = limits
         self.identifiers = identifiers
@@ -47,14 +49,9 @@ package actor ApprovalDesk: Approver {
                 arguments: JSONValue.object(request.arguments).text, argumentsDigest: request.argumentsDigest,
                 policyDigest: request.policyDigest, rule: request.rule.text, reason: request.reason,
                 approvers: request.approvers.rawValue,
-                expires: clock.now().advanced(by: min(limits.current.approval, request.expires))))
-        let name = try await database.person(request.requester)?.name ?? ""
-        hub.publish(
-            .approval(
-                ApprovalView(
-                    id: record.id, tool: request.tool, effect: request.effect,
-                    arguments: .object(request.arguments), reason: request.reason, requester: name,
-                    expires: record.expires)), in: request.conversation)
+                expires: clock.now().advanced(by: min(limits.current.approval, request.expires)),
+                labels: request.labels, offer: request.offer))
+        hub.publish(.approval(Self.view(of: record)), in: request.conversation)
         hub.publish(.state("Waiting for an approval"), in: request.conversation)
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -76,8 +73,11 @@ package actor ApprovalDesk: Approver {
         return answer
     }
 
-    /// A person's answer. What was decided is in the store before anybody acts on it.
-    package func answer(_ id: ApprovalID, allow: Bool, reason: String? = nil, by person: PersonID) async throws {
+    /// A person's answer. What was decided is in the store before anybody acts on it. With a `scope` a yes is good for
+    /// more than this call, from when that stands in the audit.
+    package func answer(
+        _ id: ApprovalID, allow: Bool, scope: GrantScope? = nil, reason: String? = nil, by person: PersonID
+    ) async throws {
         guard let record = try await database.approval(id), let answerer = try await database.person(person),
             answerer.isActive,
             try await database.mayRead(conversation: record.conversation, person: person)
@@ -91,17 +91,32 @@ package actor ApprovalDesk: Approver {
         guard approvers.permits(person, role: answerer.role, requester: record.requester) else {
             throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
         }
-        if approvers == .secondPerson,
-            try await database.hasSpoken(person, for: record.requester, in: record.conversation)
-        {
+        let hasSpoken = try await database.hasSpoken(person, for: record.requester, in: record.conversation)
+        if approvers == .secondPerson, hasSpoken {
             throw ChatError(
                 .forbidden, "You have spoken for the person who asks, in this conversation: it takes somebody else.")
         }
-        switch try await database.decideApproval(id, allow: allow, by: person, note: words) {
+        var grant: GrantDraft?
+        if let scope, allow {
+            guard grants.scopes(record, for: answerer, hasSpoken: hasSpoken).contains(scope) else {
+                throw ChatError(.forbidden, "Your answer to this question can only be good for a smaller scope, or once.")
+            }
+            grant = GrantDraft(id: identifiers.make(), scope: scope)
+        }
+        switch try await database.decideApproval(id, allow: allow, by: person, note: words, grant: grant) {
         case .decided(let decided):
             let answer: ApprovalAnswer = allow ? .allowed(by: person) : .denied(by: person, reason: words)
             let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)"
-            settle(decided.id, answer, words: outcome, in: decided.conversation)
+            // First, so that the next call finds it; and the answer counts whatever becomes of it.
+            defer { settle(decided.id, answer, words: outcome, in: decided.conversation) }
+            if let grant {
+                do {
+                    try await grants.record(grant.id)
+                } catch {
+                    throw ChatError(
+                        .unavailable, "Allowed, but this once only: that it holds for longer could not be recorded.")
+                }
+            }
         case .tooLate:
             throw ChatError(.conflict, "This question has expired; nothing was run.")
         case .already(let earlier):
@@ -120,19 +135,39 @@ package actor ApprovalDesk: Approver {
             guard try await database.mayRead(conversation: record.conversation, person: person) || seesAll else {
                 continue
             }
-            let approvers = Approvers(rawValue: record.approvers) ?? .admins
-            let hasSpoken = try await database.hasSpoken(person, for: record.requester, in: record.conversation)
             list.append(
-                OpenApproval(
-                    view: ApprovalView(
-                        id: record.id, tool: record.tool, effect: record.effect,
-                        arguments: (try? JSONValue(parsing: Array(record.arguments.utf8))) ?? .null,
-                        reason: record.reason, requester: record.requesterName, expires: record.expires),
-                    conversation: record.conversation, rule: record.rule, approvers: approvers.inWords,
-                    isYours: approvers.permits(person, role: viewer.role, requester: record.requester)
-                        && !(approvers == .secondPerson && hasSpoken)))
+                OpenApproval(view: try await view(of: record, for: viewer), conversation: record.conversation))
         }
         return list
+    }
+
+    /// The question as `person` has it: whether it is theirs, and how far their yes may reach.
+    func view(_ view: ApprovalView, for person: PersonID) async -> ApprovalView {
+        // What cannot be found out is nobody's; the answer is checked in any case.
+        guard let record = try? await database.approval(view.id), let viewer = try? await database.person(person),
+            let own = try? await self.view(of: record, for: viewer)
+        else { return view }
+        return own
+    }
+
+    private func view(of record: ApprovalRecord, for viewer: PersonRecord) async throws -> ApprovalView {
+        var view = Self.view(of: record)
+        let approvers = Approvers(rawValue: record.approvers) ?? .admins
+        let hasSpoken = try await database.hasSpoken(viewer.id, for: record.requester, in: record.conversation)
+        view.isYours =
+            viewer.isActive && approvers.permits(viewer.id, role: viewer.role, requester: record.requester)
+            && !(approvers == .secondPerson && hasSpoken)
+        view.scopes = view.isYours ? grants.scopes(record, for: viewer, hasSpoken: hasSpoken) : []
+        return view
+    }
+
+    private static func view(of record: ApprovalRecord) -> ApprovalView {
+        ApprovalView(
+            id: record.id, tool: record.tool, effect: record.effect,
+            arguments: (try? JSONValue(parsing: Array(record.arguments.utf8))) ?? .null, reason: record.reason,
+            requester: record.requesterName, expires: record.expires, rule: record.rule,
+            approvers: (Approvers(rawValue: record.approvers) ?? .admins).inWords, labels: record.labels,
+            isExact: record.offer?.isExact ?? true)
     }
 
     /// Questions past their time; called every few seconds.

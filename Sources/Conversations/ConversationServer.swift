@@ -14,7 +14,9 @@ struct ConversationServer: ToolServer {
     let workspace: SandboxServer
     private let published = PublishedFiles()
 
-    let tools: [RegisteredTool] = [
+    var tools: [RegisteredTool] { Self.declared }
+
+    static let declared: [RegisteredTool] = [
         RegisteredTool(
             tool: Tool(
                 name: reply,

@@ -66,7 +66,11 @@ extension ConversationService: ChatService {
     package func conversation(_ id: ConversationID, for person: PersonID) async throws -> ConversationView {
         let record = try await require(id, for: person)
         // Live state first: what ends between the two reads is then in the entries.
-        let live = hub.live(in: id)
+        var live = hub.live(in: id)
+        if let approvals = live?.approvals {
+            live?.approvals = []
+            for view in approvals { live?.approvals.append(await desk.view(view, for: person)) }
+        }
         let entries = try await database.transcript(of: id, limit: 500)
         return ConversationView(summary: summary(of: record), entries: entries.map { view(of: $0) }, live: live)
     }
@@ -83,7 +87,11 @@ extension ConversationService: ChatService {
                 throw error
             }
         }
-        return AsyncStream { await reader.next() }
+        return AsyncStream { [desk] in
+            guard let event = await reader.next() else { return nil }
+            guard case .approval(let view) = event else { return event }
+            return .approval(await desk.view(view, for: person))
+        }
     }
 
     package func cancel(_ id: ConversationID, by person: PersonID) async throws {
@@ -106,8 +114,12 @@ extension ConversationService: ChatService {
         try await mapped { try await database.setMode(mode, of: id) }
     }
 
-    package func answer(_ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID) async throws {
-        try await mapped { try await desk.answer(approval, allow: allow, reason: reason, by: person) }
+    package func answer(
+        _ approval: ApprovalID, allow: Bool, scope: GrantScope?, reason: String?, by person: PersonID
+    ) async throws {
+        try await mapped {
+            try await desk.answer(approval, allow: allow, scope: scope, reason: reason, by: person)
+        }
     }
 
     package func approvals(for person: PersonID) async throws -> [OpenApproval] {
@@ -176,23 +188,11 @@ extension ConversationService: ChatService {
     }
 
     /// The store's words for a person, in the surfaces' error type.
-    private func mapped<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+    func mapped<T: Sendable>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
         } catch let error as StoreError {
             throw ChatError(ChatError.Code(error.code), error.message)
-        }
-    }
-}
-
-extension Mode {
-    /// How careful a mode is; people may only go up.
-    fileprivate var caution: Int {
-        switch self {
-        case .bypassPermissions: 0
-        case .auto: 1
-        case .acceptEdits: 2
-        case .readOnly: 3
         }
     }
 }

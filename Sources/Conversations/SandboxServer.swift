@@ -15,7 +15,7 @@ struct SandboxServer: ToolServer {
     /// Declared here, not asked of the container: what runs there may say anything.
     var tools: [RegisteredTool] { Self.declared }
 
-    private static let declared: [RegisteredTool] = WorkspaceServer.declarations(root: "/workspace").map { tool in
+    static let declared: [RegisteredTool] = WorkspaceServer.declarations(root: "/workspace").map { tool in
         let nature = BuiltInTool.named(tool.name)
         return RegisteredTool(
             tool: tool, effect: nature.effect, server: "workspace", runsCommands: nature.runsCommands)

@@ -24,6 +24,16 @@ package enum Mode: String, Codable, CaseIterable, Sendable {
         case .bypassPermissions: "Unattended"
         }
     }
+
+    /// How careful a mode is; people may only go up.
+    package var caution: Int {
+        switch self {
+        case .bypassPermissions: 0
+        case .auto: 1
+        case .acceptEdits: 2
+        case .readOnly: 3
+        }
+    }
 }
 
 package enum Role: String, Codable, CaseIterable, Sendable {

@@ -32,6 +32,10 @@ package struct ApprovalRecord: Sendable, Hashable {
     package let note: String?
     package let created: Timestamp
     package let expires: Timestamp
+    /// What the session had touched when it was asked.
+    package let labels: Labels
+    /// What a yes may mean beyond the call; `nil`: nothing.
+    package let offer: GrantOffer?
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -53,6 +57,8 @@ package struct ApprovalRecord: Sendable, Hashable {
         note = row["note"]
         created = row.time("created")
         expires = row.time("expires")
+        labels = Labels(rawValue: row["labels"])
+        offer = try GrantOffer(row)
     }
 
     static let query =
@@ -75,11 +81,13 @@ package struct ApprovalDraft: Sendable {
     package var reason: String
     package var approvers: String
     package var expires: Timestamp
+    package var labels: Labels
+    package var offer: GrantOffer?
 
     package init(
         id: ApprovalID? = nil, call: CallID, session: SessionID, conversation: ConversationID, requester: PersonID,
         tool: String, effect: Effect, arguments: String, argumentsDigest: String, policyDigest: String, rule: String,
-        reason: String, approvers: String, expires: Timestamp
+        reason: String, approvers: String, expires: Timestamp, labels: Labels = [], offer: GrantOffer? = nil
     ) {
         self.id = id
         self.call = call
@@ -95,6 +103,8 @@ package struct ApprovalDraft: Sendable {
         self.reason = reason
         self.approvers = approvers
         self.expires = expires
+        self.labels = labels
+        self.offer = offer
     }
 }
 
@@ -115,23 +125,26 @@ extension Database {
                 """
                 INSERT INTO approvals
                     (id, call, session, conversation, requester, tool, effect, arguments, digest, policy_digest, rule,
-                     reason, requested_of, state, created, expires)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
+                     reason, requested_of, state, created, expires, labels, grant_reach, rule_name, tool_digest, mode,
+                     is_exact)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     id.rawValue, draft.call.rawValue, draft.session.rawValue, draft.conversation.rawValue,
                     draft.requester.rawValue, draft.tool, draft.effect.rawValue, draft.arguments.storable,
                     draft.argumentsDigest, draft.policyDigest, draft.rule, draft.reason, draft.approvers,
-                    clock.now().milliseconds, draft.expires.milliseconds,
+                    clock.now().milliseconds, draft.expires.milliseconds, draft.labels.rawValue,
+                    draft.offer?.reach.rawValue, draft.offer?.rule, draft.offer?.toolDigest, draft.offer?.mode.rawValue,
+                    draft.offer?.isExact ?? true,
                 ])
             return try Self.approval(id, on: db)
         }
     }
 
     /// Compare and set: of many answers the first in time counts. Whether `person` may answer is the caller's to check,
-    /// and the gate's again.
+    /// and the gate's again. `grant`: the same answer, for more than this call; in force once recorded.
     package func decideApproval(
-        _ id: ApprovalID, allow: Bool, by person: PersonID, note: String? = nil
+        _ id: ApprovalID, allow: Bool, by person: PersonID, note: String? = nil, grant: GrantDraft? = nil
     ) async throws -> ApprovalOutcome {
         try await write { [self] db in
             let now = clock.now().milliseconds
@@ -142,6 +155,9 @@ extension Database {
                 """,
                 [allow ? "allowed" : "denied", person.rawValue, now, note?.storable.cut(to: 2000), id.rawValue, now])
             let isMine = db.changesCount == 1
+            if isMine, allow, let grant {
+                try Self.addGrant(grant, of: id, at: Timestamp(milliseconds: now), on: db)
+            }
             let record = try Self.approval(id, on: db)
             if isMine { return .decided(record) }
             return record.state == .allowed || record.state == .denied ? .already(record) : .tooLate(record)

@@ -9,7 +9,7 @@ struct Bulkhead: AsyncParsableCommand {
         abstract:
             "A company's own AI assistant: every tool it uses runs in a sealed container and stands in the audit.",
         subcommands: [
-            Chat.self, Sessions.self, Audit.self, PolicyCommand.self, Approvals.self, PauseCommand.self,
+            Chat.self, Sessions.self, Audit.self, PolicyCommand.self, Approvals.self, Grants.self, PauseCommand.self,
             ResumeCommand.self,
             Doctor.self, MCPServer.self,
             LoginLinkCommand.self, Serve.self,

@@ -69,6 +69,7 @@ struct AuditDraft: Sendable {
         var payload = arguments(of: request)
         payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
+        payload["grant"] = permit.grant.map { .string($0.rawValue) }
         return AuditDraft(
             kind: .intent, subject: AuditSubject(request), tool: request.tool, decision: permit.decision,
             rule: permit.rule, policyDigest: permit.policyDigest, payload: payload)

@@ -1,6 +1,7 @@
 package import MCP
 package import Model
 package import Policy
+package import Store
 
 /// A question to people about one exact call.
 package struct ApprovalRequest: Sendable {
@@ -19,6 +20,10 @@ package struct ApprovalRequest: Sendable {
     package let reason: String
     package let approvers: Approvers
     package let expires: Duration
+    /// What the session has touched.
+    package var labels: Labels = []
+    /// What a yes may mean beyond the call.
+    package var offer: GrantOffer?
 }
 
 package enum ApprovalAnswer: Hashable, Sendable {
@@ -55,6 +60,10 @@ package protocol Standing: Sendable {
     func hasSpoken(
         _ person: PersonID, for requester: PersonID, in conversation: ConversationID
     ) async throws -> Bool
+    /// Those in force that could speak for a call of `tool` there.
+    func grants(
+        for requester: PersonID, tool: String, in conversation: ConversationID
+    ) async throws -> [GrantRecord]
     /// Durable before it returns.
     func label(_ session: SessionID, adding labels: Labels) async throws -> Labels
 }

@@ -25,7 +25,9 @@ extension Gate {
                 channel: request.channel, requester: request.requester, tool: request.tool, effect: question.effect,
                 arguments: request.arguments,
                 argumentsDigest: Array(SHA256.hash(data: request.arguments.canonical())).hex,
-                policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires)
+                policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires,
+                labels: question.labels, offer: GrantOffer(request, question, entry.tool, approvers, rule))
+            if let grant = try await grant(answering: ask) { return permit(grant, for: ask, policy, request) }
             try await audit.append(.question(request, ask, policyDigest: policy.digest))
             onMoment(.asking(ask))
             let person = try await answer(to: ask)
@@ -130,7 +132,7 @@ extension Gate {
             rule: Rule(name: "paused: \(pause.scope.text)"))
     }
 
-    private func permit(_ decision: AuditDecision, _ rule: Rule, _ policy: Policy, _ request: CallRequest) -> Permit {
+    func permit(_ decision: AuditDecision, _ rule: Rule, _ policy: Policy, _ request: CallRequest) -> Permit {
         let override = policy.override(for: request.tool)
         return Permit(
             decision: decision, rule: rule, policyDigest: policy.digest, labels: override?.labels ?? [],

@@ -179,6 +179,8 @@ struct Permit: Sendable {
     var rule: Rule
     var policyDigest: [UInt8]
     var approvedBy: PersonID?
+    /// What was allowed beforehand, and by it this call.
+    var grant: GrantID?
     var labels: Labels
     var deadline: Duration
 }

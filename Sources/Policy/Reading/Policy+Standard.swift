@@ -70,6 +70,10 @@ extension Policy {
             reason: guests cannot do what others feel or what cannot be undone
 
         # First match wins. decision: allow, ask (approvers: requester, secondPerson or admins; expires) or deny.
+        #
+        # grants: how far a yes may reach: none (that call alone), conversation, or channel ("always here"). Default:
+        # channel, and none where a second person is asked. Commands are granted word for word, for one conversation.
+        # No grant holds against a denial, the rule of two or a pause, or once a conversation was made more careful.
         rules:
           - name: the assistant may answer
             tool: reply

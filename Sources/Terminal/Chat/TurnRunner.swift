@@ -73,14 +73,22 @@ package struct TurnRunner: Sendable {
             report([StyledLine("Only \(approval.requester) can answer this; waiting.", .yellow)])
             return
         }
-        let allow: Bool
+        let answer: TypedAnswer
         switch approve {
-        case .allow: allow = true
-        case .deny: allow = false
-        case .ask: allow = try await Self.askPerson()
+        case .allow: answer = .allow(nil)
+        case .deny: answer = .deny(reason: nil)
+        case .ask: answer = await Self.askPerson(approval)
         }
+        let allow: Bool
         do {
-            try await client.answer(approval.id, allow: allow)
+            switch answer {
+            case .allow(let scope):
+                allow = true
+                try await client.answer(approval.id, allow: true, scope: scope)
+            case .deny(let reason):
+                allow = false
+                try await client.answer(approval.id, allow: false, reason: reason)
+            }
         } catch let error as TerminalError where error.code == .refused || error.code == .notFound {
             // Somebody else has to answer, or has.
             report([StyledLine(error.message, .yellow)])
@@ -93,12 +101,12 @@ package struct TurnRunner: Sendable {
     }
 
     /// Reads the answer on a thread of its own: nothing in the cooperative pool may block.
-    private static func askPerson() async throws -> Bool {
-        TerminalDevice.write("Allow this? [y/N] ", to: STDERR_FILENO)
+    private static func askPerson(_ approval: Approval) async -> TypedAnswer {
+        TerminalDevice.write("Allow this? [\(TypedAnswer.keys(approval.scopes))] ", to: STDERR_FILENO)
         return await withCheckedContinuation { continuation in
             BlockingThread.start {
-                let line = readLine()?.trimmed().lowercased()
-                continuation.resume(returning: line == "y" || line == "yes")
+                let answer = TypedAnswer(readLine() ?? "", offered: approval.scopes)
+                continuation.resume(returning: answer ?? .deny(reason: nil))
             }
         }
     }

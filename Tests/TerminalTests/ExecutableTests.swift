@@ -76,7 +76,7 @@ import Testing
     @Test func withoutAPersonAnApprovalIsDeniedAndSaysSo() async throws {
         let approval = StubDaemon.event(
             "approval",
-            #"{"id":"a1","tool":"bash","effect":"destructive","arguments":{"command":"rm x"},"reason":"r","requester":"anna","expires":"2026-11-22T15:04:05.000Z"}"#
+            #"{"id":"a1","tool":"bash","effect":"destructive","arguments":{"command":"rm x"},"reason":"r","requester":"anna","expires":"2026-11-22T15:04:05.000Z","rule":"x","approvers":"an admin","yours":true,"scopes":["once"]}"#
         )
         let daemon = try StubDaemon.answering([approval, Self.answer("I was not allowed."), Self.done])
         let run = try await run("chat", "--once", "hi", socket: daemon.socketPath)

@@ -21,7 +21,7 @@ struct TestConsole {
 
     static func run(
         limits: ConsoleLimits = ConsoleLimits(), publicOrigins: [String] = [],
-        sessions: any SessionStore = InMemorySessionStore(), logger: Logger = quiet, clock: TestClock = TestClock(),
+        operations: any Operations = NoOperations(), sessions: any SessionStore = InMemorySessionStore(), logger: Logger = quiet, clock: TestClock = TestClock(),
         user: @escaping @Sendable (UInt32) -> PersonID? = { _ in FakeChat.ada },
         _ body: (TestConsole) async throws -> Void
     ) async throws {
@@ -31,7 +31,7 @@ struct TestConsole {
         defer { rmdir(directory) }
         let path = directory + "/console.sock"
         var configuration = ConsoleConfiguration(
-            chat: chat, audit: FakeAudit(), operations: NoOperations(), recorder: recorder,
+            chat: chat, audit: FakeAudit(), operations: operations, recorder: recorder,
             people: people(admissions, user: user),
             assistant: AssistantDescription(name: "Bulkhead", model: "anthropic"), starters: starters, port: 0,
             socketPath: path, publicOrigins: publicOrigins, sessions: sessions, limits: limits, clock: clock.wall,

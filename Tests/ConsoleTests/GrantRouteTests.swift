@@ -50,7 +50,7 @@ import Testing
             let own = try await ada.send("GET", asked.conversation).json["live"]?["approvals"]?[0]
             #expect(own?["yours"] == true && own?["rule"] == "mail leaves" && own?["labels"] == .array(["untrusted"]))
             #expect(own?["scopes"] == .array(["once", "conversation", "channel"]) && own?["exact"] == false)
-            let borrowed = try await Browser.signedIn(to: console, as: FakeChat.ada, by: FakeChat.cleo)
+            let borrowed = try await Browser.signedIn(to: console, as: FakeChat.cleo, by: FakeChat.ada)
             let shown = try await borrowed.send("GET", asked.conversation).json["live"]?["approvals"]?[0]
             #expect(shown?["yours"] == false && shown?["scopes"] == .array([]))
         }
@@ -65,7 +65,7 @@ import Testing
             #expect(grant["scope"] == "conversation" && grant["in_force"] == true && grant["end"] == .null)
             #expect(grant["arguments"]?["to"] == "board@example.com")
             let path = "/api/grants/\(try #require(grant["id"]?.stringValue))/revoke"
-            let borrowed = try await Browser.signedIn(to: console, as: FakeChat.ada, by: FakeChat.cleo)
+            let borrowed = try await Browser.signedIn(to: console, as: FakeChat.cleo, by: FakeChat.ada)
             #expect(try await borrowed.post(path, .object([:])).status == 403)
             #expect(try await ada.post(path, .object([:])).status == 200)
             #expect(try await ada.post(path, .object([:])).status == 409)

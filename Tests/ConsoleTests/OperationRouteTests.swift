@@ -41,7 +41,8 @@ import Testing
                 #expect(answer.status == 403)
                 #expect(try answer.error().message.contains("Ada Lovelace acts for Cleo Nguyen"), "\(path)")
             }
-            // An owner's own name, used by another owner's hand.
+            // An owner's name, used by another owner's hand.
+            await console.chat.setRole(.owner, of: FakeChat.cleo)
             let owner = try await Browser.signedIn(to: console, as: FakeChat.ada, by: FakeChat.cleo)
             #expect(try await owner.post("/api/audit/prune", .object(["before": 1])).status == 403)
             #expect(operations.paused.isEmpty && operations.prunes.isEmpty)

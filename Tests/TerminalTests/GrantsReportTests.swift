@@ -14,9 +14,9 @@ import Testing
 
     @Test func aGrantSaysWhatItIsForAndHowItEnds() throws {
         let list = GrantsReport.lines(["grants": .array([try Self.grant("")])], width: nil).map(\.plain)
-        #expect(list.count == 2)
+        try #require(list.count == 3)
         for word in ["anna␛[2J", "write_file", "anything", "all of sales", "ben", "2027-02-20 15:04:05", "in force"] {
-            #expect(list[1].contains(word), "\(word): \(list[1])")
+            #expect(list[2].contains(word), "\(word): \(list[2])")
         }
         let details = GrantsReport.details(try Self.grant("")).map(\.plain)
         #expect(details.contains { $0.contains("whatever the same rule asks about") })

@@ -99,7 +99,8 @@ package actor ApprovalDesk: Approver {
         var grant: GrantDraft?
         if let scope, allow {
             guard grants.scopes(record, for: answerer, hasSpoken: hasSpoken).contains(scope) else {
-                throw ChatError(.forbidden, "Your answer to this question can only be good for a smaller scope, or once.")
+                throw ChatError(
+                    .forbidden, "Your answer to this question can only be good for a smaller scope, or once.")
             }
             grant = GrantDraft(id: identifiers.make(), scope: scope)
         }

@@ -53,7 +53,8 @@ struct GrantDesk: Sendable {
         else { throw ChatError(.notFound, "There is no such grant.") }
         // What cannot be recorded ends all the same: it is the careful direction.
         guard try await database.revokeGrant(id, by: person) else {
-            throw ChatError(.conflict, "That grant had ended already (\(grant.end(at: database.clock.now()) ?? "revoked")).")
+            throw ChatError(
+                .conflict, "That grant had ended already (\(grant.end(at: database.clock.now()) ?? "revoked")).")
         }
         try await audit.event(
             "grant.revoked", subject: Self.subject(grant, by: person), details: Self.details(grant))

@@ -66,11 +66,12 @@ package struct Policy: Sendable {
         case (.acceptEdits, .read), (.acceptEdits, .write):
             guard question.runsCommands else { return .allow(rule: rule) }
             return ReadOnlyCommand.isProven(question.arguments)
-                ? .allow(rule: .readOnlyCommand) : ask("it runs a command that may change something", grants: .conversation)
+                ? .allow(rule: .readOnlyCommand)
+                : ask("it runs a command that may change something", grants: .conversation)
         case (.auto, .read), (.auto, .write): return .allow(rule: rule)
-        case (.auto, .destructive), (.acceptEdits, .destructive): 
+        case (.auto, .destructive), (.acceptEdits, .destructive):
             return ask("it cannot be undone", grants: .conversation)
-        case (.auto, .external), (.acceptEdits, .external): 
+        case (.auto, .external), (.acceptEdits, .external):
             return ask("others will see or feel it", grants: .channel)
         }
     }

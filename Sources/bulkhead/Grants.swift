@@ -4,7 +4,8 @@ import Terminal
 struct Grants: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What was allowed beyond one call, and taking it back.",
-        discussion: "A grant is given with the answer to an approval: bulkhead approvals approve ID --for conversation.",
+        discussion:
+            "A grant is given with the answer to an approval: bulkhead approvals approve ID --for conversation.",
         subcommands: [List.self, Show.self, Revoke.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {

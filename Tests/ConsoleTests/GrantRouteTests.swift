@@ -13,7 +13,8 @@ import Testing
         let sent = try await browser.post(
             "/api/messages", .object(["channel": "c-home", "text": .string(text), "client_id": .string(client)]))
         let conversation = try #require(try sent.json["conversation"]?.stringValue)
-        while try await browser.send("GET", "/api/conversations/\(conversation)").json["live"]?["approvals"]?[0] == nil {
+        while try await browser.send("GET", "/api/conversations/\(conversation)").json["live"]?["approvals"]?[0] == nil
+        {
             await Task.yield()
         }
         return ("/api/approvals/a-\(conversation)", "/api/conversations/\(conversation)")

@@ -69,10 +69,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ["scope": "all", "name": "x"], ["scope": "person"], ["scope": "tool", "name": ""], ["scope": "world"],
-        ["name": "x"], ["scope": .int(1)],
-    ] as [JSONObject])
+    @Test(
+        arguments: [
+            ["scope": "all", "name": "x"], ["scope": "person"], ["scope": "tool", "name": ""], ["scope": "world"],
+            ["name": "x"], ["scope": .int(1)],
+        ] as [JSONObject])
     func whatNamesNothingIsRefused(_ body: JSONObject) async throws {
         let operations = FakeOperations()
         try await TestConsole.run(operations: operations) { console in

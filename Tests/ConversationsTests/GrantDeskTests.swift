@@ -80,7 +80,8 @@ import ToolServers
 
     @Test func nobodyGivesMoreThanTheQuestionOffers() async throws {
         let room = try await Room()
-        for (reach, scope) in [(GrantScope?.none, GrantScope.conversation), (nil, .channel), (.conversation, .channel)] {
+        for (reach, scope) in [(GrantScope?.none, GrantScope.conversation), (nil, .channel), (.conversation, .channel)]
+        {
             let id = try await room.ask(reach)
             await #expect(throws: ChatError.self) { try await room.answer(id, scope, by: room.ada) }
             // Nothing was decided by it.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension SystemTests {
@@ -20,7 +21,7 @@ extension SystemTests {
 
             /// Says something; gives the approval it comes to, or nil where it ran unasked.
             mutating func say(_ text: String) async throws -> (id: String, scopes: [String])? {
-                var body = ["channel": channel, "text": text, "client_id": "\(channel)-\(conversation ?? "")-\(said)"]
+                var body = ["channel": channel, "text": text, "client_id": UUID().uuidString]
                 body["conversation"] = conversation
                 let receipt = try await bulkhead.api("POST", "messages", json: body)
                 let id = try #require(receipt["conversation"] as? String, "\(receipt.body)")
@@ -120,7 +121,8 @@ extension SystemTests {
                 #expect(try await talk.state() == "denied")
 
                 // A rule that grants nothing any more is asked each time, whatever was given.
-                try bulkhead.write(policy: Self.policy.replacing("tool: write_file,", with: "tool: write_file, grants: none,"))
+                try bulkhead.write(
+                    policy: Self.policy.replacing("tool: write_file,", with: "tool: write_file, grants: none,"))
                 _ = try await bulkhead.reload()
                 let strict = try #require(try await near.say("write b.txt: four"), "the policy has the last word")
                 #expect(strict.scopes == ["once"])

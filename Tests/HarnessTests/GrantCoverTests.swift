@@ -62,7 +62,8 @@ import ToolServers
             var asked = Asked(fixture)
             let grant = try #require(try await fixture.give(asked.request(fixture), scope, by: fixture.ben.id))
             change(&asked)
-            #expect(grant.covers(asked.request(fixture), at: fixture.database.clock.now()) == expected, "\(name), \(scope)")
+            #expect(
+                grant.covers(asked.request(fixture), at: fixture.database.clock.now()) == expected, "\(name), \(scope)")
         }
     }
 
@@ -138,7 +139,8 @@ import ToolServers
         let near = try #require(try await fixture.give(ask, .conversation, by: fixture.ben.id))
         let far = try #require(try await fixture.give(ask, .channel, by: fixture.ben.id))
         let other = try await fixture.database.acceptInbound(
-            InboundDraft(channel: fixture.session.channel, author: fixture.anna.id, text: "x", surface: "w", eventID: "9")
+            InboundDraft(
+                channel: fixture.session.channel, author: fixture.anna.id, text: "x", surface: "w", eventID: "9")
         ).message.conversation
         func found(_ place: ConversationID) async throws -> Set<GrantID> {
             Set(try await fixture.database.grants(for: fixture.anna.id, tool: "post", in: place).map(\.id))
@@ -147,13 +149,16 @@ import ToolServers
         #expect(try await found(other) == [far.id])
     }
 
-    @Test(arguments: [
-        (Mode.auto, Effect.external, false, Approvers.requester, GrantScope.channel),
-        (.acceptEdits, .destructive, false, .admins, .channel), (.auto, .write, true, .requester, .conversation),
-        (.auto, .external, false, .secondPerson, .conversation), (.readOnly, .write, false, .requester, nil),
-        (.bypassPermissions, .write, false, .requester, nil),
-    ] as [(Mode, Effect, Bool, Approvers, GrantScope?)])
-    func whatIsOffered(_ mode: Mode, _ effect: Effect, _ runs: Bool, _ who: Approvers, _ reach: GrantScope?) async throws {
+    @Test(
+        arguments: [
+            (Mode.auto, Effect.external, false, Approvers.requester, GrantScope.channel),
+            (.acceptEdits, .destructive, false, .admins, .channel), (.auto, .write, true, .requester, .conversation),
+            (.auto, .external, false, .secondPerson, .conversation), (.readOnly, .write, false, .requester, nil),
+            (.bypassPermissions, .write, false, .requester, nil),
+        ] as [(Mode, Effect, Bool, Approvers, GrantScope?)])
+    func whatIsOffered(_ mode: Mode, _ effect: Effect, _ runs: Bool, _ who: Approvers, _ reach: GrantScope?)
+        async throws
+    {
         let fixture = try await GateFixture()
         let tool = RegisteredTool(tool: Tool(name: "x"), effect: effect, server: "a", runsCommands: runs)
         func offer(_ rule: Rule, _ change: (inout CallRequest) -> Void = { _ in }) -> GrantOffer? {

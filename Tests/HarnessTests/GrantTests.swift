@@ -93,7 +93,8 @@ import ToolServers
         #expect(await gate.call(fixture.request("post"), in: registry).outcome == .done, "the grant holds")
         var request = fixture.request("post")
         switch what {
-        case "denial": try fixture.setPolicy("version: 1\ndeny:\n  - {name: no, tool: post}\n" + Self.asks().dropFirst(11))
+        case "denial":
+            try fixture.setPolicy("version: 1\ndeny:\n  - {name: no, tool: post}\n" + Self.asks().dropFirst(11))
         case "rule of two": request.labels = [.untrusted, .private]
         case "read only": request.mode = .readOnly
         case "unattended": request.mode = .bypassPermissions
@@ -128,7 +129,8 @@ import ToolServers
         func digest(_ change: (inout Tool) -> Void, effect: Effect = .external, server: String = "a") -> String {
             var other = tool
             change(&other)
-            return RegisteredTool(tool: other, effect: effect, server: server).digest(effect: effect, runsCommands: false)
+            return RegisteredTool(tool: other, effect: effect, server: server).digest(
+                effect: effect, runsCommands: false)
         }
         let all = [
             digest { _ in }, digest { $0.name = "posts" }, digest { $0.description = "Posts to everybody." },

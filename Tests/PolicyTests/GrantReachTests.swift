@@ -15,11 +15,12 @@ import Testing
         return decision.rule.grants
     }
 
-    @Test(arguments: [
-        ("", GrantScope.channel), ("grants: channel", .channel), ("grants: conversation", .conversation),
-        ("grants: none", nil), ("approvers: admins", .channel), ("approvers: secondPerson", nil),
-        ("approvers: secondPerson, grants: conversation", .conversation),
-    ] as [(String, GrantScope?)])
+    @Test(
+        arguments: [
+            ("", GrantScope.channel), ("grants: channel", .channel), ("grants: conversation", .conversation),
+            ("grants: none", nil), ("approvers: admins", .channel), ("approvers: secondPerson", nil),
+            ("approvers: secondPerson, grants: conversation", .conversation),
+        ] as [(String, GrantScope?)])
     func aRuleSaysIt(_ keys: String, _ expected: GrantScope?) throws {
         let rule = "version: 1\nrules:\n  - {name: a, tool: x, decision: ask\(keys.isEmpty ? "" : ", " + keys)}"
         #expect(try reach(rule) == expected)

@@ -33,7 +33,8 @@ import Testing
                 """#)
         let details = GrantsReport.details(ended).map(\.plain)
         #expect(details.contains { $0.contains("void: bash is not what it was") })
-        #expect(details.contains { $0.contains(#"make\u202e"#) } && details.contains { $0.contains("one thread in sales") })
+        #expect(
+            details.contains { $0.contains(#"make\u202e"#) } && details.contains { $0.contains("one thread in sales") })
         #expect(!details.contains { $0.contains("revoke") })
     }
 }

@@ -53,6 +53,7 @@ enum Samples {
                 reader(
                     #"{"id":"\#(id)","tool":"bash","effect":"destructive","arguments":{"command":"rm -rf x\necho","n":1},"#
                         + #""reason":"rule 3","requester":"\#(requester)","expires":"2026-11-22T15:04:05.000Z","rule":"commands","#
-                        + #""approvers":"an admin","labels":["untrusted"],"yours":\#(isYours),"scopes":\#(scopes),"exact":true}"#)))
+                        + #""approvers":"an admin","labels":["untrusted"],"yours":\#(isYours),"scopes":\#(scopes),"exact":true}"#
+                )))
     }
 }

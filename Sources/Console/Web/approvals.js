@@ -40,12 +40,12 @@ export function showApproval(approval) {
       el("h2", { id: title }, "Allow ", el("code", {}, visible(approval.tool)), "?"),
       el("span.effect." + (EFFECTS[approval.effect] ? approval.effect : "external"), {},
         EFFECTS[approval.effect] ?? visible(String(approval.effect)))),
-    el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(sentence(approval.reason))),
-    approval.labels?.length ? el("p.why", {}, "This conversation has touched: ",
-      approval.labels.map((label) => el("span.label", {}, isolated(label)))) : null,
-    argumentList(approval.arguments, approval.tool),
-    el("p.fine", {}, "Rule: ", isolated(approval.rule), ". For ", isolated(approval.approvers), " to decide.",
-      scopes.length > 1 && approval.exact ? " Beyond this once, it holds for these very arguments." : null), end, trouble);
+    el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(sentence(approval.reason)),
+      " Rule: ", isolated(approval.rule), ". To be decided by ", isolated(approval.approvers), ".",
+      approval.labels?.length ? [" This conversation has touched ",
+        approval.labels.map((label) => el("span.label", {}, isolated(label)))] : null,
+      scopes.length > 1 && approval.exact ? " Beyond this once, a yes holds for these very arguments." : null),
+    argumentList(approval.arguments, approval.tool), end, trouble);
 
   const answer = async (body, outcome) => {
     isBusy = true;

@@ -32,10 +32,10 @@ function row(grant) {
   return el("tr", {},
     el("td", { "data-label": "For" }, isolated(grant.requester)),
     el("td", { "data-label": "Tool" }, el("code", {}, visible(grant.tool))),
-    grant.arguments === null ? el("td", { "data-label": "With" }, "Whatever the rule ", isolated(grant.rule), " asks about")
+    grant.arguments === null ? el("td", { "data-label": "With" }, el("span", {}, "Whatever the rule ", isolated(grant.rule), " asks about"))
       : el("td", { "data-label": "With" }, el("details.exact", {}, el("summary", { dir: "ltr" }, visible(summary(grant.arguments))),
         el("pre", { dir: "ltr", tabindex: "0" }, visible(pretty(grant.arguments))))),
-    el("td", { "data-label": "Where" }, where),
+    el("td", { "data-label": "Where" }, el("span", {}, where)),
     el("td", { "data-label": "Given by" }, isolated(grant.giver)),
     el("td.time", { "data-label": "Until" }, stamp(grant.expires)),
     el("td", { "data-label": "State" }, el("span.decision" + (grant.in_force ? ".allow" : ""), {}, isolated(grant.end ?? "in force"))),

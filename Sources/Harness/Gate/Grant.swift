@@ -8,7 +8,8 @@ package import ToolServers
 extension GrantOffer {
     /// How far a yes to this question may reach; `nil`: no further than the call. What a rule does not offer, what is done
     /// in another's name and what the rule of two stands over is asked each time. A command is granted word for word.
-    init?(_ request: CallRequest, _ question: PolicyQuestion, _ tool: RegisteredTool, _ asked: Approvers, _ rule: Rule) {
+    init?(_ request: CallRequest, _ question: PolicyQuestion, _ tool: RegisteredTool, _ asked: Approvers, _ rule: Rule)
+    {
         guard let reach = rule.grants, request.onBehalfBy == nil, !question.isUnderRuleOfTwo,
             question.mode == .auto || question.mode == .acceptEdits
         else { return nil }
@@ -38,7 +39,9 @@ extension GrantRecord {
 
     /// Why it does not hold any more, whatever is asked; `nil` while it does. In words for people.
     package func end(at now: Timestamp) -> String? {
-        if revoked != nil { return revokedByName.map { "revoked by \($0)" } ?? "ended: somebody may not come in any more" }
+        if revoked != nil {
+            return revokedByName.map { "revoked by \($0)" } ?? "ended: somebody may not come in any more"
+        }
         if recorded == nil { return "void: that it was given is not on record" }
         if expires <= now { return "expired" }
         guard isRequesterActive else { return "void: \(requesterName) may not use Bulkhead any more" }

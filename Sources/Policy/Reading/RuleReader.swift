@@ -83,7 +83,8 @@ struct RuleReader {
         guard name.utf8.count <= 100 else { throw item.error("name", "is over 100 bytes") }
         guard names.insert(name).inserted else { throw item.error("name", "\"\(name)\" is taken by another rule") }
         let rule = PolicyRule(
-            reference: Rule(name: name, line: item.line, grants: try grants(item, verdict)), verdict: verdict, reason: try item.text("reason"),
+            reference: Rule(name: name, line: item.line, grants: try grants(item, verdict)), verdict: verdict,
+            reason: try item.text("reason"),
             tools: try item.globs("tool"), effects: try item.words("effect"),
             arguments: try arguments(item, isGrant: verdict == .allow), modes: try item.words("mode"),
             roles: try item.words("role"), channels: try item.globs("channel"), places: try item.words("place"),

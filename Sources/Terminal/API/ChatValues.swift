@@ -153,7 +153,9 @@ package struct Approval: Sendable, Hashable {
         approvers = try reader.string("approvers")
         labels = (reader.value["labels"]?.arrayValue ?? []).compactMap(\.stringValue)
         isYours = reader.value["yours"]?.boolValue == true
-        scopes = (reader.value["scopes"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap { GrantScope(rawValue: $0) } }
+        scopes = (reader.value["scopes"]?.arrayValue ?? []).compactMap {
+            $0.stringValue.flatMap { GrantScope(rawValue: $0) }
+        }
         isExact = reader.value["exact"]?.boolValue != false
     }
 }

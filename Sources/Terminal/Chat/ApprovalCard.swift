@@ -12,7 +12,8 @@ package enum ApprovalCard {
         body += arguments(approval.arguments)
         body.append(StyledLine("Rule: \(approval.rule)", .dim))
         if !approval.labels.isEmpty {
-            body.append(StyledLine("This conversation has touched: \(approval.labels.joined(separator: ", "))", .yellow))
+            body.append(
+                StyledLine("This conversation has touched: \(approval.labels.joined(separator: ", "))", .yellow))
         }
         if approval.isYours {
             body.append(StyledLine(TypedAnswer.help(approval.scopes, isExact: approval.isExact), .dim))

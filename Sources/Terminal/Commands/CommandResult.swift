@@ -23,7 +23,8 @@ package enum CommandResult {
     /// What most commands are: ask the daemon, then print its answer as JSON or as lines for a person.
     package static func report(
         at location: DaemonLocation, json: Bool, pretty: Bool = false, status: (JSONValue) -> Int32 = { _ in 0 },
-        _ ask: @escaping @Sendable (APIClient) async throws -> JSONValue, lines: (JSONValue, _ width: Int?) -> [StyledLine]
+        _ ask: @escaping @Sendable (APIClient) async throws -> JSONValue,
+        lines: (JSONValue, _ width: Int?) -> [StyledLine]
     ) async -> Int32 {
         await Self.status(json: json) {
             let answer = try await APIClient.with(socketPath: location.consoleSocket) { try await ask($0) }

@@ -13,7 +13,8 @@ package enum AuditReport {
 
     /// `file`: checkpoints kept elsewhere (a copy of the witness, a log); the newest of them are taken.
     package static func verify(at location: DaemonLocation, from file: String?, json: Bool) async -> Int32 {
-        await CommandResult.report(at: location, json: json, status: { $0["ok"]?.boolValue == true ? 0 : 1 }) { client in
+        await CommandResult.report(at: location, json: json, status: { $0["ok"]?.boolValue == true ? 0 : 1 }) {
+            client in
             try await client.verifyAudit(against: file.map { try checkpointLines(of: $0) } ?? [])
         } lines: { answer, _ in
             verdict(answer)

@@ -21,7 +21,8 @@ struct TestConsole {
 
     static func run(
         limits: ConsoleLimits = ConsoleLimits(), publicOrigins: [String] = [],
-        operations: any Operations = NoOperations(), sessions: any SessionStore = InMemorySessionStore(), logger: Logger = quiet, clock: TestClock = TestClock(),
+        operations: any Operations = NoOperations(), sessions: any SessionStore = InMemorySessionStore(),
+        logger: Logger = quiet, clock: TestClock = TestClock(),
         user: @escaping @Sendable (UInt32) -> PersonID? = { _ in FakeChat.ada },
         _ body: (TestConsole) async throws -> Void
     ) async throws {

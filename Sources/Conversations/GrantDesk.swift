@@ -39,7 +39,8 @@ struct GrantDesk: Sendable {
         var views: [GrantView] = []
         for grant in grants {
             if channels[grant.channel] == nil {
-                channels[grant.channel] = try await database.channel(grant.channel)?.name ?? grant.channel.rawValue
+                let channel = try await database.channel(grant.channel)
+                channels[grant.channel] = channel?.kind == .dm ? "direct messages" : channel?.name ?? ""
             }
             views.append(view(of: grant, channel: channels[grant.channel] ?? ""))
         }

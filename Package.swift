@@ -128,7 +128,7 @@ let package = Package(
         tests(of: "Settings", ["Settings", "Model"]),
         tests(
             of: "Conversations",
-            ["Conversations", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .logging]),
+            ["Conversations", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb, .logging]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
         tests(
             of: "Console",

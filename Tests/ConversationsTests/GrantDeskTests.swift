@@ -1,5 +1,6 @@
 @testable import Conversations
 import Foundation
+import GRDB
 import Harness
 import Logging
 import MCP
@@ -127,6 +128,23 @@ import ToolServers
         try await room.stage.database.withdrawApproval(gone)
         await #expect(throws: ChatError.self) { try await room.answer(gone, .channel, by: room.ada) }
         #expect(try await room.stage.database.grants(of: nil).isEmpty)
+    }
+
+    /// The answer counts, for the one call it was asked about.
+    @Test func whatCannotBeRecordedHoldsForNoMoreThanTheCall() async throws {
+        let room = try await Room()
+        let queue = try DatabaseQueue(path: room.stage.directory + "/bulkhead.sqlite")
+        try await queue.write { db in
+            try db.execute(
+                sql: "CREATE TRIGGER no_audit BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'a test'); END")
+        }
+        let id = try await room.ask(.channel)
+        let refused = await #expect(throws: ChatError.self) { try await room.answer(id, .channel, by: room.ada) }
+        #expect(refused?.message.contains("this once only") == true)
+        #expect(try await room.stage.database.approval(id)?.state == .allowed)
+        #expect(try await room.stage.service.grants(for: room.ada).isEmpty)
+        let found = try await room.stage.database.grants(for: room.ada, tool: "write_file", in: room.conversation)
+        #expect(found.isEmpty)
     }
 
     @Test func peopleSeeAndRevokeTheirOwnAndAdminsAll() async throws {

@@ -69,11 +69,13 @@ package enum ApprovalsReport {
                 + StyledLine(" for \(approval["requester"]?.stringValue ?? "")"),
             field("effect", "effect"), field("because", "reason"), field("rule", "rule"),
             field("decided by", "approvers"),
-            StyledLine("  labels", .dim).padded(to: 16)
-                + StyledLine((approval["labels"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")),
             StyledLine("  until", .dim).padded(to: 16) + StyledLine(ReportText.time(approval["expires"]) + " UTC"),
-            StyledLine("  arguments", .dim),
         ]
+        let labels = (approval["labels"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
+        if !labels.isEmpty {
+            lines.append(StyledLine("  labels", .dim).padded(to: 16) + StyledLine(labels, .yellow))
+        }
+        lines.append(StyledLine("  arguments", .dim))
         let text = CommandResult.harmless((approval["arguments"] ?? .null).prettyText)
         lines += StyledLine.lines(of: text).map { StyledLine("    ") + $0 }
         guard isYours else { return lines + [StyledLine("This is not yours to decide.", .dim)] }

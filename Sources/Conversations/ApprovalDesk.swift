@@ -107,7 +107,13 @@ package actor ApprovalDesk: Approver {
         switch try await database.decideApproval(id, allow: allow, by: person, note: words, grant: grant) {
         case .decided(let decided):
             let answer: ApprovalAnswer = allow ? .allowed(by: person) : .denied(by: person, reason: words)
-            let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)"
+            let reach =
+                switch grant?.scope {
+                case .conversation: ", for this conversation"
+                case .channel: ", always here"
+                case nil: ""
+                }
+            let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)\(reach)"
             // First, so that the next call finds it; and the answer counts whatever becomes of it.
             defer { settle(decided.id, answer, words: outcome, in: decided.conversation) }
             if let grant {

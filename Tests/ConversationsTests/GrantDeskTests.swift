@@ -70,7 +70,13 @@ import ToolServers
         let id = try await room.ask(.channel, isExact: true)
         #expect(try await room.offered(id, to: room.ada) == [.conversation, .channel])
         #expect(try await room.offered(id, to: room.ben) == [])
+        var events = room.stage.hub.subscribe(to: room.conversation).events.makeAsyncIterator()
         try await room.answer(id, .channel, by: room.ada)
+        if case .approvalClosed(id, let outcome)? = await events.next() {
+            #expect(outcome == "allowed by ada, always here")
+        } else {
+            Issue.record("nobody was told")
+        }
         let grant = try #require(try await room.stage.database.grants(of: nil).first)
         #expect(grant.giver == room.ada && grant.scope == .channel && grant.argumentsDigest == "d")
         #expect(grant.rule == "ask" && grant.policyDigest == "p" && grant.approval == id)

@@ -88,6 +88,18 @@ import Testing
         #expect(allowed.status == 0 && other.requests.contains { $0.body == #"{"decision":"allow"}"# })
     }
 
+    @Test func whatIsSomebodyElsesToDecideIsWaitedFor() async throws {
+        let approval = StubDaemon.event(
+            "approval",
+            #"{"id":"a1","tool":"bash","effect":"write","arguments":{},"reason":"r","requester":"anna","expires":"x","rule":"x","approvers":"an admin","yours":false,"scopes":[]}"#
+        )
+        let closed = StubDaemon.event("approval_closed", #"{"id":"a1","outcome":"allowed by ben"}"#)
+        let daemon = try StubDaemon.answering([approval, closed, Self.answer("Done."), Self.done])
+        let run = try await run("chat", "--once", "hi", "--approve", "allow", socket: daemon.socketPath)
+        #expect(run.status == 0 && run.errors.contains("for an admin to answer; waiting"), "\(run)")
+        #expect(!daemon.requests.contains { $0.target.hasPrefix("/api/approvals/") })
+    }
+
     @Test func badUsageEndsWithTwo() async throws {
         let daemon = try StubDaemon.answering([])
         for arguments in [["chat", "--bogus"], ["chat", "--json"], ["chat", "--once", " "], ["nonsense"]] {

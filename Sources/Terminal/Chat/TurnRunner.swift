@@ -69,8 +69,9 @@ package struct TurnRunner: Sendable {
     private func decide(_ approval: Approval, _ turn: inout Turn) async throws {
         guard turn.approvals.contains(where: { $0.approval.id == approval.id && $0.outcome == nil }) else { return }
         report(ApprovalCard.lines(approval, width: width))
-        guard client.onBehalfOf == nil else {
-            report([StyledLine("Only \(approval.requester) can answer this; waiting.", .yellow)])
+        guard approval.isYours, client.onBehalfOf == nil else {
+            let who = client.onBehalfOf == nil ? approval.approvers : approval.requester
+            report([StyledLine("This is for \(who) to answer; waiting.", .yellow)])
             return
         }
         let answer: TypedAnswer

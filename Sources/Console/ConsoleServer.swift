@@ -140,7 +140,7 @@ package struct ConsoleServer: Sendable {
         Assets.add(to: router)
         for (path, page) in [
             ("", Pages.chat), ("c/{id}", Pages.chat), ("n/{id}", Pages.chat), ("audit", Pages.audit),
-            ("sessions", Pages.sessions),
+            ("sessions", Pages.sessions), ("grants", Pages.grants), ("pauses", Pages.pauses),
         ] {
             router.get(RouterPath(path)) { _, _ in Response.page(page) }
         }
@@ -194,6 +194,7 @@ package struct ConsoleServer: Sendable {
         MemberRoutes(chat: chat, people: configuration.people, limits: limits).add(to: api)
         EventRoutes(chat: chat, limits: limits).add(to: api)
         FileRoutes(chat: chat, limits: limits).add(to: api)
+        GrantRoutes(chat: chat).add(to: api)
         AdminRoutes(
             chat: chat, audit: configuration.audit, people: configuration.people, login: login, limits: limits,
             link: { try link(to: $0) }

@@ -52,6 +52,25 @@ enum Pages {
             <table class="trail"><thead><tr><th scope="col">Asked by</th><th scope="col">State</th><th scope="col">Labels</th><th scope="col">Started</th><th scope="col" class="amount">Ran for</th><th scope="col">Ended because</th><th scope="col">More</th></tr></thead><tbody id="rows"></tbody></table></div>
             """)
 
+    static let grants = frame(
+        page: "grants", title: "Grants", script: "grants.js", sidebar: "<div class=\"side-scroll\"></div>",
+        header: "<label class=\"switch\"><input type=\"checkbox\" id=\"ended\"> Show ended</label>",
+        content: """
+            <div class="sheet"><p class="lead">What was allowed beyond one call. A grant works for one person, one tool and one place; it ends by itself, when the tool changes, and when whoever gave it may not any more.</p>
+            <table class="trail"><thead><tr><th scope="col">For</th><th scope="col">Tool</th><th scope="col">With</th><th scope="col">Where</th><th scope="col">Given by</th><th scope="col">Until</th><th scope="col">State</th><th scope="col"><span class="unseen">Revoke</span></th></tr></thead><tbody id="rows"></tbody></table></div>
+            """)
+
+    static let pauses = frame(
+        page: "pauses", title: "Pause", script: "pauses.js", sidebar: "<div class=\"side-scroll\"></div>", header: "",
+        content: """
+            <div class="sheet"><p class="lead">What is paused stops at once and stays so, restarts included, until somebody resumes it. What people write meanwhile is kept and answered afterwards.</p>
+            <form class="bar" id="brake"><label>Pause <select name="scope"><option value="all">everything</option><option value="person">what is done for a person</option><option value="channel">a channel</option><option value="tool">a tool</option></select></label>
+            <label id="which" hidden>Name <input type="text" name="name" autocomplete="off" maxlength="80"></label>
+            <label class="wide">Reason <input type="text" name="reason" autocomplete="off" maxlength="400" placeholder="People see it"></label>
+            <button class="danger">Pause</button></form><p class="trouble" id="trouble" role="alert" hidden></p>
+            <table class="trail"><thead><tr><th scope="col">Paused</th><th scope="col">Since</th><th scope="col">By</th><th scope="col">Reason</th><th scope="col"><span class="unseen">Resume</span></th></tr></thead><tbody id="rows"></tbody></table></div>
+            """)
+
     /// `admin`: who made the link, where that is somebody else.
     static func signIn(as name: String, by admin: String?, token: Secret) -> String {
         let warning =

@@ -9,6 +9,7 @@ internal import ToolServers
 package actor ApprovalDesk: Approver {
     private let database: Database
     private let hub: EventHub
+    private let grants: GrantDesk
     private let clock: WallClock
     private let limits: Reloadable<ConversationLimits>
     private let identifiers: IdentifierSource
@@ -23,11 +24,12 @@ package actor ApprovalDesk: Approver {
     private var questions: [ApprovalID: Question] = [:]
 
     package init(
-        database: Database, hub: EventHub, clock: WallClock, limits: Reloadable<ConversationLimits>,
+        database: Database, hub: EventHub, audit: AuditLog, clock: WallClock, limits: Reloadable<ConversationLimits>,
         identifiers: IdentifierSource = IdentifierSource()
     ) {
         self.database = database
         self.hub = hub
+        grants = GrantDesk(database: database, audit: audit)
         self.clock = clock
         self.limits = limits
         self.identifiers = identifiers
@@ -51,15 +53,9 @@ package actor ApprovalDesk: Approver {
                 policyDigest: request.policyDigest, rule: request.rule.text, reason: request.reason,
                 approvers: request.approvers.rawValue, expires: now.advanced(by: time),
                 reminder: limits.current.reminder(within: time).map { now.advanced(by: $0) },
-                evidence: JSONValue.object(request.evidence.json).text))
-        let name = try await database.person(request.requester)?.name ?? ""
+                evidence: JSONValue.object(request.evidence.json).text, labels: request.labels, offer: request.offer))
         let reach = EventHub.Reach(soleReader: try await database.soleReader(of: request.session))
-        hub.publish(
-            .approval(
-                ApprovalView(
-                    id: record.id, tool: request.tool, effect: request.effect,
-                    arguments: .object(request.arguments), reason: request.reason, requester: name,
-                    expires: record.expires, details: request.evidence.text)), in: request.conversation, to: reach)
+        hub.publish(.approval(Self.view(of: record)), in: request.conversation, to: reach)
         hub.publish(.state("Waiting for an approval"), in: request.conversation)
         var answer = await answer(to: record)
         switch answer {
@@ -132,10 +128,11 @@ package actor ApprovalDesk: Approver {
         return true
     }
 
-    /// A person's answer. What was decided is in the store before anybody acts on it.
+    /// A person's answer. What was decided is in the store before anybody acts on it. With a `scope` a yes is good for
+    /// more than this call, from when that stands in the audit.
     @discardableResult
     package func answer(
-        _ id: ApprovalID, allow: Bool, reason: String? = nil, by person: PersonID
+        _ id: ApprovalID, allow: Bool, scope: GrantScope? = nil, reason: String? = nil, by person: PersonID
     ) async throws -> ApprovalRecord {
         guard let record = try await database.approval(id),
             let (answerer, approvers, right) = try await place(of: person, in: record)
@@ -151,12 +148,37 @@ package actor ApprovalDesk: Approver {
         guard right.isGiven else {
             throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
         }
-        switch try await database.decideApproval(id, allow: allow, by: person, for: right.place?.person, note: words) {
+        var grant: GrantDraft?
+        if let scope, allow {
+            guard grants.scopes(record, for: answerer, right).contains(scope) else {
+                throw ChatError(
+                    .forbidden, "Your answer to this question can only be good for a smaller scope, or once.")
+            }
+            grant = GrantDraft(id: identifiers.make(), scope: scope)
+        }
+        switch try await database.decideApproval(
+            id, allow: allow, by: person, for: right.place?.person, note: words, grant: grant)
+        {
         case .decided(let decided):
             let answer: ApprovalAnswer = allow ? .allowed(by: person) : .denied(by: person, reason: words)
             let place = right.place.map { " for \($0.name)" } ?? ""
-            let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)\(place)"
-            settle(decided.id, answer, words: outcome, in: decided.conversation)
+            let reach =
+                switch grant?.scope {
+                case .conversation: ", for this conversation"
+                case .channel: ", always here"
+                case nil: ""
+                }
+            let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)\(place)\(reach)"
+            // First, so that the next call finds it; and the answer counts whatever becomes of it.
+            defer { settle(decided.id, answer, words: outcome, in: decided.conversation) }
+            if let grant {
+                do {
+                    try await grants.record(grant.id)
+                } catch {
+                    throw ChatError(
+                        .unavailable, "Allowed, but this once only: that it holds for longer could not be recorded.")
+                }
+            }
             return decided
         case .tooLate(let closed): throw ChatError(.conflict, closed.whyLate)
         case .already(let earlier): throw ChatError(.conflict, earlier.whyAlready(to: person, allow: allow))
@@ -189,20 +211,38 @@ package actor ApprovalDesk: Approver {
         let seesAll = viewer.role == .owner || viewer.role == .admin
         var list: [OpenApproval] = []
         for record in try await database.pendingApprovals(for: person, seesAll: seesAll) {
-            guard let (_, approvers, right) = try await place(of: person, in: record) else { continue }
-            let place = right.place.map { " (you in the place of \($0.name))" } ?? ""
-            list.append(
-                OpenApproval(
-                    view: ApprovalView(
-                        id: record.id, tool: record.tool, effect: record.effect,
-                        arguments: (try? JSONValue(parsing: Array(record.arguments.utf8))) ?? .null,
-                        reason: record.reason, requester: record.requesterName, expires: record.expires,
-                        details: record.evidence.flatMap { try? JSONValue(parsing: $0) }.flatMap(Evidence.init(json:))?
-                            .text),
-                    conversation: record.conversation, rule: record.rule, approvers: approvers.inWords + place,
-                    isYours: right.isGiven))
+            guard let view = try await view(of: record, for: person) else { continue }
+            list.append(OpenApproval(view: view, conversation: record.conversation))
         }
         return list
+    }
+
+    /// The question as `person` has it: whether it is theirs, and how far their yes may reach.
+    func view(_ view: ApprovalView, for person: PersonID) async -> ApprovalView {
+        // What cannot be found out is nobody's; the answer is checked in any case.
+        guard let record = try? await database.approval(view.id), let own = try? await self.view(of: record, for: person)
+        else { return view }
+        return own
+    }
+
+    /// `nil` where it is not this person's to see.
+    private func view(of record: ApprovalRecord, for person: PersonID) async throws -> ApprovalView? {
+        guard let (answerer, _, right) = try await place(of: person, in: record) else { return nil }
+        var view = Self.view(of: record)
+        view.approvers += right.place.map { " (you in the place of \($0.name))" } ?? ""
+        view.isYours = right.isGiven
+        view.scopes = grants.scopes(record, for: answerer, right)
+        return view
+    }
+
+    private static func view(of record: ApprovalRecord) -> ApprovalView {
+        ApprovalView(
+            id: record.id, tool: record.tool, effect: record.effect,
+            arguments: (try? JSONValue(parsing: Array(record.arguments.utf8))) ?? .null, reason: record.reason,
+            requester: record.requesterName, expires: record.expires, rule: record.rule,
+            approvers: (Approvers(rawValue: record.approvers) ?? .admins).inWords,
+            details: record.evidence.flatMap { try? JSONValue(parsing: $0) }.flatMap(Evidence.init(json:))?.text,
+            labels: record.labels, isExact: record.offer?.isExact ?? true)
     }
 
     /// Questions past their time; called every few seconds. Returns those that nobody waited for.

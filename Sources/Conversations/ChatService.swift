@@ -22,10 +22,15 @@ package protocol ChatService: Sendable {
     func cancel(_ id: ConversationID, by person: PersonID) async throws
     /// Only towards more caution: a looser mode is refused.
     func tighten(_ id: ConversationID, to mode: Mode, by person: PersonID) async throws
-    /// `reason` goes to the agent with a denial.
-    func answer(_ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID) async throws
+    /// `reason` goes to the agent with a denial; `scope` is how far a yes reaches beyond the call.
+    func answer(
+        _ approval: ApprovalID, allow: Bool, scope: GrantScope?, reason: String?, by person: PersonID
+    ) async throws
     /// Open questions the person may see, oldest first.
     func approvals(for person: PersonID) async throws -> [OpenApproval]
+    /// Grants that work for the person or were given by them, newest first; admins see all.
+    func grants(for person: PersonID) async throws -> [GrantView]
+    func revokeGrant(_ id: GrantID, by person: PersonID) async throws
     /// `bytes` is bounded by the configured upload limit.
     func upload(name: String, bytes: [UInt8], by person: PersonID) async throws -> AttachmentView
     /// The stored file, where `person` may read the conversation it belongs to.
@@ -51,6 +56,15 @@ package struct UndoReceipt: Sendable {
     package init(call: CallID, text: String) {
         self.call = call
         self.text = text
+    }
+}
+
+extension ChatService {
+    /// Good for the one call it was asked about.
+    package func answer(
+        _ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID
+    ) async throws {
+        try await answer(approval, allow: allow, scope: nil, reason: reason, by: person)
     }
 }
 
@@ -280,13 +294,24 @@ package struct ApprovalView: Sendable {
     package var reason: String
     package var requester: String
     package var expires: Timestamp
+    package var rule: String
+    /// Who may decide, in words.
+    package var approvers: String
     /// What it would work on, as text to be shown as it is: the folder a command runs in, the files it names by digest,
     /// what an edit changes.
     package var details: String?
+    /// What the session has touched.
+    package var labels: Labels
+    /// Whether whoever it is shown to may decide; how far that one's yes may reach beyond the call.
+    package var isYours: Bool
+    package var scopes: [GrantScope]
+    /// Beyond the call, a yes is good for these very arguments alone.
+    package var isExact: Bool
 
     package init(
         id: ApprovalID, tool: String, effect: Effect, arguments: JSONValue, reason: String, requester: String,
-        expires: Timestamp, details: String? = nil
+        expires: Timestamp, rule: String, approvers: String, details: String? = nil, labels: Labels = [],
+        isYours: Bool = false, scopes: [GrantScope] = [], isExact: Bool = true
     ) {
         self.id = id
         self.tool = tool
@@ -296,6 +321,12 @@ package struct ApprovalView: Sendable {
         self.requester = requester
         self.expires = expires
         self.details = details
+        self.rule = rule
+        self.approvers = approvers
+        self.labels = labels
+        self.isYours = isYours
+        self.scopes = scopes
+        self.isExact = isExact
     }
 }
 
@@ -303,20 +334,10 @@ package struct ApprovalView: Sendable {
 package struct OpenApproval: Sendable {
     package var view: ApprovalView
     package var conversation: ConversationID
-    package var rule: String
-    /// Who may decide, in words.
-    package var approvers: String
-    /// Whether the person it is listed for may.
-    package var isYours: Bool
 
-    package init(
-        view: ApprovalView, conversation: ConversationID, rule: String, approvers: String, isYours: Bool
-    ) {
+    package init(view: ApprovalView, conversation: ConversationID) {
         self.view = view
         self.conversation = conversation
-        self.rule = rule
-        self.approvers = approvers
-        self.isYours = isYours
     }
 }
 

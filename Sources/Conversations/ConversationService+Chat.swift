@@ -69,7 +69,11 @@ extension ConversationService: ChatService {
     package func conversation(_ id: ConversationID, for person: PersonID) async throws -> ConversationView {
         let record = try await require(id, for: person)
         // Live state first: what ends between the two reads is then in the entries.
-        let live = hub.live(in: id, for: person)
+        var live = hub.live(in: id, for: person)
+        if let approvals = live?.approvals {
+            live?.approvals = []
+            for view in approvals { live?.approvals.append(await desk.view(view, for: person)) }
+        }
         let entries = try await database.transcript(of: id, limit: 500)
         return ConversationView(
             summary: summary(of: record), entries: entries.map { view(of: $0, for: person) }, live: live)
@@ -89,7 +93,11 @@ extension ConversationService: ChatService {
                 throw error
             }
         }
-        return AsyncStream { await reader.next() }
+        return AsyncStream { [desk] in
+            guard let event = await reader.next() else { return nil }
+            guard case .approval(let view) = event else { return event }
+            return .approval(await desk.view(view, for: person))
+        }
     }
 
     package func cancel(_ id: ConversationID, by person: PersonID) async throws {
@@ -113,8 +121,12 @@ extension ConversationService: ChatService {
         try await mapped { try await database.setMode(mode, of: id) }
     }
 
-    package func answer(_ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID) async throws {
-        let record = try await mapped { try await desk.answer(approval, allow: allow, reason: reason, by: person) }
+    package func answer(
+        _ approval: ApprovalID, allow: Bool, scope: GrantScope?, reason: String?, by person: PersonID
+    ) async throws {
+        let record = try await mapped {
+            try await desk.answer(approval, allow: allow, scope: scope, reason: reason, by: person)
+        }
         await goOn(with: record)
     }
 
@@ -189,18 +201,6 @@ extension ConversationService: ChatService {
             return try await body()
         } catch let error as StoreError {
             throw ChatError(ChatError.Code(error.code), error.message)
-        }
-    }
-}
-
-extension Mode {
-    /// How careful a mode is; people may only go up.
-    fileprivate var caution: Int {
-        switch self {
-        case .bypassPermissions: 0
-        case .auto: 1
-        case .acceptEdits: 2
-        case .readOnly: 3
         }
     }
 }

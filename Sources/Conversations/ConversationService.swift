@@ -90,7 +90,7 @@ package actor ConversationService {
     package init(_ parts: Parts) {
         self.parts = parts
         desk = ApprovalDesk(
-            database: parts.database, hub: parts.hub, clock: parts.clock, limits: parts.limits,
+            database: parts.database, hub: parts.hub, audit: parts.audit, clock: parts.clock, limits: parts.limits,
             identifiers: parts.identifiers)
         (jobs, submitJob) = AsyncStream.makeStream(of: Job.self)
     }

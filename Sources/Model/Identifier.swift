@@ -54,6 +54,7 @@ package enum IdentifierKind {
     package enum Call {}
     package enum Approval {}
     package enum Attachment {}
+    package enum Grant {}
 }
 
 package typealias PersonID = Identifier<IdentifierKind.Person>
@@ -65,3 +66,4 @@ package typealias CompartmentID = Identifier<IdentifierKind.Compartment>
 package typealias CallID = Identifier<IdentifierKind.Call>
 package typealias ApprovalID = Identifier<IdentifierKind.Approval>
 package typealias AttachmentID = Identifier<IdentifierKind.Attachment>
+package typealias GrantID = Identifier<IdentifierKind.Grant>

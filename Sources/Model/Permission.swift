@@ -35,6 +35,16 @@ package enum Mode: String, Codable, CaseIterable, Sendable {
         else { return nil }
         self = mode
     }
+
+    /// How careful a mode is; people may only go up.
+    package var caution: Int {
+        switch self {
+        case .bypassPermissions: 0
+        case .auto: 1
+        case .acceptEdits: 2
+        case .readOnly: 3
+        }
+    }
 }
 
 package enum Role: String, Codable, CaseIterable, Sendable {

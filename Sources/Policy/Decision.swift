@@ -2,10 +2,13 @@
 package struct Rule: Hashable, Sendable {
     package let name: String
     package let line: Int?
+    /// How far a yes to its question may reach; `nil`: no further than the call. What does not say so is asked each time.
+    package let grants: GrantScope?
 
-    package init(name: String, line: Int? = nil) {
+    package init(name: String, line: Int? = nil, grants: GrantScope? = nil) {
         self.name = name
         self.line = line
+        self.grants = grants
     }
 
     /// `name (policy line 12)`, `Standard mode`.

@@ -77,8 +77,8 @@ package struct Policy: Sendable {
     /// compile until it is decided.
     private func modeDecision(_ question: PolicyQuestion) -> Decision {
         let rule = Rule(name: "\(question.mode.title) mode")
-        func ask(_ reason: String) -> Decision {
-            .ask(.requester, expires: expires, reason: reason, rule: rule)
+        func ask(_ reason: String, grants: GrantScope) -> Decision {
+            .ask(.requester, expires: expires, reason: reason, rule: Rule(name: rule.name, grants: grants))
         }
         switch (question.mode, question.effect) {
         case (.readOnly, .read): return .allow(rule: rule)
@@ -90,10 +90,13 @@ package struct Policy: Sendable {
         case (.acceptEdits, .read), (.acceptEdits, .write):
             guard question.runsCommands else { return .allow(rule: rule) }
             return ReadOnlyCommand.isProven(question.arguments)
-                ? .allow(rule: .readOnlyCommand) : ask("it runs a command that may change something")
+                ? .allow(rule: .readOnlyCommand)
+                : ask("it runs a command that may change something", grants: .conversation)
         case (.auto, .read), (.auto, .write): return .allow(rule: rule)
-        case (.auto, .destructive), (.acceptEdits, .destructive): return ask("it cannot be undone")
-        case (.auto, .external), (.acceptEdits, .external): return ask("others will see or feel it")
+        case (.auto, .destructive), (.acceptEdits, .destructive):
+            return ask("it cannot be undone", grants: .conversation)
+        case (.auto, .external), (.acceptEdits, .external):
+            return ask("others will see or feel it", grants: .channel)
         }
     }
 }

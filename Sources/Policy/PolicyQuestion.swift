@@ -34,4 +34,9 @@ package struct PolicyQuestion: Hashable, Sendable {
         self.labels = labels
         self.time = time
     }
+
+    /// Both outside content and private data have been seen, and others would feel what is done: a person decides it.
+    package var isUnderRuleOfTwo: Bool {
+        labels.isSuperset(of: [.untrusted, .private]) && effect == .external
+    }
 }

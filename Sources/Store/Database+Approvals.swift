@@ -47,6 +47,10 @@ package struct ApprovalRecord: Sendable, Hashable {
     package let suspended: Timestamp?
     /// When the answer reached the call.
     package let taken: Timestamp?
+    /// What the session had touched when it was asked.
+    package let labels: Labels
+    /// What a yes may mean beyond the call; `nil`: nothing.
+    package let offer: GrantOffer?
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -74,6 +78,8 @@ package struct ApprovalRecord: Sendable, Hashable {
         turn = row.optionalID("turn")
         suspended = row.optionalTime("suspended")
         taken = row.optionalTime("taken")
+        labels = Labels(rawValue: row["labels"])
+        offer = try GrantOffer(row)
     }
 
     static let columns = "a.*, p.name AS requester_name, d.name AS decider_name"
@@ -102,11 +108,14 @@ package struct ApprovalDraft: Sendable {
     package var evidence: String?
     /// When the people concerned are told again that it waits; `nil`: never.
     package var reminder: Timestamp?
+    package var labels: Labels
+    package var offer: GrantOffer?
 
     package init(
         id: ApprovalID? = nil, call: CallID, session: SessionID, conversation: ConversationID, requester: PersonID,
         tool: String, effect: Effect, arguments: String, argumentsDigest: String, policyDigest: String, rule: String,
-        reason: String, approvers: String, expires: Timestamp, reminder: Timestamp? = nil, evidence: String? = nil
+        reason: String, approvers: String, expires: Timestamp, reminder: Timestamp? = nil, evidence: String? = nil,
+        labels: Labels = [], offer: GrantOffer? = nil
     ) {
         self.id = id
         self.call = call
@@ -124,6 +133,8 @@ package struct ApprovalDraft: Sendable {
         self.expires = expires
         self.evidence = evidence
         self.reminder = reminder
+        self.labels = labels
+        self.offer = offer
     }
 }
 
@@ -161,8 +172,9 @@ extension Database {
                 """
                 INSERT INTO approvals
                     (id, call, session, conversation, requester, tool, effect, arguments, digest, policy_digest, rule,
-                     reason, requested_of, state, created, expires, evidence, remind, turn)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, (
+                     reason, requested_of, state, created, expires, labels, grant_reach, rule_name, tool_digest, mode,
+                     is_exact, evidence, remind, turn)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (
                     SELECT id FROM messages
                     WHERE conversation = ? AND session = ? AND state = 'taken' AND turn = id AND surface <> ?))
                 """,
@@ -170,9 +182,11 @@ extension Database {
                     id.rawValue, draft.call.rawValue, draft.session.rawValue, draft.conversation.rawValue,
                     draft.requester.rawValue, draft.tool, draft.effect.rawValue, draft.arguments.storable,
                     draft.argumentsDigest, draft.policyDigest, draft.rule, draft.reason, draft.approvers,
-                    clock.now().milliseconds, draft.expires.milliseconds, draft.evidence?.storable,
-                    draft.reminder?.milliseconds, draft.conversation.rawValue, draft.session.rawValue,
-                    MessageRecord.externalSurface,
+                    clock.now().milliseconds, draft.expires.milliseconds, draft.labels.rawValue,
+                    draft.offer?.reach.rawValue, draft.offer?.rule, draft.offer?.toolDigest, draft.offer?.mode.rawValue,
+                    draft.offer?.isExact ?? true,
+                    draft.evidence?.storable, draft.reminder?.milliseconds, draft.conversation.rawValue,
+                    draft.session.rawValue, MessageRecord.externalSurface,
                 ])
             return try Self.approval(id, on: db)
         }
@@ -180,8 +194,10 @@ extension Database {
 
     /// Compare and set: of many answers the first in time counts. Whether `person` may answer is the caller's to check,
     /// and the gate's again. Where nobody waits any more, the answer comes back as a message in the same transaction.
+    /// `grant`: the same answer, for more than this call; in force once recorded.
     package func decideApproval(
-        _ id: ApprovalID, allow: Bool, by person: PersonID, for place: PersonID? = nil, note: String? = nil
+        _ id: ApprovalID, allow: Bool, by person: PersonID, for place: PersonID? = nil, note: String? = nil,
+        grant: GrantDraft? = nil
     ) async throws -> ApprovalOutcome {
         try await write { [self] db in
             let now = clock.now().milliseconds
@@ -195,6 +211,9 @@ extension Database {
                     note?.storable.cut(to: 2000), id.rawValue, now,
                 ])
             let isMine = db.changesCount == 1
+            if isMine, allow, let grant {
+                try Self.addGrant(grant, of: id, at: Timestamp(milliseconds: now), on: db)
+            }
             let record = try Self.approval(id, on: db)
             if isMine {
                 if record.suspended != nil { try insertContinuation(of: record, on: db) }

@@ -41,7 +41,7 @@ extension Database {
             if let row = try db.row("SELECT * FROM people WHERE os_uid = ?", [Int64(osUser)]) {
                 let record = try PersonRecord(row)
                 if record.osName == name { return record }
-                try Self.deactivate(record.id, on: db)
+                try Self.deactivate(record.id, at: clock.now(), on: db)
                 try db.run("UPDATE people SET os_uid = NULL WHERE id = ?", [record.id.rawValue])
             }
             return try createPerson(
@@ -95,7 +95,7 @@ extension Database {
     /// Keeps `id` out: browsers are signed out, links void, those it made for others too. False where it was so already.
     @discardableResult
     package func deactivate(_ id: PersonID) async throws -> Bool {
-        try await write { db in try Self.deactivate(id, on: db) }
+        try await write { [self] db in try Self.deactivate(id, at: clock.now(), on: db) }
     }
 
     /// Keeps `id` out until it is taken back, or takes that back; whether the settings then let them in, they say.
@@ -112,12 +112,13 @@ extension Database {
     }
 
     @discardableResult
-    private static func deactivate(_ id: PersonID, on db: Connection) throws -> Bool {
+    private static func deactivate(_ id: PersonID, at time: Timestamp, on db: Connection) throws -> Bool {
         try db.run("UPDATE people SET active = 0 WHERE id = ? AND active = 1", [id.rawValue])
         let hasChanged = db.changesCount == 1
         for table in ["browser_sessions", "login_tickets"] {
             try db.run("DELETE FROM \(table) WHERE person = ?1 OR issuer = ?1", [id.rawValue])
         }
+        try endGrants(of: id, at: time, on: db)
         return hasChanged
     }
 

@@ -8,6 +8,7 @@ package enum Migrations {
         ("0003-audit-checkpoints", checkpoints),
         ("0004-pauses", pauses),
         ("0005-approvals", approvals),
+        ("0006-grants", grants),
         ("0007-labels", labels),
         ("0009-people", people),
         ("0010-undo", undo),

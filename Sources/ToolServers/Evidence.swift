@@ -47,6 +47,11 @@ package struct Evidence: Hashable, Sendable {
         self.details = details
     }
 
+    /// A command that names no file, where commands begin.
+    package var isCommandAlone: Bool {
+        files.isEmpty && unbound.isEmpty && (directory == nil || directory == "/workspace/thread")
+    }
+
     /// In words, for what is no longer as it was.
     package func difference(from earlier: Evidence) -> String? {
         guard self != earlier else { return nil }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 import Terminal
 
 struct Approvals: AsyncParsableCommand {
@@ -36,18 +37,24 @@ struct Approvals: AsyncParsableCommand {
     }
 
     struct Approve: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Allow the call, this once.")
+        static let configuration = CommandConfiguration(
+            abstract: "Allow the call: this once, or for longer, which `bulkhead grants` lists and takes back.")
 
         @OptionGroup var location: LocationOptions
 
         @Argument(help: "The approval's id.")
         var id: String
 
+        @Option(
+            name: .customLong("for"),
+            help: ArgumentHelp("How long it holds: conversation, or channel (always here).", valueName: "scope"))
+        var scope: GrantScope?
+
         @Flag(help: "Print JSON.")
         var json = false
 
         func run() async throws {
-            try await location.run { await ApprovalsReport.answer(at: $0, id, allow: true, reason: nil, json: json) }
+            try await location.run { await ApprovalsReport.answer(at: $0, id, allow: true, scope: scope, json: json) }
         }
     }
 

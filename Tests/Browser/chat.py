@@ -51,6 +51,27 @@ Zero\u200bwidth, right\u202eto left, esc\u001b[31m, tag\U000E0041, soft\u00adhyp
 """.encode().decode("unicode_escape")
 
 
+def shot(page, name):
+    if os.environ.get("BULKHEAD_SCREENSHOTS"):
+        page.screenshot(path=os.path.join(os.environ["BULKHEAD_SCREENSHOTS"], name + ".png"))
+
+
+def looks(page, name, prepare=lambda: None):
+    """By day and by night, wide and on a phone: nothing scrolls sideways."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for size, viewport in (("wide", (1200, 800)), ("narrow", (360, 740))):
+            page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
+            if size == "narrow":
+                expect(page.locator("#sidebar")).to_be_hidden()
+            prepare()
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert over <= 1, f"{name} scrolls sideways by {over} pixels at {viewport}"
+            shot(page, f"{name}-{scheme}-{size}")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1200, "height": 800})
+
+
 def check(function):
     checks.append(function)
     return function
@@ -122,11 +143,116 @@ def an_approval_stands_outside_the_transcript_and_works_by_keyboard(page, _):
 def a_refusal_is_told(page, _):
     begin(page)
     send(page, "approve the mail again")
-    deny = page.locator("#approvals").get_by_role("button", name="Deny")
+    deny = page.locator("#approvals").get_by_role("button", name="Deny\u2026")
     expect(deny).to_be_enabled()
-    deny.click()
+    deny.focus()
+    page.keyboard.press("Enter")
+    reason = page.locator("#approvals").get_by_label("Reason")
+    expect(reason).to_be_focused()
+    shot(page, "approval-denying")
+    page.keyboard.press("Escape")
+    expect(reason).to_be_hidden()
+    expect(deny).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("not to the whole board")
+    with page.expect_request("**/api/approvals/*") as sent:
+        page.keyboard.press("Enter")
+    assert sent.value.post_data_json == {"decision": "deny", "reason": "not to the whole board"}, sent.value.post_data
     answered(page)
     expect(page.locator(".tool.denied")).to_have_count(1)
+
+
+@check
+def what_is_offered_is_what_can_be_chosen(page, _):
+    begin(page)
+    send(page, "approve just once")
+    card = page.locator("#approvals .approval")
+    expect(card.get_by_role("button", name="Allow once")).to_be_enabled()
+    assert card.locator("footer > button").all_inner_texts() == ["Deny\u2026", "Allow once"]
+    card.get_by_role("button", name="Allow once").click()
+    answered(page)
+    begin(page)
+    send(page, "approve here")
+    expect(card.get_by_role("button", name="Allow for this conversation")).to_be_enabled()
+    assert card.get_by_role("button", name="Always here").count() == 0
+    card.get_by_role("button", name="Allow once").click()
+    answered(page)
+    begin(page)
+    send(page, "approve wherever")
+    expect(card).to_contain_text("Rule: mail leaves")
+    expect(card).to_contain_text("To be decided by the person it is done for")
+    expect(card).to_contain_text("untrusted")
+    always = card.get_by_role("button", name="Always here")
+    expect(always).to_be_enabled()
+    looks(page, "approval", lambda: page.locator("#approvals").evaluate("node => node.scrollTo(0, node.scrollHeight)"))
+    expect(always).to_be_enabled()
+    with page.expect_request("**/api/approvals/*") as sent:
+        always.click()
+    assert sent.value.post_data_json == {"decision": "allow", "scope": "channel"}, sent.value.post_data
+    answered(page)
+
+
+@check
+def a_late_click_says_so(page, _):
+    begin(page)
+    send(page, "approve it, in two tabs")
+    card = page.locator("#approvals .approval")
+    allow = card.get_by_role("button", name="Allow once")
+    expect(allow).to_be_enabled()
+    # The answer of another tab, of which this one has not heard.
+    page.route("**/api/approvals/*", lambda route: route.fulfill(
+        status=409, json={"error": {"code": "conflict", "message": "This question is answered already (allowed)."}}))
+    allow.dblclick()
+    expect(card.locator(".trouble")).to_contain_text("answered already")
+    page.unroute("**/api/approvals/*")
+    page.evaluate("path => fetch('/api/me').then(a => a.json()).then(me => fetch(path, {method: 'POST', headers:"
+                  " {'X-Bulkhead-CSRF': me.csrf}, body: JSON.stringify({decision: 'deny'})}))",
+                  "/api/approvals/" + card.get_attribute("data-id"))
+    answered(page)
+    expect(card).to_have_count(0)
+
+
+@check
+def grants_are_seen_and_taken_back(page, _):
+    page.goto(base + "/grants")
+    rows = page.locator("#rows tr")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("All of finance")
+    expect(rows.first).to_contain_text("in force")
+    looks(page, "grants")
+    revoke = page.get_by_role("button", name="Revoke the grant of send_mail")
+    revoke.focus()
+    page.keyboard.press("Enter")
+    expect(rows.first).to_contain_text("Nothing is granted")
+    page.get_by_label("Show ended").check()
+    expect(rows.first).to_contain_text("revoked by Ada Lovelace")
+    assert page.get_by_role("button", name="Revoke").count() == 0
+
+
+@check
+def the_brake_is_pulled_and_let_go(page, _):
+    page.goto(base + "/pauses")
+    rows = page.locator("#rows tr")
+    expect(rows.first).to_contain_text("Nothing is paused")
+    expect(page.get_by_label("Name")).to_be_hidden()
+    page.get_by_label("Reason").fill("looking into something")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(rows.first).to_contain_text("Everything")
+    expect(rows.first).to_contain_text("looking into something")
+    page.locator("#brake select").select_option("tool")
+    page.get_by_label("Name").fill("bosh")
+    page.keyboard.press("Enter")
+    expect(page.locator("#trouble")).to_contain_text("There is no tool bosh")
+    expect(page.get_by_label("Name")).to_have_value("bosh")
+    page.get_by_label("Name").fill("bash")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(2)
+    expect(page.locator("#trouble")).to_be_hidden()
+    looks(page, "pauses")
+    page.get_by_role("button", name="Resume everything").click()
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Resume tool bash").click()
+    expect(rows.first).to_contain_text("Nothing is paused")
 
 
 @check
@@ -305,7 +431,7 @@ def nothing_scrolls_sideways_on_a_phone(page, _):
     wide = page.url
     for width in (320, 360, 400, 1600):
         page.set_viewport_size({"width": width, "height": 700})
-        for address in (chat, wide, base + "/", base + "/audit", base + "/sessions", base + "/login"):
+        for address in (chat, wide, base + "/", base + "/audit", base + "/sessions", base + "/grants", base + "/pauses", base + "/login"):
             page.goto(address)
             page.locator("body[data-ready], .plain-page").wait_for()
             over = page.evaluate("""() => [document.documentElement, document.body, document.getElementById('scroller')]
@@ -395,7 +521,7 @@ def sign_in(browser, link, name, problems, requests, **options):
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.on("pageerror", lambda error: problems.append("script error: " + str(error)))
-    page.on("console", lambda message: problems.append("console: " + message.text) if message.type == "error" and not re.search("401|ERR_FAILED", message.text) else None)
+    page.on("console", lambda message: problems.append("console: " + message.text) if message.type == "error" and not re.search("40[1349]|ERR_FAILED", message.text) else None)
     page.on("request", lambda request: requests.append(request.url))
     page.on("dialog", lambda dialog: problems.append("dialog"))
     page.goto(link)
@@ -411,6 +537,11 @@ def main():
         problems, requests = [], []
         ben = sign_in(browser, ben_link, "Ben Okri", problems, requests)
         assert ben.get_by_role("link", name="Audit").count() == 0
+        assert ben.get_by_role("link", name="Pause").count() == 0
+        ben.goto(base + "/pauses")
+        expect(ben.locator("#notice")).to_contain_text("Only an owner or admin")
+        expect(ben.locator("#brake")).to_be_hidden()
+        problems.clear()
         ben.context.close()
         page = sign_in(browser, ada_link, "Ada Lovelace", problems, requests, accept_downloads=True)
         for function in checks:

@@ -109,10 +109,11 @@ def approvals(page):
     card.wait_for()
     expect(card).to_contain_text("edit_file")
     expect(card).to_contain_text("report.txt")
-    deny = card.get_by_role("button", name="Deny")
+    deny = card.get_by_role("button", name="Deny\u2026")
     expect(deny).to_be_enabled()
     shot(page, "approval")
     deny.click()
+    card.get_by_role("button", name="Deny", exact=True).click()
     entry = answered(page, 5)
     expect(entry.locator(".tool.denied")).to_have_count(1)
     expect(card).to_have_count(0)
@@ -166,14 +167,14 @@ def looks(page):
     conversation = page.url
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        for name, address in (("chat", conversation), ("start", base + "/"), ("audit", base + "/audit"), ("sessions", base + "/sessions")):
+        for name, address in (("chat", conversation), ("start", base + "/"), ("audit", base + "/audit"), ("sessions", base + "/sessions"), ("grants", base + "/grants"), ("pauses", base + "/pauses")):
             for size, viewport in (("wide", (1200, 800)), ("narrow", (360, 740))):
                 if (scheme, size) == ("light", "wide") and name in ("chat", "start"):
                     continue
                 page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
                 page.goto(address)
                 page.locator("body[data-ready]").wait_for()
-                if name in ("audit", "sessions"):
+                if name in ("audit", "sessions", "grants", "pauses"):
                     page.locator("#rows tr").first.wait_for()
                 over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert over <= 1, f"{name} scrolls sideways by {over} pixels at {viewport}"

@@ -20,10 +20,9 @@ with sync_playwright() as playwright:
     expect(notice).to_contain_text("You are signed in as Ben Okri, by Ada Lovelace.")
     page.locator("#text").fill("approve the mail")
     page.locator("#text").press("Enter")
-    allow = page.locator("#approvals").get_by_role("button", name="Allow once")
-    expect(allow).to_be_enabled()
-    allow.click()
-    expect(page.locator("#approvals .trouble")).to_contain_text("Ada Lovelace acts for Ben Okri")
+    card = page.locator("#approvals .approval")
+    expect(card).to_contain_text("Not yours to decide")
+    assert card.get_by_role("button").count() == 0
     # What comes and goes in the other bar leaves it alone, and so does another page.
     expect(notice).to_be_visible()
     page.goto(base + "/sessions")

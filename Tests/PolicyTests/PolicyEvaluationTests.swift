@@ -95,7 +95,9 @@ func question(_ effect: Effect, _ mode: Mode, labels: Labels = []) -> PolicyQues
                 == .deny(reason: "too dangerous", rule: Rule(name: "never", line: 3)))
         #expect(
             policy.evaluate(question("post", .external, .auto))
-                == .ask(.admins, expires: .seconds(7200), reason: "it costs", rule: Rule(name: "annas", line: 7)))
+                == .ask(
+                    .admins, expires: .seconds(7200), reason: "it costs",
+                    rule: Rule(name: "annas", line: 7, grants: .channel)))
         #expect(policy.evaluate(question("mail", .external, .auto)).word == "allow")
         #expect(policy.evaluate(question("post", .external, .bypassPermissions)).word == "deny")
         #expect(policy.evaluate(question("post", .external, .auto)).rule.text == "annas (policy line 7)")

@@ -34,6 +34,13 @@ import Testing
         ("version: 1\nrules:\n  - name: a\n    decision: deny\n    role: root", 5, "owner, admin, member, guest"),
         ("version: 1\nrules:\n  - name: a\n    decision: deny\n    args: x", 5, "unknown key \"args\""),
         ("version: 1\nrules:\n  - name: a\n    decision: deny\n    expires: 1m", 5, "belongs to a rule that asks"),
+        ("version: 1\nrules:\n  - name: a\n    decision: deny\n    grants: none", 5, "belongs to a rule that asks"),
+        ("version: 1\nrules:\n  - name: a\n    decision: ask\n    grants: always", 5, "none, conversation, channel"),
+        (
+            "version: 1\nrules:\n  - {name: a, decision: ask, approvers: secondPerson, grants: channel}", 3,
+            "one conversation at most"
+        ),
+        ("version: 1\ndeny:\n  - name: a\n    grants: none", 4, "unknown key \"grants\""),
         ("version: 1\nrules:\n  - name: a\n    decision: deny\n  - name: a\n    decision: deny", 5, "taken"),
         ("version: 1\ndeny:\n  - name: a\n    decision: allow", 4, "unknown key \"decision\""),
         ("version: 1\ntools:\n  - effect: read", 3, "tool is missing"),

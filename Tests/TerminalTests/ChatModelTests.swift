@@ -166,7 +166,7 @@ import Testing
         chat.event(try Samples.approval("a1"))
         chat.type("o this")
         #expect(chat.requests.isEmpty)
-        #expect(chat.printed("Please answer y or n") == 1)
+        #expect(chat.printed("Please answer with a key") == 1)
         chat.type("y")
         #expect(chat.requests == [.answer(approval: "a1", tool: "bash", allow: true)])
         // What was being typed is still there.
@@ -185,10 +185,37 @@ import Testing
         #expect(chat.requests == [.answer(approval: "a2", tool: "bash", allow: false)])
     }
 
+    @Test(arguments: [
+        ("c", true, GrantScope.conversation, nil), ("H", true, .channel, nil), ("y", true, nil, nil),
+        ("n not to them", false, nil, "not to them"), ("no", false, nil, nil),
+    ])
+    func anAnswerMayHoldForLongerAndADenialMaySayWhy(typed: String, allow: Bool, scope: GrantScope?, reason: String?)
+        throws
+    {
+        var chat = try Chat()
+        chat.event(try Samples.approval("a1", scopes: #"["once","conversation","channel"]"#))
+        #expect(chat.live.contains { $0.contains("[y/c/h/N]") })
+        #expect(chat.printed("c for this conversation (these very arguments)") == 1)
+        #expect(chat.printed("Rule: commands") == 1 && chat.printed("touched: untrusted") == 1)
+        chat.type(typed)
+        #expect(
+            chat.requests == [.answer(approval: "a1", tool: "bash", allow: allow, scope: scope, reason: reason)])
+    }
+
+    @Test(arguments: ["c", "h", "here", "y please", "always"])
+    func whatIsNotOfferedIsNoAnswer(typed: String) throws {
+        var chat = try Chat()
+        chat.event(try Samples.approval("a1"))
+        #expect(chat.live.contains { $0.contains("[y/N]") })
+        chat.type(typed)
+        #expect(chat.requests.isEmpty)
+        #expect(chat.printed("Please answer with a key") == 1)
+    }
+
     @Test func nobodyIsAskedWhatOnlyAnotherCanAnswer() throws {
         var member = try Chat()
-        member.event(try Samples.approval("a1", requester: "bob"))
-        #expect(member.printed("bob has to answer this.") == 1)
+        member.event(try Samples.approval("a1", requester: "bob", isYours: false))
+        #expect(member.printed("This waits for an admin.") == 1)
         #expect(!member.live.contains { $0.contains("Allow this?") })
         var admin = try Chat(role: "admin")
         admin.event(try Samples.approval("a1", requester: "bob"))

@@ -76,7 +76,7 @@ import Testing
     @Test func withoutAPersonAnApprovalIsDeniedAndSaysSo() async throws {
         let approval = StubDaemon.event(
             "approval",
-            #"{"id":"a1","tool":"bash","effect":"destructive","arguments":{"command":"rm x"},"reason":"r","requester":"anna","expires":"2026-11-22T15:04:05.000Z"}"#
+            #"{"id":"a1","tool":"bash","effect":"destructive","arguments":{"command":"rm x"},"reason":"r","requester":"anna","expires":"2026-11-22T15:04:05.000Z","rule":"x","approvers":"an admin","yours":true,"scopes":["once"]}"#
         )
         let daemon = try StubDaemon.answering([approval, Self.answer("I was not allowed."), Self.done])
         let run = try await run("chat", "--once", "hi", socket: daemon.socketPath)
@@ -86,6 +86,18 @@ import Testing
         let other = try StubDaemon.answering([approval, Self.answer("Removed."), Self.done])
         let allowed = try await self.run("chat", "--once", "hi", "--approve", "allow", socket: other.socketPath)
         #expect(allowed.status == 0 && other.requests.contains { $0.body == #"{"decision":"allow"}"# })
+    }
+
+    @Test func whatIsSomebodyElsesToDecideIsWaitedFor() async throws {
+        let approval = StubDaemon.event(
+            "approval",
+            #"{"id":"a1","tool":"bash","effect":"write","arguments":{},"reason":"r","requester":"anna","expires":"x","rule":"x","approvers":"an admin","yours":false,"scopes":[]}"#
+        )
+        let closed = StubDaemon.event("approval_closed", #"{"id":"a1","outcome":"allowed by ben"}"#)
+        let daemon = try StubDaemon.answering([approval, closed, Self.answer("Done."), Self.done])
+        let run = try await run("chat", "--once", "hi", "--approve", "allow", socket: daemon.socketPath)
+        #expect(run.status == 0 && run.errors.contains("for an admin to answer; waiting"), "\(run)")
+        #expect(!daemon.requests.contains { $0.target.hasPrefix("/api/approvals/") })
     }
 
     @Test func badUsageEndsWithTwo() async throws {

@@ -47,11 +47,15 @@ enum Samples {
         .tool(try ToolCall(reader(toolJSON(call, state))))
     }
 
-    static func approval(_ id: String, requester: String = "anna") throws -> ChatEvent {
+    static func approval(
+        _ id: String, requester: String = "anna", isYours: Bool = true, scopes: String = #"["once"]"#
+    ) throws -> ChatEvent {
         .approval(
             try Approval(
                 reader(
                     #"{"id":"\#(id)","tool":"bash","effect":"destructive","arguments":{"command":"rm -rf x\necho","n":1},"#
-                        + #""reason":"rule 3","requester":"\#(requester)","expires":"2026-11-22T15:04:05.000Z"}"#)))
+                        + #""reason":"rule 3","requester":"\#(requester)","expires":"2026-11-22T15:04:05.000Z","rule":"commands","#
+                        + #""approvers":"an admin","labels":["untrusted"],"yours":\#(isYours),"scopes":\#(scopes),"exact":true}"#
+                )))
     }
 }

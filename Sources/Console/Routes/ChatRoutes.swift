@@ -99,7 +99,9 @@ struct ChatRoutes: Sendable {
 
     @Sendable func conversation(_ request: Request, context: ConsoleContext) async throws -> Response {
         let id = try context.identifier(of: IdentifierKind.Conversation.self)
-        return .json(try await chat.conversation(id, for: context.caller.person.id).json)
+        let caller = try context.caller
+        let view = try await chat.conversation(id, for: caller.person.id)
+        return .json(view.json(mayAnswer: caller.onBehalfBy == nil))
     }
 
     @Sendable func cancel(_ request: Request, context: ConsoleContext) async throws -> Response {
@@ -135,8 +137,19 @@ struct ChatRoutes: Sendable {
             throw ConsoleError(.badRequest, "decision must be allow or deny.")
         }
         try await chat.answer(
-            id, allow: decision == "allow", reason: body["reason"]?.stringValue, by: caller.person.id)
+            id, allow: decision == "allow", scope: try Self.scope(body, isAllowed: decision == "allow"),
+            reason: body["reason"]?.stringValue, by: caller.person.id)
         return .json(.object([:]))
+    }
+
+    /// `nil`: this once.
+    private static func scope(_ body: JSONObject, isAllowed: Bool) throws(ConsoleError) -> GrantScope? {
+        guard let value = body["scope"], value != .string("once") else { return nil }
+        guard let scope = value.stringValue.flatMap({ GrantScope(rawValue: $0) }) else {
+            throw ConsoleError(.badRequest, "scope must be once, conversation or channel.")
+        }
+        guard isAllowed else { throw ConsoleError(.badRequest, "A scope belongs to an answer that allows.") }
+        return scope
     }
 
     @Sendable func approvals(_ request: Request, context: ConsoleContext) async throws -> Response {

@@ -51,7 +51,7 @@ struct EventRoutes: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await event in events {
-                    if case .dropped = feed.yield(event.frame) {
+                    if case .dropped = feed.yield(event.frame(mayAnswer: caller.onBehalfBy == nil)) {
                         // The writer below waits for a reader that does not read: only the channel can end that.
                         channel.close(promise: nil)
                         break

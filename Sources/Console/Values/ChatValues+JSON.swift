@@ -29,17 +29,19 @@ extension ConversationSummary {
 }
 
 extension ConversationView {
-    var json: JSONValue {
+    func json(mayAnswer: Bool) -> JSONValue {
         .object([
-            "conversation": summary.json, "entries": .array(entries.map(\.json)), "live": live?.json ?? .null,
+            "conversation": summary.json, "entries": .array(entries.map(\.json)),
+            "live": live?.json(mayAnswer: mayAnswer) ?? .null,
         ])
     }
 }
 
 extension LiveTurn {
-    var json: JSONValue {
+    func json(mayAnswer: Bool) -> JSONValue {
         .object([
-            "draft": .string(draft), "tools": .array(tools.map(\.json)), "approvals": .array(approvals.map(\.json)),
+            "draft": .string(draft), "tools": .array(tools.map(\.json)),
+            "approvals": .array(approvals.map { $0.json(mayAnswer: mayAnswer) }),
         ])
     }
 }
@@ -83,21 +85,36 @@ extension ToolActivity.Undo {
 
 extension OpenApproval {
     func json(mayAnswer: Bool) -> JSONValue {
-        guard var object = view.json.objectValue else { return .null }
+        guard var object = view.json(mayAnswer: mayAnswer).objectValue else { return .null }
         object["conversation"] = .string(conversation.rawValue)
-        object["rule"] = .string(rule)
-        object["approvers"] = .string(approvers)
-        object["yours"] = .bool(isYours && mayAnswer)
         return .object(object)
     }
 }
 
 extension ApprovalView {
-    var json: JSONValue {
-        .object([
+    /// `mayAnswer` false: in another's name nothing can be answered.
+    func json(mayAnswer: Bool) -> JSONValue {
+        let isYours = isYours && mayAnswer
+        return .object([
             "id": .string(id.rawValue), "tool": .string(tool), "effect": .string(effect.rawValue),
             "arguments": arguments, "reason": .string(reason), "requester": .string(requester),
             "expires": .string(expires.rfc3339), "details": details.map(JSONValue.string) ?? .null,
+            "rule": .string(rule), "approvers": .string(approvers),
+            "labels": .array(labels.names.map(JSONValue.string)), "yours": .bool(isYours),
+            "scopes": .array(isYours ? [.string("once")] + scopes.map { .string($0.rawValue) } : []),
+            "exact": .bool(isExact),
+        ])
+    }
+}
+
+extension GrantView {
+    var json: JSONValue {
+        .object([
+            "id": .string(id.rawValue), "scope": .string(scope.rawValue), "tool": .string(tool),
+            "arguments": arguments ?? .null, "rule": .string(rule), "giver": .string(giver),
+            "requester": .string(requester), "conversation": .string(conversation.rawValue),
+            "channel": .string(channel), "given": .string(given.rfc3339), "expires": .string(expires.rfc3339),
+            "in_force": .bool(end == nil), "end": end.map(JSONValue.string) ?? .null,
         ])
     }
 }

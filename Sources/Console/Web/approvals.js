@@ -9,40 +9,53 @@ const SETTLE = 600;
 
 const EFFECTS = { read: "Reads", write: "Changes files", destructive: "Cannot be undone", external: "Reaches others" };
 
+const SCOPES = { once: "Allow once", conversation: "Allow for this conversation", channel: "Always here" };
+
 const cards = new Map();
 
 export function showApproval(approval) {
   if (cards.has(approval.id)) return;
   const title = "approval-" + cards.size + "-" + Date.now();
-  const allow = el("button.primary", { type: "button", disabled: true }, "Allow once");
-  const deny = el("button", { type: "button", disabled: true }, "Deny");
+  const scopes = approval.yours ? approval.scopes.filter((scope) => SCOPES[scope]) : [];
+  const allow = scopes.map((scope) => el("button" + (scope === "once" ? ".primary" : ""),
+    { type: "button", disabled: true, on: { click: () => answer({ decision: "allow", scope }, "Allowed") } }, SCOPES[scope]));
+  const deny = el("button", { type: "button", disabled: true, "aria-expanded": "false" }, "Deny\u2026");
+  const reason = el("input", { type: "text", maxlength: 300, "aria-label": "Reason", placeholder: "Why not? The assistant is told (optional)", autocomplete: "off" });
+  const refuse = el("button", {}, "Deny");
+  const refusal = el("form.refusal", { hidden: true }, reason, refuse);
   const trouble = el("p.trouble", { role: "alert", hidden: true });
   const expiry = el("span.expiry", {});
   const end = el("div.end");
   // Allowing needs that the last argument was on the screen: what matters may stand below the fold.
   let hasSettled = false, hasBeenSeen = false, isBusy = false, isExpired = false;
   const update = () => {
-    deny.disabled = !hasSettled || isBusy || isExpired;
-    allow.disabled = deny.disabled || !hasBeenSeen;
-    allow.title = hasSettled && !hasBeenSeen ? "Scroll to the end of the arguments first" : "";
+    deny.disabled = refuse.disabled = !hasSettled || isBusy || isExpired;
+    for (const button of allow) {
+      button.disabled = deny.disabled || !hasBeenSeen;
+      button.title = hasSettled && !hasBeenSeen ? "Scroll to the end of the arguments first" : "";
+    }
   };
   const card = el("section.approval", { role: "group", "aria-labelledby": title, tabindex: "-1", "data-id": approval.id },
     el("header", {}, icon("shield"),
       el("h2", { id: title }, "Allow ", el("code", {}, visible(approval.tool)), "?"),
       el("span.effect." + (EFFECTS[approval.effect] ? approval.effect : "external"), {},
         EFFECTS[approval.effect] ?? visible(String(approval.effect)))),
-    el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(sentence(approval.reason))),
-    argumentList(approval.arguments),
+    el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(sentence(approval.reason)),
+      " Rule: ", isolated(approval.rule), ". To be decided by ", isolated(approval.approvers), ".",
+      approval.labels?.length ? [" This conversation has touched ",
+        approval.labels.map((label) => el("span.label", {}, isolated(label)))] : null,
+      scopes.length > 1 && approval.exact ? " Beyond this once, a yes holds for these very arguments." : null),
+    argumentList(approval.arguments, approval.tool),
     approval.details ? el("dl.arguments.details", {}, el("dt", {}, "What it works on now"),
       el("dd", {}, el("pre", { dir: "ltr", tabindex: "0" }, visible(approval.details)))) : null, end, trouble);
 
-  const answer = async (decision) => {
+  const answer = async (body, outcome) => {
     isBusy = true;
     update();
     trouble.hidden = true;
     try {
-      await post("/api/approvals/" + encodeURIComponent(approval.id), { decision });
-      closeApproval(approval.id, decision === "allow" ? "Allowed" : "Denied");
+      await post("/api/approvals/" + encodeURIComponent(approval.id), body);
+      closeApproval(approval.id, outcome);
     } catch (error) {
       trouble.textContent = error.message;
       trouble.hidden = false;
@@ -51,10 +64,26 @@ export function showApproval(approval) {
       update();
     }
   };
-  allow.addEventListener("click", () => answer("allow"));
-  deny.addEventListener("click", () => answer("deny"));
+  deny.addEventListener("click", () => {
+    refusal.hidden = !refusal.hidden;
+    deny.setAttribute("aria-expanded", String(!refusal.hidden));
+    if (!refusal.hidden) reason.focus();
+  });
+  refusal.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (refuse.disabled) return;
+    answer(reason.value.trim() ? { decision: "deny", reason: reason.value.trim() } : { decision: "deny" }, "Denied");
+  });
+  // Escape closes the field; it does not stop the turn.
+  refusal.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    refusal.hidden = true;
+    deny.setAttribute("aria-expanded", "false");
+    deny.focus();
+  });
   const settle = setTimeout(() => { hasSettled = true; update(); }, SETTLE);
-  const footer = el("footer", {}, expiry, deny, allow);
+  const footer = el("footer", {}, expiry, approval.yours ? [deny, [...allow].reverse(), refusal] : el("span.waits", {}, "Not yours to decide"));
   card.append(footer);
   byID("approvals").append(card);
   // The foot sticks to the lower edge and covers what is under it.
@@ -68,7 +97,7 @@ export function showApproval(approval) {
   const count = () => {
     const left = Math.max(0, Math.round((new Date(approval.expires) - Date.now()) / 1000));
     expiry.textContent = left === 0 ? "Expired"
-      : (hasBeenSeen ? "" : "Scroll to the end to allow. ") + "Expires in " + (left >= 120 ? Math.round(left / 60) + " min" : left + " s");
+      : (hasBeenSeen || !approval.yours ? "" : "Scroll to the end to allow. ") + "Expires in " + time(left);
     if (left === 0) { isExpired = true; update(); clearInterval(timer); }
   };
   const timer = setInterval(count, 1000);
@@ -93,6 +122,11 @@ export function keepApprovals(ids) {
   for (const id of [...cards.keys()]) if (!ids.includes(id)) closeApproval(id);
 }
 
+function time(seconds) {
+  if (seconds < 120) return seconds + " s";
+  return seconds < 7200 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
+}
+
 /** Policies and rules give reasons as they please: here one stands for itself. */
 function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) || !text ? "" : ".");
@@ -100,7 +134,7 @@ function sentence(text) {
 
 /** Each argument with its name, text as it is (line breaks included), everything else as JSON; with its size, so that
  * nothing hides below the fold. */
-function argumentList(value) {
+function argumentList(value, tool) {
   const entries = value !== null && typeof value === "object" && !Array.isArray(value)
     ? Object.entries(value) : [["value", value]];
   if (!entries.length) return el("p.none", {}, "Without arguments.");
@@ -110,6 +144,6 @@ function argumentList(value) {
     const lines = text.split("\n").length;
     const size = lines > 6 || text.length > 400 ? lines + (lines === 1 ? " line, " : " lines, ") + text.length + " characters" : null;
     return [el("dt", {}, visible(key), size ? el("small", {}, size) : null),
-      el("dd", {}, el("pre", { dir: "ltr", tabindex: size ? "0" : null }, text === "" ? el("em", {}, "empty") : visible(text)))];
+      el("dd", {}, el(tool === "bash" && key === "command" ? "pre.command" : "pre", { dir: "ltr", tabindex: size ? "0" : null }, text === "" ? el("em", {}, "empty") : visible(text)))];
   }));
 }

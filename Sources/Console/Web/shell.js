@@ -34,6 +34,8 @@ function showPerson(me) {
     here === "chat" ? "" : link("chat", "/", "Chat", "hash"),
     isAdmin ? link("audit", "/audit", "Audit", "shield") : "",
     link("sessions", "/sessions", "Sessions", "list"),
+    link("grants", "/grants", "Grants", "check"),
+    isAdmin ? link("pauses", "/pauses", "Pause", "stop") : "",
     el("div.who", {},
       el("span.avatar", { "aria-hidden": "true" }, [...me.person.name][0]?.toUpperCase() ?? "?"),
       el("span.who-name", {}, isolated(me.person.name), el("small", {}, me.person.role)),

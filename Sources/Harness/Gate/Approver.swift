@@ -1,6 +1,7 @@
 package import MCP
 package import Model
 package import Policy
+package import Store
 package import ToolServers
 
 /// A question to people about one exact call.
@@ -22,11 +23,16 @@ package struct ApprovalRequest: Sendable {
     package let expires: Duration
     /// What the call would work on: an answer is good for this alone.
     package var evidence: Evidence
+    /// What the session has touched.
+    package var labels: Labels
+    /// What a yes may mean beyond the call.
+    package var offer: GrantOffer?
 
     package init(
         call: CallID, session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID,
         tool: String, effect: Effect, arguments: JSONObject, argumentsDigest: String, policyDigest: String, rule: Rule,
-        reason: String, approvers: Approvers, expires: Duration, evidence: Evidence = Evidence()
+        reason: String, approvers: Approvers, expires: Duration, evidence: Evidence = Evidence(), labels: Labels = [],
+        offer: GrantOffer? = nil
     ) {
         self.call = call
         self.session = session
@@ -43,6 +49,8 @@ package struct ApprovalRequest: Sendable {
         self.approvers = approvers
         self.expires = expires
         self.evidence = evidence
+        self.labels = labels
+        self.offer = offer
     }
 }
 
@@ -102,6 +110,10 @@ package protocol Standing: Sendable {
     func answerer(
         _ person: PersonID, for requester: PersonID, in conversation: ConversationID
     ) async throws -> Answerer?
+    /// Those in force that could speak for a call of `tool` there.
+    func grants(
+        for requester: PersonID, tool: String, in conversation: ConversationID
+    ) async throws -> [GrantRecord]
     /// Durable before it returns.
     func label(_ session: SessionID, adding labels: Labels) async throws -> Labels
     /// What `person` wrote there in their own hand; files and what others wrote in their name are not among it.

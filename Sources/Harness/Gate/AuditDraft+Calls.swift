@@ -12,6 +12,7 @@ extension AuditDraft {
         var payload = arguments(of: request)
         payload["decidedOn"] = .object(circumstances(of: request, tool))
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
+        payload["grant"] = permit.grant.map { .string($0.rawValue) }
         payload["approval"] = request.answered.map { .string($0.approval.rawValue) }
         payload["approvedFor"] = permit.approvedFor.map { .string($0.rawValue) }
         return AuditDraft(

@@ -28,7 +28,9 @@ extension Gate {
                 channel: request.channel, requester: request.requester, tool: request.tool, effect: question.effect,
                 arguments: request.arguments, argumentsDigest: request.argumentsDigest,
                 policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires,
-                evidence: evidence)
+                evidence: evidence, labels: question.labels,
+                offer: GrantOffer(request, question, entry.tool, approvers, rule, evidence))
+            if let grant = try await grant(answering: ask) { return permit(grant, for: ask, policy, request, entry.tool) }
             try await audit.append(.question(request, ask, policyDigest: policy.digest))
             onMoment(.asking(ask))
             let person = try await answer(to: ask, request)
@@ -148,7 +150,7 @@ extension Gate {
             rule: Rule(name: "paused: \(pause.scope.text)"))
     }
 
-    private func permit(
+    func permit(
         _ decision: AuditDecision, _ rule: Rule, _ policy: Policy, _ request: CallRequest, _ tool: RegisteredTool
     ) -> Permit {
         let override = policy.override(for: request.tool)

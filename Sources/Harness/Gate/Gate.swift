@@ -190,6 +190,8 @@ struct Permit: Sendable {
     var approvedBy: PersonID?
     /// In whose place, where a deputy did.
     var approvedFor: PersonID?
+    /// What was allowed beforehand, and by it this call.
+    var grant: GrantID?
     var labels: Labels
     var deadline: Duration
     /// What whoever approved it was shown.

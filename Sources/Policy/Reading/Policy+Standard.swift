@@ -88,6 +88,10 @@ extension Policy {
         # [anna, group:finance] is one of these, who is not the one it is done for. self: true lets one who is named
         # confirm what is done for themselves. A deputy (bulkhead people deputy) answers in the place of a named person
         # or an admin, never what is done for the deputy; in the requester's place only with deputies: true.
+        #
+        # grants: how far a yes may reach: none (that call alone), conversation, or channel ("always here"). Default:
+        # channel, and none where a second person is asked. Commands are granted word for word, for one conversation.
+        # No grant holds against a denial, the rule of two or a pause, or once a conversation was made more careful.
         rules:
           - name: the assistant may answer
             tool: reply

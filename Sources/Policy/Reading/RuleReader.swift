@@ -31,7 +31,8 @@ struct RuleReader {
 
     mutating func rules(_ top: YAMLMapping) throws(PolicyError) -> [PolicyRule] {
         var rules: [PolicyRule] = []
-        let allowed = Self.conditions + ["name", "reason", "decision", "approvers", "self", "deputies", "expires"]
+        let allowed =
+            Self.conditions + ["name", "reason", "decision", "approvers", "self", "deputies", "expires", "grants"]
         for item in try top.items("rules", allowed: allowed) {
             rules.append(try rule(item, verdict: try verdict(item)))
         }
@@ -105,6 +106,28 @@ struct RuleReader {
         return group
     }
 
+    /// The kinds of `grants:`.
+    private enum Reach: String, CaseIterable { case call = "none", conversation, channel }
+
+    /// A second person is asked about what harms others if it goes wrong: such a word is good for one call, unless the
+    /// operator says otherwise, and never for a whole channel.
+    private func grants(_ item: YAMLMapping, _ verdict: PolicyRule.Verdict) throws(PolicyError) -> GrantScope? {
+        let reach = try item.word("grants", as: Reach.self)
+        guard case .ask(let approvers, _) = verdict else {
+            guard reach == nil else { throw item.error("grants", "belongs to a rule that asks") }
+            return nil
+        }
+        guard reach != .channel || approvers != .secondPerson else {
+            throw item.error("grants", "of a second person reach one conversation at most: none or conversation")
+        }
+        return switch reach {
+        case .call: nil
+        case .conversation: .conversation
+        case .channel: .channel
+        case nil: approvers == .secondPerson ? nil : .channel
+        }
+    }
+
     private mutating func rule(
         _ item: YAMLMapping, verdict: PolicyRule.Verdict
     ) throws(PolicyError) -> PolicyRule {
@@ -112,7 +135,8 @@ struct RuleReader {
         guard name.utf8.count <= 100 else { throw item.error("name", "is over 100 bytes") }
         guard names.insert(name).inserted else { throw item.error("name", "\"\(name)\" is taken by another rule") }
         let rule = PolicyRule(
-            reference: Rule(name: name, line: item.line), verdict: verdict, reason: try item.text("reason"),
+            reference: Rule(name: name, line: item.line, grants: try grants(item, verdict)), verdict: verdict,
+            reason: try item.text("reason"),
             tools: try item.globs("tool"), effects: try item.words("effect"),
             arguments: try arguments(item, isGrant: verdict == .allow), modes: try item.words("mode"),
             roles: try item.words("role"), channels: try item.globs("channel"), places: try item.words("place"),

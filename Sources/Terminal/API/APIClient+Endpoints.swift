@@ -34,9 +34,13 @@ extension APIClient {
         _ = try await post(path, ["mode": .string(mode.rawValue)])
     }
 
-    package func answer(_ approval: String, allow: Bool, reason: String? = nil) async throws {
+    /// `scope` nil: this once.
+    package func answer(
+        _ approval: String, allow: Bool, scope: GrantScope? = nil, reason: String? = nil
+    ) async throws {
         let path = "/api/approvals/" + PercentEncoding.encode(approval)
         var body: JSONObject = ["decision": .string(allow ? "allow" : "deny")]
+        body["scope"] = scope.map { .string($0.rawValue) }
         body["reason"] = reason.map { .string($0) }
         _ = try await post(path, body)
     }

@@ -1,6 +1,14 @@
 package import MCP
 
 extension APIClient {
+    package func grants() async throws -> JSONValue {
+        try await get("/api/grants").value
+    }
+
+    package func revokeGrant(_ id: String) async throws {
+        _ = try await post("/api/grants/\(PercentEncoding.encode(id))/revoke", [:])
+    }
+
     package func pauses() async throws -> JSONValue {
         try await get("/api/pauses").value
     }

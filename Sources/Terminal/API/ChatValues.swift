@@ -154,6 +154,14 @@ package struct Approval: Sendable, Hashable {
     package var requester: String
     package var expires: String
     package var details: String?
+    package var rule: String
+    /// Who may decide, in words.
+    package var approvers: String
+    package var labels: [String]
+    /// Whether whoever is at this terminal may decide; how far a yes may reach beyond the call.
+    package var isYours: Bool
+    package var scopes: [GrantScope]
+    package var isExact: Bool
 
     package init(_ reader: ResponseReader) throws(TerminalError) {
         details = reader.optionalString("details")
@@ -164,6 +172,14 @@ package struct Approval: Sendable, Hashable {
         reason = try reader.string("reason")
         requester = try reader.string("requester")
         expires = try reader.string("expires")
+        rule = try reader.string("rule")
+        approvers = try reader.string("approvers")
+        labels = (reader.value["labels"]?.arrayValue ?? []).compactMap(\.stringValue)
+        isYours = reader.value["yours"]?.boolValue == true
+        scopes = (reader.value["scopes"]?.arrayValue ?? []).compactMap {
+            $0.stringValue.flatMap { GrantScope(rawValue: $0) }
+        }
+        isExact = reader.value["exact"]?.boolValue != false
     }
 }
 

@@ -11,6 +11,14 @@ package enum ApprovalCard {
         body += StyledLine.lines(of: approval.reason, .dim)
         body += arguments(approval.arguments)
         if let details = approval.details { body += StyledLine.lines(of: details) }
+        body.append(StyledLine("Rule: \(approval.rule)", .dim))
+        if !approval.labels.isEmpty {
+            body.append(
+                StyledLine("This conversation has touched: \(approval.labels.joined(separator: ", "))", .yellow))
+        }
+        if approval.isYours {
+            body.append(StyledLine(TypedAnswer.help(approval.scopes, isExact: approval.isExact), .dim))
+        }
         body.append(StyledLine("Open until \(approval.expires.prefix(19).replacing("T", with: " ")) UTC.", .dim))
         // Broken at the edge, not at spaces: how many spaces a command has can matter.
         return body.flatMap { $0.hardWrapped(to: max(10, width - 2)) }.map { bar + $0 }

@@ -102,9 +102,8 @@ extension ChatModel {
 
     private mutating func handle(_ approval: Approval) -> [Effect] {
         guard !approvals.contains(where: { $0.id == approval.id }) else { return [] }
-        let mayAnswer = approval.requester == account.name || account.role == "owner" || account.role == "admin"
-        guard mayAnswer, !isOnBehalf else {
-            return [.print(card(approval) + [note("\(approval.requester) has to answer this.")])]
+        guard approval.isYours, !isOnBehalf else {
+            return [.print(card(approval) + [note("This waits for \(approval.approvers).")])]
         }
         approvals.append(approval)
         return approvals.count == 1 ? [.print(card(approval))] : []
@@ -129,9 +128,10 @@ extension ChatModel {
             if editor.isEmpty { editor.replace(with: submission.text) }
             return [.print([problem("Not sent: " + reason)])] + sendNext()
         case .done: return []
-        case .answered(let tool, let allow):
+        case .answered(let tool, let allow, let scope):
             let word = allow ? StyledLine("✓ allowed ", .green) : StyledLine("⊘ denied ", .red)
-            return [.print([word + StyledLine(tool)])]
+            let reach = scope.map { StyledLine(" \($0.inWords); bulkhead grants takes it back", .dim) } ?? StyledLine()
+            return [.print([word + StyledLine(tool) + reach])]
         case .uploaded(let attachment):
             attachments.append(attachment)
             return []

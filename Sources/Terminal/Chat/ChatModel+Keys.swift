@@ -32,16 +32,18 @@ extension ChatModel {
         return [.print([note("Ctrl-C again, or Ctrl-D, leaves.")])]
     }
 
-    /// Only a plain yes allows.
     private mutating func answer(_ line: String) -> [Effect] {
         guard let approval = approvals.first else { return [] }
-        let allow: Bool
-        switch line.trimmed().lowercased() {
-        case "y", "yes": allow = true
-        case "", "n", "no": allow = false
-        default: return [.print([note("Please answer y or n (Escape leaves it open).")])]
+        let request: ChatRequest
+        switch TypedAnswer(line, offered: approval.scopes) {
+        case .allow(let scope):
+            request = .answer(approval: approval.id, tool: approval.tool, allow: true, scope: scope)
+        case .deny(let reason):
+            request = .answer(approval: approval.id, tool: approval.tool, allow: false, reason: reason)
+        case nil:
+            let help = TypedAnswer.help(approval.scopes, isExact: approval.isExact)
+            return [.print([note("Please answer with a key: \(help) (Escape leaves it open).")])]
         }
-        let request = ChatRequest.answer(approval: approval.id, tool: approval.tool, allow: allow)
         return [.perform(request)] + nextApproval()
     }
 

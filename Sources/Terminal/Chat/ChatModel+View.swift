@@ -21,7 +21,8 @@ extension ChatModel {
         if approvals.isEmpty {
             typed = editor.drawn(prompt: StyledLine("› ", [.bold, .cyan]), width: frame.columns - 1, height: height)
         } else {
-            let question = approvals.count > 1 ? "Allow this? (1 of \(approvals.count)) [y/N] " : "Allow this? [y/N] "
+            let count = approvals.count > 1 ? "(1 of \(approvals.count)) " : ""
+            let question = "Allow this? \(count)[\(TypedAnswer.keys(approvals[0].scopes))] "
             typed = answerEditor.drawn(
                 prompt: StyledLine(question, [.bold, .yellow]), width: frame.columns - 1, height: height)
         }

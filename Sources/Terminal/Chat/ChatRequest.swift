@@ -12,7 +12,7 @@ package enum ChatRequest: Sendable, Hashable {
 
     case submit(Submission)
     case cancel(conversation: String)
-    case answer(approval: String, tool: String, allow: Bool)
+    case answer(approval: String, tool: String, allow: Bool, scope: GrantScope? = nil, reason: String? = nil)
     case upload(path: String)
     case save(attachment: String, path: String)
     case listThreads(channel: String)
@@ -27,7 +27,7 @@ package enum ChatResult: Sendable {
     case notSent(ChatRequest.Submission, reason: String)
     /// There is nothing to tell.
     case done
-    case answered(tool: String, allow: Bool)
+    case answered(tool: String, allow: Bool, scope: GrantScope?)
     case uploaded(Attachment)
     case saved(path: String)
     case threads([Conversation])

@@ -20,9 +20,9 @@ struct RequestWorker: Sendable {
             case .cancel(let conversation):
                 try await client.cancel(conversation)
                 return .done
-            case .answer(let approval, let tool, let allow):
-                try await client.answer(approval, allow: allow)
-                return .answered(tool: tool, allow: allow)
+            case .answer(let approval, let tool, let allow, let scope, let reason):
+                try await client.answer(approval, allow: allow, scope: scope, reason: reason)
+                return .answered(tool: tool, allow: allow, scope: scope)
             case .upload(let path):
                 let file = try LocalFile.read(path)
                 return .uploaded(try await client.upload(name: file.name, bytes: file.bytes))

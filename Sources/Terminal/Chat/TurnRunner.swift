@@ -85,18 +85,27 @@ package struct TurnRunner: Sendable {
     private func decide(_ approval: Approval, _ turn: inout Turn) async throws {
         guard turn.approvals.contains(where: { $0.approval.id == approval.id && $0.outcome == nil }) else { return }
         report(ApprovalCard.lines(approval, width: width))
-        guard client.onBehalfOf == nil else {
-            report([StyledLine("Only \(approval.requester) can answer this; waiting.", .yellow)])
+        guard approval.isYours, client.onBehalfOf == nil else {
+            let who = client.onBehalfOf == nil ? approval.approvers : approval.requester
+            report([StyledLine("This is for \(who) to answer; waiting.", .yellow)])
             return
         }
-        let allow: Bool
+        let answer: TypedAnswer
         switch approve {
-        case .allow: allow = true
-        case .deny: allow = false
-        case .ask: allow = try await Self.askPerson()
+        case .allow: answer = .allow(nil)
+        case .deny: answer = .deny(reason: nil)
+        case .ask: answer = await Self.askPerson(approval)
         }
+        let allow: Bool
         do {
-            try await client.answer(approval.id, allow: allow)
+            switch answer {
+            case .allow(let scope):
+                allow = true
+                try await client.answer(approval.id, allow: true, scope: scope)
+            case .deny(let reason):
+                allow = false
+                try await client.answer(approval.id, allow: false, reason: reason)
+            }
         } catch let error as TerminalError where error.code == .refused || error.code == .notFound {
             // Somebody else has to answer, or has.
             report([StyledLine(error.message, .yellow)])
@@ -109,12 +118,12 @@ package struct TurnRunner: Sendable {
     }
 
     /// Reads the answer on a thread of its own: nothing in the cooperative pool may block.
-    private static func askPerson() async throws -> Bool {
-        TerminalDevice.write("Allow this? [y/N] ", to: STDERR_FILENO)
+    private static func askPerson(_ approval: Approval) async -> TypedAnswer {
+        TerminalDevice.write("Allow this? [\(TypedAnswer.keys(approval.scopes))] ", to: STDERR_FILENO)
         return await withCheckedContinuation { continuation in
             BlockingThread.start {
-                let line = readLine()?.trimmed().lowercased()
-                continuation.resume(returning: line == "y" || line == "yes")
+                let answer = TypedAnswer(readLine() ?? "", offered: approval.scopes)
+                continuation.resume(returning: answer ?? .deny(reason: nil))
             }
         }
     }

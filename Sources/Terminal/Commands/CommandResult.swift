@@ -20,6 +20,26 @@ package enum CommandResult {
         }
     }
 
+    /// What most commands are: ask the daemon, then print its answer as JSON or as lines for a person.
+    package static func report(
+        at location: DaemonLocation, json: Bool, pretty: Bool = false, status: (JSONValue) -> Int32 = { _ in 0 },
+        _ ask: @escaping @Sendable (APIClient) async throws -> JSONValue,
+        lines: (JSONValue, _ width: Int?) -> [StyledLine]
+    ) async -> Int32 {
+        await Self.status(json: json) {
+            let answer = try await APIClient.with(socketPath: location.consoleSocket) { try await ask($0) }
+            if json {
+                printJSON(answer, pretty: pretty)
+            } else {
+                TerminalDevice.print(lines(answer, TerminalDevice.width(of: STDOUT_FILENO)), to: STDOUT_FILENO)
+            }
+            return status(answer)
+        }
+    }
+
+    /// `✓ Paused: everything.`
+    static func done(_ text: String) -> StyledLine { StyledLine("✓ ", .green) + StyledLine(text) }
+
     /// One JSON value and a line feed. What a terminal could obey or hide stands as `\u` escapes, which is the same JSON.
     package static func printJSON(_ value: JSONValue, pretty: Bool = false) {
         TerminalDevice.write(harmless(pretty ? value.prettyText : value.text) + "\n", to: STDOUT_FILENO)

@@ -1,4 +1,3 @@
-internal import Glibc
 package import MCP
 internal import Policy
 
@@ -6,18 +5,10 @@ internal import Policy
 package enum ReplayReport {
     /// Exit status 0 also where decisions would change: that is an answer, not a failure.
     package static func run(at location: DaemonLocation, file: String, since: Int64?, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            let text = try PolicyReport.checkedText(of: file)
-            return try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.replay(policy: text, since: since)
-                if json {
-                    CommandResult.printJSON(answer)
-                } else {
-                    TerminalDevice.print(
-                        lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO)), to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.replay(policy: try PolicyReport.checkedText(of: file), since: since)
+        } lines: {
+            lines($0, width: $1)
         }
     }
 

@@ -1,56 +1,39 @@
-internal import Glibc
 package import MCP
+package import Model
 
 /// `bulkhead approvals`: what waits for somebody's word, and giving it.
 package enum ApprovalsReport {
     package static func list(at location: DaemonLocation, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.approvals()
-                if json {
-                    CommandResult.printJSON(answer)
-                } else {
-                    TerminalDevice.print(
-                        lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO)), to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.approvals()
+        } lines: {
+            lines($0, width: $1)
         }
     }
 
     package static func show(at location: DaemonLocation, _ id: String, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let open = try await client.approvals()["approvals"]?.arrayValue ?? []
-                guard let approval = open.first(where: { $0["id"]?.stringValue == id }) else {
-                    throw TerminalError(
-                        .notFound,
-                        "There is no open approval \(id): it was answered, has expired, or is not yours to see.")
-                }
-                if json {
-                    CommandResult.printJSON(approval, pretty: true)
-                } else {
-                    TerminalDevice.print(details(approval), to: STDOUT_FILENO)
-                }
-                return 0
+        await CommandResult.report(at: location, json: json, pretty: true) { client in
+            let open = try await client.approvals()["approvals"]?.arrayValue ?? []
+            guard let approval = open.first(where: { $0["id"]?.stringValue == id }) else {
+                throw TerminalError(
+                    .notFound, "There is no open approval \(id): it was answered, has expired, or is not yours to see.")
             }
+            return approval
+        } lines: { approval, _ in
+            details(approval)
         }
     }
 
     package static func answer(
-        at location: DaemonLocation, _ id: String, allow: Bool, reason: String?, json: Bool
+        at location: DaemonLocation, _ id: String, allow: Bool, scope: GrantScope? = nil, reason: String? = nil,
+        json: Bool
     ) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                try await client.answer(id, allow: allow, reason: reason)
-                if json {
-                    CommandResult.printJSON(["decision": .string(allow ? "allow" : "deny")])
-                } else {
-                    let text = allow ? "Allowed, this once." : "Denied."
-                    TerminalDevice.print([StyledLine("✓ ", .green) + StyledLine(text)], to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.answer(id, allow: allow, scope: scope, reason: reason)
+            return allow ? ["decision": "allow", "scope": .string(scope?.rawValue ?? "once")] : ["decision": "deny"]
+        } lines: { _, _ in
+            let reach = scope.map { "\($0.inWords). `bulkhead grants` lists it and takes it back" } ?? "this once"
+            return [CommandResult.done(allow ? "Allowed, \(reach)." : "Denied.")]
         }
     }
 
@@ -87,20 +70,28 @@ package enum ApprovalsReport {
             field("effect", "effect"), field("because", "reason"), field("rule", "rule"),
             field("decided by", "approvers"),
             StyledLine("  until", .dim).padded(to: 16) + StyledLine(ReportText.time(approval["expires"]) + " UTC"),
-            StyledLine("  arguments", .dim),
         ]
+        let labels = (approval["labels"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
+        if !labels.isEmpty {
+            lines.append(StyledLine("  labels", .dim).padded(to: 16) + StyledLine(labels, .yellow))
+        }
+        lines.append(StyledLine("  arguments", .dim))
         let text = CommandResult.harmless((approval["arguments"] ?? .null).prettyText)
         lines += StyledLine.lines(of: text).map { StyledLine("    ") + $0 }
         if let details = approval["details"]?.stringValue {
             lines.append(StyledLine("  works on", .dim))
             lines += StyledLine.lines(of: CommandResult.harmless(details)).map { StyledLine("    ") + $0 }
         }
+        guard isYours else { return lines + [StyledLine("This is not yours to decide.", .dim)] }
         let id = approval["id"]?.stringValue ?? ""
         lines.append(
-            StyledLine(
-                isYours
-                    ? "Answer with: bulkhead approvals approve \(id), or deny \(id) --reason TEXT"
-                    : "This is not yours to decide.", .dim))
+            StyledLine("Answer with: bulkhead approvals approve \(id), or deny \(id) --reason TEXT", .dim))
+        let scopes = (approval["scopes"]?.arrayValue ?? []).compactMap(\.stringValue).filter { $0 != "once" }
+        if !scopes.isEmpty {
+            let exactly = approval["exact"]?.boolValue == true ? " these very arguments" : ""
+            lines.append(
+                StyledLine("Allow\(exactly) for longer with: --for \(scopes.joined(separator: ", --for "))", .dim))
+        }
         return lines
     }
 }

@@ -6,25 +6,17 @@ extension AuditReport {
     private static let page = 500
 
     package static func show(at location: DaemonLocation, row: Int64, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let found = try await client.auditRows(AuditFilter(after: row - 1, limit: 1))["rows"]?.arrayValue
-                guard let first = found?.first, first["seq"]?.intValue == row else {
-                    throw TerminalError(.notFound, "There is no row \(row).")
-                }
-                var rows = [first]
-                if let call = first["call"]?.stringValue {
-                    var filter = AuditFilter(after: 0, limit: 20)
-                    filter.call = call
-                    rows = try await client.auditRows(filter)["rows"]?.arrayValue ?? rows
-                }
-                if json {
-                    CommandResult.printJSON(["rows": .array(rows)], pretty: true)
-                } else {
-                    TerminalDevice.print(rows.flatMap(details), to: STDOUT_FILENO)
-                }
-                return 0
+        await CommandResult.report(at: location, json: json, pretty: true) { client in
+            let found = try await client.auditRows(AuditFilter(after: row - 1, limit: 1))["rows"]?.arrayValue
+            guard let first = found?.first, first["seq"]?.intValue == row else {
+                throw TerminalError(.notFound, "There is no row \(row).")
             }
+            guard let call = first["call"]?.stringValue else { return ["rows": .array([first])] }
+            var filter = AuditFilter(after: 0, limit: 20)
+            filter.call = call
+            return ["rows": .array(try await client.auditRows(filter)["rows"]?.arrayValue ?? [first])]
+        } lines: { answer, _ in
+            (answer["rows"]?.arrayValue ?? []).flatMap(details)
         }
     }
 
@@ -70,21 +62,16 @@ extension AuditReport {
 
     /// `before` in milliseconds since 1970.
     package static func prune(at location: DaemonLocation, before: Int64, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.pruneAudit(before: before)
-                let row = answer["pruned_to"]?.intValue ?? 0
-                if json {
-                    CommandResult.printJSON(answer)
-                } else {
-                    let text =
-                        row > 0
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.pruneAudit(before: before)
+        } lines: { answer, _ in
+            let row = answer["pruned_to"]?.intValue ?? 0
+            return [
+                CommandResult.done(
+                    row > 0
                         ? "Rows up to \(row) are gone; that they were pruned is on record."
-                        : "Nothing was pruned: no checkpoint is that old."
-                    TerminalDevice.print([StyledLine("✓ ", .green) + StyledLine(text)], to: STDOUT_FILENO)
-                }
-                return 0
-            }
+                        : "Nothing was pruned: no checkpoint is that old.")
+            ]
         }
     }
 

@@ -4,33 +4,20 @@ package import MCP
 /// `bulkhead audit` and `bulkhead audit verify`.
 package enum AuditReport {
     package static func list(at location: DaemonLocation, _ filter: AuditFilter, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.auditRows(filter)
-                if json {
-                    CommandResult.printJSON(answer)
-                } else {
-                    let lines = lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO))
-                    TerminalDevice.print(lines, to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.auditRows(filter)
+        } lines: {
+            lines($0, width: $1)
         }
     }
 
     /// `file`: checkpoints kept elsewhere (a copy of the witness, a log); the newest of them are taken.
     package static func verify(at location: DaemonLocation, from file: String?, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            let lines = try file.map { try checkpointLines(of: $0) } ?? []
-            return try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.verifyAudit(against: lines)
-                if json {
-                    CommandResult.printJSON(answer)
-                } else {
-                    TerminalDevice.print(verdict(answer), to: STDOUT_FILENO)
-                }
-                return answer["ok"]?.boolValue == true ? 0 : 1
-            }
+        await CommandResult.report(at: location, json: json, status: { $0["ok"]?.boolValue == true ? 0 : 1 }) {
+            client in
+            try await client.verifyAudit(against: file.map { try checkpointLines(of: $0) } ?? [])
+        } lines: { answer, _ in
+            verdict(answer)
         }
     }
 

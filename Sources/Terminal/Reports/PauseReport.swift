@@ -1,4 +1,3 @@
-internal import Glibc
 package import MCP
 
 /// `bulkhead pause` and `bulkhead resume`.
@@ -7,39 +6,32 @@ package enum PauseReport {
     package static func pause(
         at location: DaemonLocation, scope: String, name: String?, reason: String, json: Bool
     ) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                try await client.pause(scope, name: name, reason: reason)
-                let option = name.map { "--\(scope) \($0)" } ?? "--\(scope)"
-                let rest = scope == "tool" ? "Its calls are refused" : "Messages are kept"
-                say("Paused: \(inWords(scope, name)). \(rest) until `bulkhead resume \(option)`.", json: json, true)
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.pause(scope, name: name, reason: reason)
+            return ["paused": true]
+        } lines: { _, _ in
+            let option = name.map { "--\(scope) \($0)" } ?? "--\(scope)"
+            let rest = scope == "tool" ? "Its calls are refused" : "Messages are kept"
+            return [
+                CommandResult.done("Paused: \(inWords(scope, name)). \(rest) until `bulkhead resume \(option)`.")
+            ]
         }
     }
 
     package static func resume(at location: DaemonLocation, scope: String, name: String?, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                try await client.resume(scope, name: name)
-                say("Resumed: \(inWords(scope, name)).", json: json, false)
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.resume(scope, name: name)
+            return ["paused": false]
+        } lines: { _, _ in
+            [CommandResult.done("Resumed: \(inWords(scope, name)).")]
         }
     }
 
     package static func list(at location: DaemonLocation, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.pauses()
-                if json {
-                    CommandResult.printJSON(answer)
-                } else {
-                    TerminalDevice.print(
-                        lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO)), to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.pauses()
+        } lines: {
+            lines($0, width: $1)
         }
     }
 
@@ -63,13 +55,5 @@ package enum PauseReport {
     static func inWords(_ scope: String, _ name: String?) -> String {
         guard let name, !name.isEmpty else { return scope == "all" ? "everything" : scope }
         return "\(scope) \(name)"
-    }
-
-    private static func say(_ text: String, json: Bool, _ paused: Bool) {
-        if json {
-            CommandResult.printJSON(["paused": .bool(paused)])
-        } else {
-            TerminalDevice.print([StyledLine("✓ ", .green) + StyledLine(text)], to: STDOUT_FILENO)
-        }
     }
 }

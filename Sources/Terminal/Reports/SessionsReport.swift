@@ -1,20 +1,12 @@
-internal import Glibc
 internal import MCP
 
 /// `bulkhead sessions`.
 package enum SessionsReport {
     package static func run(at location: DaemonLocation, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.sessions()
-                if json {
-                    CommandResult.printJSON(answer)
-                    return 0
-                }
-                let lines = lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO))
-                TerminalDevice.print(lines, to: STDOUT_FILENO)
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.sessions()
+        } lines: {
+            lines($0, width: $1)
         }
     }
 

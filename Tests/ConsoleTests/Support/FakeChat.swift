@@ -32,6 +32,9 @@ actor FakeChat: ChatService {
 
     private(set) var submitted: [InboundMessage] = []
     private(set) var answered: [(id: ApprovalID, allow: Bool, by: PersonID)] = []
+    /// The scope and the reason of each answer in `answered`.
+    private(set) var answeredWith: [(scope: GrantScope?, reason: String?)] = []
+    private(set) var given: [GrantView] = []
     private(set) var watcherCount = 0
     private var watcherWaiters: [(target: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
@@ -190,12 +193,36 @@ actor FakeChat: ChatService {
 
     func approvals(for person: PersonID) -> [OpenApproval] { [] }
 
-    func answer(_ approval: ApprovalID, allow: Bool, reason: String?, by person: PersonID) throws {
+    func answer(
+        _ approval: ApprovalID, allow: Bool, scope: GrantScope?, reason: String?, by person: PersonID
+    ) throws {
         guard let waiting = answers.removeValue(forKey: approval) else {
             throw ChatError(.conflict, "This approval was answered already or has expired.")
         }
         answered.append((approval, allow, person))
+        answeredWith.append((scope, reason))
+        if let scope { give(scope) }
         waiting.resume(returning: allow)
+    }
+
+    private func give(_ scope: GrantScope) {
+        given.insert(
+            GrantView(
+                id: GrantID(trusted: next("g-")), scope: scope, tool: "send_mail",
+                arguments: scope == .conversation ? .object(["to": "board@example.com"]) : nil, rule: "mail leaves",
+                giver: "Ada Lovelace", requester: "Ada Lovelace",
+                conversation: order.last ?? ConversationID(trusted: "t-0"), channel: "finance", given: clock.now(),
+                expires: clock.now().advanced(by: scope.lifetime)), at: 0)
+    }
+
+    func grants(for person: PersonID) -> [GrantView] { given }
+
+    func revokeGrant(_ id: GrantID, by person: PersonID) throws {
+        guard let index = given.firstIndex(where: { $0.id == id }) else {
+            throw ChatError(.notFound, "There is no such grant.")
+        }
+        guard given[index].end == nil else { throw ChatError(.conflict, "That grant had ended already.") }
+        given[index].end = "revoked by \(people[person]?.name ?? "?")"
     }
 
     func upload(name: String, bytes: [UInt8], by person: PersonID) -> AttachmentView {

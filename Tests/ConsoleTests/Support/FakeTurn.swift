@@ -66,6 +66,11 @@ struct FakeTurn {
         await reply(Self.report, tools: [written, run], files: [file])
     }
 
+    /// The last word of the message says how far an answer may reach.
+    private var scopes: [GrantScope] {
+        text.hasSuffix("once") ? [] : text.hasSuffix("here") ? [.conversation] : [.conversation, .channel]
+    }
+
     private func approve() async {
         let arguments: JSONValue = .object([
             "to": "board@example.com", "subject": "Q3 totals",
@@ -87,7 +92,9 @@ struct FakeTurn {
         let approval = ApprovalView(
             id: ApprovalID(trusted: "a-\(conversation.rawValue)"), tool: "send_mail", effect: .external,
             arguments: arguments, reason: "Mail leaves the company (policy.yaml line 14).",
-            requester: "Ada Lovelace", expires: await chat.now().advanced(by: .seconds(600)))
+            requester: "Ada Lovelace", expires: await chat.now().advanced(by: .seconds(600)), rule: "mail leaves",
+            approvers: "the person it is done for", labels: [.untrusted], isYours: true, scopes: scopes,
+            isExact: false)
         await chat.setLive(LiveTurn(draft: "", tools: [call], approvals: [approval]), in: conversation)
         await chat.publish(.tool(call), in: conversation)
         let allowed = await chat.waitForAnswer(approval, in: conversation)

@@ -21,7 +21,8 @@ struct TestConsole {
 
     static func run(
         limits: ConsoleLimits = ConsoleLimits(), publicOrigins: [String] = [],
-        sessions: any SessionStore = InMemorySessionStore(), logger: Logger = quiet, clock: TestClock = TestClock(),
+        operations: any Operations = NoOperations(), sessions: any SessionStore = InMemorySessionStore(),
+        logger: Logger = quiet, clock: TestClock = TestClock(),
         user: @escaping @Sendable (UInt32) -> PersonID? = { _ in FakeChat.ada },
         _ body: (TestConsole) async throws -> Void
     ) async throws {
@@ -31,7 +32,7 @@ struct TestConsole {
         defer { rmdir(directory) }
         let path = directory + "/console.sock"
         var configuration = ConsoleConfiguration(
-            chat: chat, audit: FakeAudit(), operations: NoOperations(), members: NoPeopleOperations(),
+            chat: chat, audit: FakeAudit(), operations: operations, members: NoPeopleOperations(),
             surface: { _ in [:] },
             recorder: recorder,
             people: people(admissions, user: user),

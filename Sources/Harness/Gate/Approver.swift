@@ -25,7 +25,8 @@ package struct ApprovalRequest: Sendable {
     package var evidence: Evidence
     /// What the session has touched.
     package var labels: Labels
-    /// What a yes may mean beyond the call.
+    /// What a yes may mean beyond the call; `nil`: nothing, and no grant answers it. Whoever asks for another reason than
+    /// the policy's rule takes it away.
     package var offer: GrantOffer?
 
     package init(

@@ -1,3 +1,4 @@
+import Audit
 import Conversations
 import Harness
 import MCP

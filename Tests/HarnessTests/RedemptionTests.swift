@@ -1,3 +1,4 @@
+import Audit
 import Harness
 import MCP
 import Model

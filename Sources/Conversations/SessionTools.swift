@@ -109,7 +109,10 @@ extension ConversationService {
             }
             hub.publish(.tool(activity), in: description.conversation)
             // Only now: the turn's end tells people what of it waits.
-            if outcome.outcome == .suspended { await live.agent.suspendTurn() }
+            if outcome.outcome == .suspended {
+                await live.agent.suspendTurn()
+                return outcome.result
+            }
             hub.publish(.state("Thinking"), in: description.conversation)
             return outcome.result
         } catch {

@@ -273,6 +273,7 @@ import ToolServers
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
             let all = try await Self.lines(stage, receipt.conversation, 4)
             #expect(all.map(\.kind) == [.user, .notice, .notice, .assistant])
+            try #require(all.count == 4)
             #expect(all[2].text == "A person was asked, and has answered: I go on.", "\(all.map(\.text))")
             #expect(board.posts == ["hello"])
         }

@@ -34,7 +34,7 @@ extension ConversationService {
         }
         let open = questions.filter { $0.state == .pending }
         var words = reason.map { [$0] } ?? []
-        words += open.map { "Waiting for \($0.awaited) on `\($0.tool)` (approval \($0.id))." }
+        words += open.map { "Waiting for \($0.awaited) on \($0.tool) (approval \($0.id))." }
         words.append(
             !open.isEmpty
                 ? "I go on when it is decided."
@@ -64,7 +64,7 @@ extension ConversationService {
     func resumedSentence(_ turn: MessageID) async throws -> String? {
         guard let approval = try await database.answeredApproval(of: turn), approval.state == .used else { return nil }
         return
-            "I was restarted while doing what \(approval.deciderName ?? "a person") had allowed: `\(approval.tool)` may "
+            "I was restarted while doing what \(approval.deciderName ?? "a person") had allowed: \(approval.tool) may "
             + "have run (approval \(approval.id)). It is not repeated: have a look before you ask for it again."
     }
 
@@ -134,7 +134,7 @@ extension ConversationService {
         let withdrawn = try await desk.withdraw(in: conversation, of: person)
         guard !withdrawn.isEmpty else { return }
         for question in withdrawn { await record("approval.withdrawn", question, details: [:]) }
-        let list = withdrawn.map { "`\($0.tool)` (approval \($0.id))" }.joined(separator: ", ")
+        let list = withdrawn.map { "\($0.tool) (approval \($0.id))" }.joined(separator: ", ")
         await show(
             try await database.addNotice(
                 conversation: conversation, text: "\(try await name(of: person)) took back what was waiting: \(list)."))

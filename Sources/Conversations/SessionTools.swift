@@ -125,7 +125,10 @@ extension ConversationService {
                 .tool(activity), in: description.conversation,
                 to: EventHub.Reach(soleReader: request.soleReader(outcome.labels.union(labels))))
             // Only now: the turn's end tells people what of it waits.
-            if outcome.outcome == .suspended { await live.agent.suspendTurn() }
+            if outcome.outcome == .suspended {
+                await live.agent.suspendTurn()
+                return outcome.result
+            }
             hub.publish(.state("Thinking"), in: description.conversation)
             return outcome.result
         } catch {

@@ -232,7 +232,7 @@ extension Database {
                 let id: ApprovalID = row.id("id")
                 try db.run("UPDATE approvals SET state = 'expired' WHERE id = ?", [id.rawValue])
                 return try notice(of: Self.approval(id, on: db), on: db) {
-                    "Nobody answered in time whether `\($0.tool)` may run, so it was not run (approval \($0.id)). "
+                    "Nobody answered in time whether \($0.tool) may run, so it was not run (approval \($0.id)). "
                         + "Ask again where it is still wanted."
                 }
             }

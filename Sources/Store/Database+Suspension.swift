@@ -82,7 +82,7 @@ extension Database {
                 return try notice(of: Self.approval(id, on: db), on: db) {
                     let left = $0.expires.duration(since: now).components.seconds
                     let time = left >= 7200 ? "\(left / 3600) hours" : "\(max(1, left / 60)) minutes"
-                    return "`\($0.tool)` still waits for somebody's word (approval \($0.id)); \(time) are left."
+                    return "\($0.tool) still waits for somebody's word (approval \($0.id)); \(time) are left."
                 }
             }
         }
@@ -133,7 +133,7 @@ extension Database {
             [
                 id.rawValue, approval.conversation.rawValue,
                 try Self.nextSequence(in: approval.conversation, on: db), approval.requester.rawValue,
-                approval.turn?.rawValue, "\(word) by \(approval.deciderName ?? "somebody"): `\(approval.tool)`\(why)",
+                approval.turn?.rawValue, "\(word) by \(approval.deciderName ?? "somebody"): \(approval.tool)\(why)",
                 MessageRecord.approvalSurface, approval.id.rawValue, now.milliseconds,
             ])
         try Self.touch(approval.conversation, now: now, on: db)

@@ -46,7 +46,7 @@ extension SystemTests {
                 try await bulkhead.startDaemon()
                 var lines = try await bulkhead.transcript(of: conversation)
                 #expect(
-                    lines.count == 2 && lines.last?.contains("Waiting for root’s word on `bash`") == true, "\(lines)")
+                    lines.count == 2 && lines.last?.contains("Waiting for root’s word on bash") == true, "\(lines)")
                 #expect(lines.last?.contains(id) == true)
                 try await eventually("the containers to end") { try await Self.containers(bulkhead).isEmpty }
                 // Again, with nothing under way.
@@ -58,7 +58,7 @@ extension SystemTests {
                 #expect(answered.status == 0, "\(answered.errors)")
                 try await eventually("the answer") { try await bulkhead.transcript(of: conversation).count == 4 }
                 lines = try await bulkhead.transcript(of: conversation)
-                #expect(lines[2] == "notice: Allowed by root: `bash`")
+                #expect(lines[2] == "notice: Allowed by root: bash")
                 #expect(lines[3].hasPrefix("assistant: ") && lines[3].contains("marked-42"), "\(lines)")
                 let again = try await bulkhead.bulkhead(["approvals", "approve", id])
                 #expect(again.status != 0 && again.errors.contains("counts once"), "\(again.errors)")
@@ -70,6 +70,19 @@ extension SystemTests {
                 #expect(marker.answer?.tools?.first?.result?.components(separatedBy: "ran").count == 2)
                 let verified = try await bulkhead.bulkhead(["audit", "verify"])
                 #expect(verified.status == 0, "\(verified.output)")
+            }
+        }
+
+        @Test func thePageShowsWhatWaitsThoughNothingRuns() async throws {
+            let python = Installation.packageRoot + "/.build/peers/bin/python"
+            try #require(FileManager.default.fileExists(atPath: python), "run scripts/python-peers.sh first")
+            try await withInstallation(settings: "approvals:\n  hold: 0s", policy: Self.policy) { bulkhead in
+                let answer = try await bulkhead.bulkhead(["login-link"])
+                let line = answer.output.split(separator: "\n").first { $0.contains("http://") }
+                let link = try #require(line.map(String.init), "\(answer.output)\(answer.errors)")
+                let script = Installation.packageRoot + "/Tests/Browser/waiting.py"
+                let browser = await (try Command(python, [script, link])).finish()
+                #expect(browser.status == 0, "\(browser.output)\(browser.errors)")
             }
         }
 

@@ -121,13 +121,28 @@ function showLive(state) {
   endLive();
   keepApprovals((state?.approvals ?? []).map((approval) => approval.id));
   setRunning(Boolean(state));
-  if (!state) return;
+  if (!state) {
+    attempt(showWaiting);
+    return;
+  }
   const turn = liveTurn();
   for (const tool of state.tools) setTool(tool);
   if (state.draft) setDraft(state.draft);
   else turn.status.lastChild.textContent = "Working";
   for (const approval of state.approvals) showApproval(approval);
   if (state.approvals.length) setStatus("Waiting for approval");
+}
+
+/** Questions outlive the turn that asked: those of this conversation wait here, whether anything runs or not. */
+async function showWaiting() {
+  const conversation = place.conversation;
+  const turn = generation;
+  if (!conversation) return;
+  const { approvals } = await get("/api/approvals");
+  if (turn !== generation || isRunning) return;
+  const here = approvals.filter((approval) => approval.conversation === conversation);
+  keepApprovals(here.map((approval) => approval.id));
+  for (const approval of here) showApproval(approval);
 }
 
 function follow(view) {
@@ -173,9 +188,12 @@ function received(kind, data) {
       break;
     case "tool": setRunning(true); setTool(data); break;
     case "approval": setRunning(true); showApproval(data); setStatus("Waiting for approval"); break;
-    case "approval_closed": closeApproval(data.id, data.outcome); setStatus("Working"); break;
+    case "approval_closed":
+      closeApproval(data.id, data.outcome);
+      if (isRunning) setStatus("Working");
+      break;
     case "state": setRunning(true); setStatus(data.text); break;
-    case "done": turnsEnded += 1; setRunning(false); endLive(); keepApprovals([]); break;
+    case "done": turnsEnded += 1; setRunning(false); endLive(); attempt(showWaiting); break;
   }
   if (stay) toBottom();
 }

@@ -43,7 +43,7 @@ package struct Policy: Sendable {
         let decision = ruleDecision(question) ?? modeDecision(question)
         let isExternal = question.effect == .external
         let hasBoth = question.labels.isSuperset(of: [.untrusted, .private])
-        let rule = Rule(name: "rule of two")
+        let rule = Rule.ruleOfTwo
         let reason = "this conversation has seen both outside content and private data"
         switch decision {
         case .allow where isExternal && hasBoth, .ask where isExternal && hasBoth && ruleOfTwo == .deny:
@@ -54,7 +54,7 @@ package struct Policy: Sendable {
         case .allow where isExternal && asksUntrusted && question.labels.contains(.untrusted):
             return question.raised(
                 decision, to: .requester, expires: expires, reason: "this conversation contains outside content",
-                rule: Rule(name: "untrusted: ask"))
+                rule: .untrustedAsks)
         case .ask(_, _, let reason, let rule) where question.mode == .bypassPermissions:
             return .deny(reason: "\(reason), and nobody is asked in Unattended mode", rule: rule)
         default: return decision

@@ -21,6 +21,11 @@ extension PolicyQuestion {
 }
 
 extension Rule {
+    /// What no standing grant of a person answers: these questions are about what the session has touched by now.
+    package static let overGrants: Set<Rule> = [ruleOfTwo, untrustedAsks, destinationProvenance, privateOutput]
+
+    package static let ruleOfTwo = Rule(name: "rule of two")
+    package static let untrustedAsks = Rule(name: "untrusted: ask")
     /// A destination that the requester did not name.
     package static let destinationProvenance = Rule(name: "destination provenance")
     /// Something of a private session on its way to people.

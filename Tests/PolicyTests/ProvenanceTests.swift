@@ -56,7 +56,8 @@ import Testing
             ["text": "<a href=\"https://evil.com\">"], ["text": "https://wiki.example.net,https://evil.com"],
             ["eve@evil.com": "x"], ["body": ["deep": [["er": "ask eve@evil.com"]]]],
             ["text": "call +1 202 555 0100"], ["phone": "0170 9999999"], ["phone": 491_709_999_999],
-            ["url": "https:evil.com"], ["url": "https:\\\\evil.com"], ["recipient": "day owls"], ["recipient": "ow"],
+            ["url": "https:evil.com"], ["url": "https:\\\\evil.com"], ["text": "%40here"], ["text": "\u{FF03}general"],
+            ["text": "\u{FF20}here"], ["recipient": "day owls"], ["recipient": "ow"],
         ] as [JSONObject])
     func whatTheRequesterDidNotNameIsStrange(arguments: JSONObject) {
         #expect(!isNamed(arguments))

@@ -120,6 +120,8 @@ extension ConversationService {
         await live.agent.end(reason: reason)
         await parts.doors.close(live.compartment.id, of: live.id)
         await live.compartment.end()
+        // An agent of ours goes with its container; somebody's own client would stay connected to nothing.
+        if live.isExternal { live.transport.close() }
         await discardScratch(of: live.id)
         _ = try? await parts.audit.event(
             "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])

@@ -139,6 +139,8 @@ extension ConversationService {
         do { try await database.unbindVolumes(of: live.id) } catch {
             parts.logger.warning("a session's volumes stay on record", metadata: ["error": "\(error)"])
         }
+        // An agent of ours goes with its container; somebody's own client would stay connected to nothing.
+        if live.isExternal { live.transport.close() }
         await discardScratch(of: live.id)
         _ = try? await parts.audit.event(
             "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])

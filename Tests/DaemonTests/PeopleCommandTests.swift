@@ -72,13 +72,24 @@ extension SystemTests {
                         bulkhead.configuration,
                     ])
                 try await bulkhead.wait(forTool: "bash")
+                let client = try Command(
+                    "/usr/bin/setpriv",
+                    user + [
+                        bulkhead.home + "/bin/bulkhead", "mcp", "--channel", "nobody", "--config",
+                        bulkhead.configuration,
+                    ], holdsInput: true)
+                try await eventually("both sessions are live") {
+                    try await bulkhead.api("GET", "sessions").body.ranges(of: "\"state\":\"live\"").count == 2
+                }
+                #expect(client.isRunning)
                 let refused = try await run(["people", "deactivate", Self.member], as: "nobody", bulkhead)
                 #expect(refused.status != 0 && refused.errors.contains("Only an owner or admin"), "\(refused)")
                 let out = try await bulkhead.bulkhead(["people", "deactivate", "nobody"])
                 #expect(out.status == 0 && out.output.contains("is out"), "\(out)")
                 let ended = await turn.finish(within: .seconds(30))
                 #expect(ended.status != 0 || ended.output.contains("may not use Bulkhead any more"), "\(ended)")
-                #expect(try await bulkhead.containers("workspace").isEmpty || !turn.isRunning)
+                try await eventually("the MCP client's session ends") { !client.isRunning }
+                #expect(try await !bulkhead.api("GET", "sessions").body.contains("\"state\":\"live\""))
                 for attempt in 0..<2 {
                     let after = try await run(["chat", "--once", "echo hi"], as: "nobody", bulkhead)
                     #expect(

@@ -104,6 +104,7 @@ def an_approval_stands_outside_the_transcript_and_works_by_keyboard(page, _):
     expect(card).to_contain_text("board@example.com")
     expect(card).to_contain_text("Mail leaves the company")
     expect(card).to_contain_text("Ada Lovelace")
+    expect(card).to_contain_text("sha256 0123456789abcdef")
     expect(card).to_contain_text("Expires in")
     allow = card.get_by_role("button", name="Allow once")
     expect(allow).to_be_enabled()
@@ -115,6 +116,22 @@ def an_approval_stands_outside_the_transcript_and_works_by_keyboard(page, _):
     answered(page)
     expect(card).to_have_count(0)
     expect(page.locator(".entry.assistant strong").last).to_have_text("sent")
+
+
+@check
+def a_file_change_is_undone_and_done_again(page, _):
+    begin(page)
+    send(page, "sum the orders up")
+    answered(page)
+    tool = page.locator("details.tool").first
+    tool.locator("summary").click()
+    button = tool.locator("button.undo")
+    expect(button).to_have_text("Undo")
+    button.click()
+    expect(button).to_have_text("Redo")
+    button.click()
+    expect(button).to_have_text("Undo")
+    expect(page.locator("details.tool").nth(1).locator("button.undo")).to_have_count(0)
 
 
 @check

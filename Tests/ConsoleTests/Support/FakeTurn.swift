@@ -56,6 +56,7 @@ struct FakeTurn {
         written.state = .done
         written.result = "Wrote 97 bytes to /workspace/thread/totals.py"
         written.milliseconds = 4
+        written.undo = .possible
         await chat.publish(.tool(written), in: conversation)
         let run = ToolActivity(
             call: CallID(trusted: "call-\(conversation.rawValue)-2"), tool: "bash",
@@ -87,7 +88,8 @@ struct FakeTurn {
         let approval = ApprovalView(
             id: ApprovalID(trusted: "a-\(conversation.rawValue)"), tool: "send_mail", effect: .external,
             arguments: arguments, reason: "Mail leaves the company (policy.yaml line 14).",
-            requester: "Ada Lovelace", expires: await chat.now().advanced(by: .seconds(600)))
+            requester: "Ada Lovelace", expires: await chat.now().advanced(by: .seconds(600)),
+            details: "mail.txt: 97 bytes, sha256 0123456789abcdef…")
         await chat.setLive(LiveTurn(draft: "", tools: [call], approvals: [approval]), in: conversation)
         await chat.publish(.tool(call), in: conversation)
         let allowed = await chat.waitForAnswer(approval, in: conversation)

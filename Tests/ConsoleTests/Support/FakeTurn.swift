@@ -89,7 +89,7 @@ struct FakeTurn {
             id: ApprovalID(trusted: "a-\(conversation.rawValue)"), tool: "send_mail", effect: .external,
             arguments: arguments, reason: "Mail leaves the company (policy.yaml line 14).",
             requester: "Ada Lovelace", expires: await chat.now().advanced(by: .seconds(600)),
-            details: "mail.txt: 97 bytes, sha256 0123456789abcdef…")
+            details: text.contains("once more") ? "mail.txt: 97 bytes, sha256 0123456789abcdef…" : nil)
         await chat.setLive(LiveTurn(draft: "", tools: [call], approvals: [approval]), in: conversation)
         await chat.publish(.tool(call), in: conversation)
         let allowed = await chat.waitForAnswer(approval, in: conversation)

@@ -83,8 +83,8 @@ extension ConversationService {
         if UndoJournal.covers(done.tool) {
             return ChatError(
                 .conflict,
-                "There is nothing to undo of this \(done.tool): it changed nothing, or what it replaced is not kept any "
-                    + "more (\(limits.undo.keep.inDays) days, and no more than a conversation's share).")
+                "There is nothing to undo of this \(done.tool): it changed nothing, or what it replaced was too large or is not kept "
+                    + "any more (\(limits.undo.keep.inDays) days, and no more than a conversation's share).")
         }
         let why = done.tool == "bash" ? "what a command does is not known beforehand" : "it has no inverse"
         return ChatError(.conflict, "\(done.tool) cannot be undone: \(why).")

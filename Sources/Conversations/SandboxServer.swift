@@ -57,7 +57,9 @@ struct SandboxServer: ToolServer {
         asked["directory"] = directory.map(JSONValue.string)
         let result = try await perform("host_evidence", asked)
         if result.isError { throw ChatError(.unavailable, result.displayText(limit: 2000)) }
-        guard let answer = result.structuredContent, let evidence = Evidence(json: answer) else {
+        guard let answer = result.structuredContent, let evidence = Evidence(json: answer),
+            JSONValue.object(evidence.json).text.utf8.count <= Self.maximumEvidence
+        else {
             throw ChatError(.unavailable, "The sandbox gave a nonsensical answer about \(tool).")
         }
         return (evidence, answer["after"]?.stringValue)
@@ -103,6 +105,8 @@ struct SandboxServer: ToolServer {
     }
 
     private static let chunk = 1 << 20
+    /// 64 files with the longest paths, and a diff. What says more is not our tool server any more.
+    private static let maximumEvidence = 512 << 10
 
     /// The requester's own folder beside the channel's, which from now on can only be read: in place of the sandbox that
     /// could write there another one is started.

@@ -26,6 +26,8 @@ struct UndoJournal: Sendable {
         } catch is ChatError {
             // The tool will say itself why it cannot.
             return false
+        } catch is CancellationError {
+            return false
         } catch {
             logger.error("what a call replaces is not kept", metadata: ["tool": "\(tool)", "error": "\(error)"])
             return false

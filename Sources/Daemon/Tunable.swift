@@ -2,6 +2,7 @@ internal import Conversations
 internal import Harness
 internal import Model
 internal import Settings
+internal import Store
 
 /// What of the settings takes effect without a restart.
 package struct Tunable: Sendable {
@@ -35,6 +36,9 @@ package struct Tunable: Sendable {
         limits.approvalReminder = settings.approvals.reminder
         limits.sessions = settings.containers.maximum
         limits.keptResultBytes = settings.tools.keptBytes
+        limits.undo.keep = settings.tools.undoKept
+        limits.undo.totalBytes = Int64(settings.tools.undoBytes)
+        limits.undo.conversationBytes = Int64(settings.tools.undoBytes / 16)
         return limits
     }
 

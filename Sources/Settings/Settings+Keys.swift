@@ -116,6 +116,12 @@ extension Settings {
             "tools.kept_bytes", \.tools.keptBytes, .size((64 << 10)...(256 << 20)), reloadable: true,
             "How much of an oversized result is kept in the session's folder."),
         SettingKey(
+            "tools.undo_kept", \.tools.undoKept, .duration(.seconds(3600)...(.seconds(365 * 86_400))), reloadable: true,
+            "How long what a file change replaced can be put back with `bulkhead undo`."),
+        SettingKey(
+            "tools.undo_bytes", \.tools.undoBytes, .size((1 << 20)...(1 << 40)), reloadable: true,
+            "How much is kept for that in all, of one conversation a sixteenth; beyond it the oldest goes."),
+        SettingKey(
             "messages.maximum_bytes", \.messages.maximumBytes, .size((1 << 10)...(1 << 20)), reloadable: true,
             "The longest message a person may send; longer text belongs into a file."),
         SettingKey(

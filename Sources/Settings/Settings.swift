@@ -126,6 +126,8 @@ package struct ToolSettings: Sendable, Equatable {
     package internal(set) var timeout = Duration.seconds(10 * 60)
     package internal(set) var resultBytes = 48 << 10
     package internal(set) var keptBytes = 16 << 20
+    package internal(set) var undoKept = Duration.seconds(30 * 86_400)
+    package internal(set) var undoBytes = 1 << 30
 }
 
 package struct MessageSettings: Sendable, Equatable {

@@ -140,6 +140,22 @@ def an_approval_stands_outside_the_transcript_and_works_by_keyboard(page, _):
 
 
 @check
+def a_file_change_is_undone_and_done_again(page, _):
+    begin(page)
+    send(page, "sum the orders up")
+    answered(page)
+    tool = page.locator("details.tool").first
+    tool.locator("summary").click()
+    button = tool.locator("button.undo")
+    expect(button).to_have_text("Undo")
+    button.click()
+    expect(button).to_have_text("Redo")
+    button.click()
+    expect(button).to_have_text("Undo")
+    expect(page.locator("details.tool").nth(1).locator("button.undo")).to_have_count(0)
+
+
+@check
 def a_refusal_is_told(page, _):
     begin(page)
     send(page, "approve the mail again")
@@ -260,6 +276,7 @@ def long_arguments_must_be_seen_before_they_are_allowed(page, _):
     page.set_viewport_size({"width": 700, "height": 420})
     begin(page)
     send(page, "approve the mail once more")
+    expect(page.locator("#approvals .approval pre").last).to_contain_text("sha256 0123456789abcdef")
     allow = page.locator("#approvals").get_by_role("button", name="Allow once")
     expect(page.locator("#approvals").get_by_role("button", name="Deny")).to_be_enabled()
     expect(allow).to_be_disabled()

@@ -111,4 +111,30 @@ import Testing
             #expect(try await stage.database.pendingApprovals().isEmpty)
         }
     }
+
+    /// A tool server that is no longer ours answers what it likes: nobody is asked about nonsense, and nothing huge is kept.
+    @Test(arguments: [
+        JSONValue.null, ["files": "all"], ["files": [["path": 1]]], ["directory": "/workspace/thread"],
+        ["files": [], "details": .string(String(repeating: "x", count: 600 << 10))],
+    ])
+    func nonsenseIsNoEvidence(_ answer: JSONValue) async throws {
+        let bench = try await Workbench(policy: Self.asking, provider: Liar(answer: answer))
+        try await bench.stage.run { stage in
+            let anna = try await stage.person("anna")
+            let (_, entry) = try await bench.run([Call("bash", ["command": "echo hi"])], by: anna)
+            #expect(entry.tools.first?.state == .denied && entry.text.contains("nonsensical"), "\(entry.text)")
+            let filter = AuditFilter()
+            #expect(try await stage.audit.rows(matching: filter).allSatisfy { $0.event != "approval.asked" })
+        }
+    }
+}
+
+private struct Liar: ToolProvider {
+    let answer: JSONValue
+
+    func listTools(cursor: String?) async throws -> ToolPage { ToolPage(tools: []) }
+
+    func callTool(_ name: String, arguments: JSONObject, context: RequestContext) async throws -> CallToolResult {
+        CallToolResult(content: [.text("ran")], structuredContent: answer)
+    }
 }

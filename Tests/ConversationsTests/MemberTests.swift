@@ -69,7 +69,8 @@ import Testing
         let script: ScriptedAgent.Script = { agent in
             _ = try await agent.receive()
             hasBegun.replace(with: true)
-            while try await agent.receive(wait: false) != nil { await Task.yield() }
+            // At work, and not looking for more.
+            for await _ in AsyncStream<Void>.makeStream().stream {}
         }
         try await Stage(agent: script).run { stage in
             let (ada, ben) = (try await stage.person("Ada"), try await stage.person("Ben"))

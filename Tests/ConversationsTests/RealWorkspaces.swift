@@ -15,15 +15,21 @@ final class RealWorkspaces: CompartmentSource {
     let root: String
     /// True: no workspace is to be had.
     let isBroken: Reloadable<Bool>
+    /// In place of the real tools.
+    let provider: (any ToolProvider)?
 
-    init(_ inner: ScriptedCompartments, root: String, isBroken: Reloadable<Bool>) {
+    init(
+        _ inner: ScriptedCompartments, root: String, isBroken: Reloadable<Bool>, provider: (any ToolProvider)? = nil
+    ) {
         self.inner = inner
+        self.provider = provider
         self.root = root
         self.isBroken = isBroken
     }
 
     func take(for session: SessionID) async throws -> any SessionCompartment {
-        RealCompartment(inner: try await inner.take(for: session), root: root, isBroken: isBroken)
+        RealCompartment(
+            inner: try await inner.take(for: session), root: root, isBroken: isBroken, provider: provider)
     }
 
     func discardScratch(of session: SessionID) async throws {}
@@ -34,11 +40,13 @@ actor RealCompartment: SessionCompartment {
     nonisolated let inner: any SessionCompartment
     private let root: String
     private let isBroken: Reloadable<Bool>
+    private let provider: (any ToolProvider)?
     private var client: ClientSession?
     private var tasks: [Task<Void, Never>] = []
 
-    init(inner: any SessionCompartment, root: String, isBroken: Reloadable<Bool>) {
+    init(inner: any SessionCompartment, root: String, isBroken: Reloadable<Bool>, provider: (any ToolProvider)?) {
         self.inner = inner
+        self.provider = provider
         self.root = root
         self.isBroken = isBroken
     }
@@ -52,8 +60,8 @@ actor RealCompartment: SessionCompartment {
         let (ours, theirs) = InMemoryTransport.pair()
         let server = ServerSession(
             info: Implementation(name: "workspace", version: "1"),
-            provider: WorkspaceServer(
-                workspace: try Workspace(root: root), environment: ["PATH": "/usr/bin:/bin"]),
+            provider: try provider
+                ?? WorkspaceServer(workspace: try Workspace(root: root), environment: ["PATH": "/usr/bin:/bin"]),
             transport: theirs)
         let client = ClientSession(info: Implementation(name: "bulkhead", version: "1"), transport: ours)
         self.client = client
@@ -89,7 +97,7 @@ struct Workbench: Sendable {
 
     init(
         directory: String? = nil, root: String? = nil, policy: String? = nil, servers: [any ToolServer] = [],
-        limits: ConversationLimits = ConversationLimits()
+        limits: ConversationLimits = ConversationLimits(), provider: (any ToolProvider)? = nil
     ) async throws {
         let folder = root ?? NSTemporaryDirectory() + "bench-" + UUID().uuidString
         for name in ["thread", "user", "session", "group/shared"] {
@@ -101,7 +109,8 @@ struct Workbench: Sendable {
         self.isBroken = isBroken
         stage = try await Stage(
             directory: directory, limits: limits, policy: policy, servers: servers,
-            compartments: { RealWorkspaces($0, root: folder, isBroken: isBroken) }, agent: Self.doing)
+            compartments: { RealWorkspaces($0, root: folder, isBroken: isBroken, provider: provider) },
+            agent: Self.doing)
     }
 
     /// Replies with what the calls came to.

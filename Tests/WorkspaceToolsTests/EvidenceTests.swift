@@ -70,13 +70,15 @@ import WorkspaceTools
         _ = try await workspace.bash(
             "truncate -s 65M big.bin; mkdir many; for i in $(seq 70); do echo $i > many/$i; done")
         try workspace.put("other.sh", "x")
-        let answer = try await look(workspace, "bash", ["command": "cat *.csv \"$FILE\" big.bin other.sh"])
+        _ = try await workspace.bash("ln -s /etc/passwd outside")
+        let answer = try await look(workspace, "bash", ["command": "cat *.csv \"$FILE\" big.bin other.sh outside"])
         let unbound = Dictionary(
             uniqueKeysWithValues: (answer["unbound"]?.arrayValue ?? []).map {
                 ($0["path"]?.stringValue ?? "", $0["why"]?.stringValue ?? "")
             })
         #expect(unbound["*.csv"]?.contains("shell works out") == true && unbound["$FILE"] != nil)
         #expect(unbound["\(workspace.thread)/big.bin"] == "too large")
+        #expect(unbound["\(workspace.thread)/outside"]?.contains("leads out") == true)
         #expect(names(answer) == ["other.sh"])
         let command = "cat " + (1...70).map { "many/\($0)" }.joined(separator: " ")
         let many = try await look(workspace, "bash", ["command": .string(command)])
@@ -200,6 +202,26 @@ import WorkspaceTools
         // A link is not written through.
         _ = try await workspace.bash("ln -s large pointer")
         _ = try await workspace.failure("host_restore", ["path": "pointer", "data": ""])
+    }
+
+    @Test(arguments: [
+        String(repeating: "a ", count: 50_000), String(repeating: "*", count: 100_000),
+        String(repeating: "'\"\\", count: 30_000), String(repeating: "../", count: 30_000),
+        String(repeating: "$(", count: 50_000), "\u{0}\u{1}\u{FFFD}=@=@~/",
+    ])
+    func hostileCommandsAreLookedAtInBoundedTime(_ command: String) async throws {
+        let workspace = try TemporaryWorkspace()
+        let start = ContinuousClock.now
+        _ = try await look(workspace, "bash", ["command": .string(command)])
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
+    @Test func aLargeFileIsBoundWithoutShowingIt() async throws {
+        let workspace = try TemporaryWorkspace()
+        _ = try await workspace.bash("truncate -s 2M large")
+        let shown = try await look(workspace, "write_file", ["path": "large", "content": "x"])
+        #expect(shown["details"]?.stringValue?.contains("2097152 → 1 bytes, too large") == true, "\(shown)")
+        #expect(shown["files"]?[0]?["bytes"]?.intValue == 2 << 20)
     }
 
     @Test func agentsAreNotToldOfTheHostsArguments() async throws {

@@ -7,7 +7,7 @@ import Store
 import ToolServers
 
 extension Gate {
-    /// How long a tool server may take to tell what a call would work on.
+    /// How long a tool server may take to tell what a call would work on, by the system's clock: `clock` is people's.
     private static let patience = Duration.seconds(60)
 
     /// What the call would work on now. Where it cannot be told nobody is asked: they would not know what about.

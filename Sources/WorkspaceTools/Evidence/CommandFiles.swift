@@ -41,7 +41,10 @@ struct CommandFiles {
         let path = "/" + written.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         guard path.utf8.count < 4096, seen.insert(path).inserted else { return }
         guard path.hasPrefix(workspace.root + "/") else { return lookOutside(path) }
-        guard let status = try? workspace.status(of: path) else { return }
+        guard let status = try? workspace.status(of: path) else {
+            if errno == EXDEV { unbound.append((path, "a link leads out of \(workspace.root)")) }
+            return
+        }
         if status.isDirectory {
             if folders.count < Self.maximumFolders, !folders.contains(path) { folders.append(path) }
             return

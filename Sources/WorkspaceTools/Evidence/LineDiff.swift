@@ -1,6 +1,6 @@
 /// What an edit does, as a unified diff for people to read. Bounded; what is left out is said.
 package enum LineDiff {
-    private static let maximumBytes = 1 << 20
+    package static let maximumBytes = 1 << 20
     private static let maximumText = 12 << 10
     /// Of the table for what differs; beyond it the whole differing part is shown as replaced.
     private static let maximumCells = 250_000
@@ -13,7 +13,7 @@ package enum LineDiff {
             return "\(path): binary, \(old.map { "\($0.count) bytes" } ?? "new file") → \(new.count) bytes"
         }
         guard (old?.count ?? 0) <= maximumBytes, new.count <= maximumBytes else {
-            return "\(path): \(old?.count ?? 0) → \(new.count) bytes, too large to show what changes"
+            return tooLarge(old?.count ?? 0, new.count, path: path)
         }
         let lines = changes(split(old ?? []), split(new))
         var text = "--- \(old == nil ? "(new file)" : path)\n+++ \(path)\n"
@@ -25,6 +25,10 @@ package enum LineDiff {
         }
         if leftOut > 0 { text += "… \(leftOut) more lines of the change are not shown\n" }
         return text
+    }
+
+    static func tooLarge(_ old: Int, _ new: Int, path: String) -> String {
+        "\(path): \(old) → \(new) bytes, too large to show what changes"
     }
 
     private static func isText(_ bytes: [UInt8]) -> Bool {

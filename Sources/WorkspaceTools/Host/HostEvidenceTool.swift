@@ -52,8 +52,13 @@ package struct HostEvidenceTool: WorkspaceTool {
         guard let (file, status) = try workspace.openFileIfThere(path, "write") else {
             return change(BoundFile(path: path, digest: nil, bytes: 0), nil, content)
         }
-        guard status.st_size <= BoundFile.maximumBytes else {
-            throw ToolProblem("\(path) is larger than 64 MiB: what writing it would replace cannot be shown.")
+        guard status.st_size <= LineDiff.maximumBytes else {
+            guard let (digest, bytes) = try BoundFile.digest(of: file, limit: BoundFile.maximumBytes) else {
+                throw ToolProblem("\(path) is larger than 64 MiB: what writing it would replace cannot be shown.")
+            }
+            return change(
+                BoundFile(path: path, digest: digest, bytes: bytes), to: content,
+                LineDiff.tooLarge(Int(bytes), content.count, path: path))
         }
         let old = try file.read(at: 0, count: Int(status.st_size))
         return change(BoundFile(path: path, digest: SHA256.hex(old), bytes: Int64(old.count)), old, content)
@@ -77,10 +82,11 @@ package struct HostEvidenceTool: WorkspaceTool {
     }
 
     private func change(_ file: BoundFile, _ old: [UInt8]?, _ new: [UInt8]) -> CallToolResult {
-        Self.answer([
-            "files": [file.json], "after": .string(SHA256.hex(new)),
-            "details": .string(LineDiff.unified(old, new, path: file.path)),
-        ])
+        change(file, to: new, LineDiff.unified(old, new, path: file.path))
+    }
+
+    private func change(_ file: BoundFile, to new: [UInt8], _ details: String) -> CallToolResult {
+        Self.answer(["files": [file.json], "after": .string(SHA256.hex(new)), "details": .string(details)])
     }
 
     /// Structured only: once is enough.

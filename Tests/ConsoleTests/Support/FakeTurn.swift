@@ -56,6 +56,7 @@ struct FakeTurn {
         written.state = .done
         written.result = "Wrote 97 bytes to /workspace/thread/totals.py"
         written.milliseconds = 4
+        written.undo = .possible
         await chat.publish(.tool(written), in: conversation)
         let run = ToolActivity(
             call: CallID(trusted: "call-\(conversation.rawValue)-2"), tool: "bash",
@@ -93,8 +94,9 @@ struct FakeTurn {
             id: ApprovalID(trusted: "a-\(conversation.rawValue)"), tool: "send_mail", effect: .external,
             arguments: arguments, reason: "Mail leaves the company (policy.yaml line 14).",
             requester: "Ada Lovelace", expires: await chat.now().advanced(by: .seconds(600)), rule: "mail leaves",
-            approvers: "the person it is done for", labels: [.untrusted], isYours: true, scopes: scopes,
-            isExact: false)
+            approvers: "the person it is done for",
+            details: text.contains("once more") ? "mail.txt: 97 bytes, sha256 0123456789abcdef…" : nil,
+            labels: [.untrusted], isYours: true, scopes: scopes, isExact: false)
         await chat.setLive(LiveTurn(draft: "", tools: [call], approvals: [approval]), in: conversation)
         await chat.publish(.tool(call), in: conversation)
         let allowed = await chat.waitForAnswer(approval, in: conversation)

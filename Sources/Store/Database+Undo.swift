@@ -133,19 +133,6 @@ extension Database {
         }
     }
 
-    /// The newest change of the conversation that can be undone, done for this person.
-    package func newestUndo(in conversation: ConversationID, requester: PersonID) async throws -> UndoRecord? {
-        try await read { db in
-            try db.row(
-                """
-                SELECT * FROM undo WHERE conversation = ? AND requester = ? AND undone_by IS NULL AND undoes IS NULL
-                    AND obstacle IS NULL
-                ORDER BY created DESC, call DESC LIMIT 1
-                """, [conversation.rawValue, requester.rawValue]
-            ).map(UndoRecord.init)
-        }
-    }
-
     /// Removes what is older or more than the limits allow, with its content where nothing else holds that.
     package func trimUndo(_ limits: UndoLimits) async throws {
         let old = clock.now().advanced(by: .zero - limits.keep).milliseconds

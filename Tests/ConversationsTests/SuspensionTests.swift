@@ -11,70 +11,13 @@ import ToolServers
 
 /// Turns that wait for people without holding anything, and go on with the answer.
 @Suite(.timeLimit(.minutes(2))) struct SuspensionTests {
-    /// Posts what it is told to and says what came of it; says what an answer that came back says.
-    private static let posting: ScriptedAgent.Script = { agent in
-        while true {
-            guard let texts = try await agent.receive() else { continue }
-            guard !texts[0].hasPrefix("[A question to a person") else {
-                try await agent.reply("went on: \(texts[0])")
-                continue
-            }
-            let words = texts[0].split(separator: " ").map(String.init)
-            let result = try await withThrowingTaskGroup(of: String.self) { group in
-                for word in words {
-                    group.addTask {
-                        try await agent.client.callTool("post", arguments: ["text": .string(word)]).text
-                    }
-                }
-                return try await group.reduce("") { $0 + $1 }
-            }
-            try await agent.reply("at once: \(result)")
-        }
-    }
-
-    private static func limits(hold: Duration = .zero) -> ConversationLimits {
-        var limits = ConversationLimits()
-        limits.approvalHold = hold
-        return limits
-    }
-
-    private static func stage(
-        _ board: Board, directory: String? = nil, hold: Duration = .zero, policy: String? = nil
-    ) async throws -> Stage {
-        try await Stage(
-            directory: directory, limits: limits(hold: hold), policy: policy, servers: [board], agent: posting)
-    }
-
-    private static func open(_ stage: Stage, count: Int = 1, suspended: Bool = true) async throws -> [ApprovalRecord] {
-        var open: [ApprovalRecord] = []
-        let deadline = ContinuousClock.now + .seconds(30)
-        while open.count < count || suspended && open.contains(where: { $0.suspended == nil }) {
-            try #require(ContinuousClock.now < deadline, "nothing is asked")
-            open = try await stage.database.pendingApprovals()
-            await Task.yield()
-        }
-        return open
-    }
-
-    /// Lines of a conversation once there are so many.
-    private static func lines(_ stage: Stage, _ conversation: ConversationID, _ count: Int) async throws -> [Entry] {
-        var entries: [Entry] = []
-        let owner = try await stage.person("ada")
-        let deadline = ContinuousClock.now + .seconds(30)
-        while entries.count < count, ContinuousClock.now < deadline {
-            entries = try await stage.service.conversation(conversation, for: owner).entries
-            await Task.yield()
-        }
-        return entries
-    }
-
     @Test func aTurnLetsGoAndGoesOnWithTheAnswer() async throws {
         let board = Board()
-        try await Self.stage(board).run { stage in
+        try await WaitingStage.stage(board).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
-            let waiting = try await Self.lines(stage, receipt.conversation, 2)
+            let question = try #require(try await WaitingStage.open(stage).first)
+            let waiting = try await WaitingStage.lines(stage, receipt.conversation, 2)
             #expect(
                 waiting.last?.text
                     == "Waiting for ada’s word on post (approval \(question.id)). I go on when it is decided.")
@@ -83,7 +26,7 @@ import ToolServers
             while try await !stage.database.openSessions().isEmpty { await Task.yield() }
             #expect(board.posts == [])
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
-            let all = try await Self.lines(stage, receipt.conversation, 4)
+            let all = try await WaitingStage.lines(stage, receipt.conversation, 4)
             #expect(board.posts == ["hello"])
             #expect(all.map(\.kind) == [.user, .notice, .notice, .assistant])
             #expect(all.map(\.author) == ["ada", "Bulkhead", "Bulkhead", "Bulkhead"])
@@ -105,12 +48,12 @@ import ToolServers
 
     @Test func aNoIsToldWithItsReason() async throws {
         let board = Board()
-        try await Self.stage(board).run { stage in
+        try await WaitingStage.stage(board).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
+            let question = try #require(try await WaitingStage.open(stage).first)
             try await stage.service.answer(question.id, allow: false, reason: "not\n today", by: ada)
-            let all = try await Self.lines(stage, receipt.conversation, 4)
+            let all = try await WaitingStage.lines(stage, receipt.conversation, 4)
             #expect(all.contains { $0.text == "Denied by ada: post (“not  today”)" }, "\(all.map(\.text))")
             #expect(all.last?.text.contains("A person declined post: not\n today") == true, "\(all.map(\.text))")
             #expect(board.posts == [])
@@ -119,12 +62,12 @@ import ToolServers
 
     @Test func anAnswerInTimeIsWaitedFor() async throws {
         let board = Board()
-        try await Self.stage(board, hold: .seconds(600)).run { stage in
+        try await WaitingStage.stage(board, hold: .seconds(600)).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage, suspended: false).first)
+            let question = try #require(try await WaitingStage.open(stage, suspended: false).first)
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
-            let all = try await Self.lines(stage, receipt.conversation, 2)
+            let all = try await WaitingStage.lines(stage, receipt.conversation, 2)
             #expect(all.map(\.text) == ["hello", "at once: posted hello"])
             #expect(try await stage.database.approval(question.id)?.state == .used)
             #expect(stage.agents.taken.current == 1)
@@ -134,145 +77,34 @@ import ToolServers
     /// Each goes on by itself, in whatever order; somebody else's word comes between.
     @Test func severalQuestionsOfATurnGoOnOneByOne() async throws {
         let board = Board()
-        try await Self.stage(board, hold: .milliseconds(200)).run { stage in
+        try await WaitingStage.stage(board, hold: .milliseconds(200)).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("one two three", by: ada, in: try await stage.dm(of: ada))
-            let open = try await Self.open(stage, count: 3)
-            var count = try await Self.lines(stage, receipt.conversation, 2).count
+            let open = try await WaitingStage.open(stage, count: 3)
+            var count = try await WaitingStage.lines(stage, receipt.conversation, 2).count
             let order = open.reversed().map {
                 $0.arguments.contains("one") ? "one" : $0.arguments.contains("two") ? "two" : "three"
             }
             for question in open.reversed() {
                 try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
                 count += 2
-                #expect(try await Self.lines(stage, receipt.conversation, count).last?.kind == .assistant)
+                #expect(try await WaitingStage.lines(stage, receipt.conversation, count).last?.kind == .assistant)
             }
             #expect(board.posts == order)
             #expect(try await stage.database.pendingApprovals().isEmpty)
         }
     }
 
-    @Test(arguments: [true, false]) func aRestartLosesNoQuestion(_ isAllowed: Bool) async throws {
-        let board = Board()
-        let first = try await Self.stage(board, hold: .seconds(600))
-        let asked = Reloadable<(ConversationID, ApprovalID)?>(nil)
-        try await first.run { stage in
-            let ada = try await stage.person("ada")
-            let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage, suspended: false).first)
-            asked.replace(with: (receipt.conversation, question.id))
-        }
-        first.database.close()
-        let (conversation, id) = try #require(asked.current)
-        // Twice: the second start finds nothing to mend.
-        for _ in 0..<2 {
-            let next = try await Self.stage(board, directory: first.directory)
-            try await next.run { stage in
-                let lines = try await Self.lines(stage, conversation, 2)
-                #expect(lines.count == 2 && lines.last?.text.hasPrefix("I was restarted meanwhile") == true)
-                #expect(lines.last?.text.contains("Waiting for ada’s word on post (approval \(id))") == true)
-                #expect(try await stage.database.approval(id)?.state == .pending)
-            }
-            next.database.close()
-        }
-        let last = try await Self.stage(board, directory: first.directory)
-        try await last.run { stage in
-            let ada = try await stage.person("ada")
-            try await stage.service.answer(id, allow: isAllowed, reason: nil, by: ada)
-            #expect(try await Self.lines(stage, conversation, 4).last?.kind == .assistant)
-            #expect(board.posts == (isAllowed ? ["hello"] : []))
-        }
-    }
-
-    /// Consumed, begun, and nobody knows how it ended: told, and not repeated.
-    @Test func whatMayHaveRunIsNotRunAgain() async throws {
-        let board = Board()
-        board.hangs.replace(with: true)
-        let first = try await Self.stage(board)
-        let asked = Reloadable<ConversationID?>(nil)
-        try await first.run { stage in
-            let ada = try await stage.person("ada")
-            let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
-            try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
-            while board.posts.isEmpty { await Task.yield() }
-            asked.replace(with: receipt.conversation)
-        }
-        first.database.close()
-        board.hangs.replace(with: false)
-        let conversation = try #require(asked.current)
-        try await Self.stage(board, directory: first.directory).run { stage in
-            let last = try await Self.lines(stage, conversation, 4).last
-            #expect(last?.text.contains("post may have run") == true, "\(last?.text ?? "")")
-            #expect(board.posts == ["hello"])
-        }
-    }
-
-    /// A crash between an answer and its being heard of: it is heard of by the next process.
-    @Test func anAnswerThatNobodyHeardOfComesBack() async throws {
-        let board = Board()
-        let first = try await Self.stage(board, hold: .seconds(600))
-        let asked = Reloadable<(ConversationID, ApprovalID)?>(nil)
-        try await first.run { stage in
-            let ada = try await stage.person("ada")
-            let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage, suspended: false).first)
-            // Past the desk, as if it had ended in that moment.
-            _ = try await stage.database.decideApproval(question.id, allow: true, by: ada)
-            asked.replace(with: (receipt.conversation, question.id))
-        }
-        first.database.close()
-        let (conversation, id) = try #require(asked.current)
-        try await Self.stage(board, directory: first.directory).run { stage in
-            let last = try await Self.lines(stage, conversation, 4).last
-            #expect(last?.kind == .assistant && board.posts == ["hello"])
-            #expect(try await stage.database.approval(id)?.state == .used)
-        }
-    }
-
-    /// Cut off before the answer was used: nothing has run on it, and it is looked at again.
-    @Test func anAnswerThatWasOnlyLookedAtIsLookedAtAgain() async throws {
-        let board = Board()
-        let first = try await Self.stage(board)
-        let asked = Reloadable<(ConversationID, ApprovalID)?>(nil)
-        try await first.run { stage in
-            let ada = try await stage.person("ada")
-            let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
-            _ = try await Self.lines(stage, receipt.conversation, 2)
-            asked.replace(with: (receipt.conversation, question.id))
-        }
-        let (conversation, id) = try #require(asked.current)
-        let database = first.database
-        let ada = try await first.person("ada")
-        // As a process leaves it that dies in the middle of the gate.
-        for session in try await database.openSessions() { try await database.endSession(session.id, reason: "gone") }
-        _ = try await database.decideApproval(id, allow: true, by: ada)
-        let message = try #require(try await database.continuation(of: id))
-        let session = try await database.startSession(conversation: conversation, requester: ada)
-        try await database.beginTurn([message.id], session: session.id)
-        try await database.startToolCall(
-            ToolCallDraft(
-                id: CallID(trusted: "cut-off"), session: session.id, turn: message.id, tool: "post", effect: .external,
-                arguments: "{}"))
-        database.close()
-        try await Self.stage(board, directory: first.directory).run { stage in
-            let last = try await Self.lines(stage, conversation, 4).last
-            #expect(last?.kind == .assistant && board.posts == ["hello"], "\(last?.text ?? "")")
-            #expect(try await stage.database.approval(id)?.state == .used)
-        }
-    }
-
     /// The store decides whether whoever asked still waits; an answer is heard of in one place.
     @Test func anAnswerIsNotHeardTwice() async throws {
         let board = Board()
-        try await Self.stage(board, hold: .seconds(600)).run { stage in
+        try await WaitingStage.stage(board, hold: .seconds(600)).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage, suspended: false).first)
+            let question = try #require(try await WaitingStage.open(stage, suspended: false).first)
             #expect(try await stage.database.suspendQuestions(of: question.session).count == 1)
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
-            let all = try await Self.lines(stage, receipt.conversation, 4)
+            let all = try await WaitingStage.lines(stage, receipt.conversation, 4)
             #expect(all.map(\.kind) == [.user, .notice, .notice, .assistant])
             try #require(all.count == 4)
             #expect(all[2].text == "A person was asked, and has answered: I go on.", "\(all.map(\.text))")
@@ -282,14 +114,14 @@ import ToolServers
 
     @Test func stoppingTakesBackWhatWaits() async throws {
         let board = Board()
-        try await Self.stage(board).run { stage in
+        try await WaitingStage.stage(board).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
-            _ = try await Self.lines(stage, receipt.conversation, 2)
+            let question = try #require(try await WaitingStage.open(stage).first)
+            _ = try await WaitingStage.lines(stage, receipt.conversation, 2)
             try await stage.service.cancel(receipt.conversation, by: ada)
             #expect(try await stage.database.approval(question.id)?.state == .withdrawn)
-            let last = try await Self.lines(stage, receipt.conversation, 3).last
+            let last = try await WaitingStage.lines(stage, receipt.conversation, 3).last
             #expect(last?.text == "ada took back what was waiting: post (approval \(question.id)).")
             let late = await #expect(throws: ChatError.self) {
                 try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
@@ -301,12 +133,12 @@ import ToolServers
 
     @Test func aStoppedTurnAsksNoLonger() async throws {
         let board = Board()
-        try await Self.stage(board, hold: .seconds(600)).run { stage in
+        try await WaitingStage.stage(board, hold: .seconds(600)).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage, suspended: false).first)
+            let question = try #require(try await WaitingStage.open(stage, suspended: false).first)
             try await stage.service.cancel(receipt.conversation, by: ada)
-            #expect(try await Self.lines(stage, receipt.conversation, 2).last?.text == "Stopped by ada.")
+            #expect(try await WaitingStage.lines(stage, receipt.conversation, 2).last?.text == "Stopped by ada.")
             #expect(try await stage.database.approval(question.id)?.state == .withdrawn)
         }
     }
@@ -323,16 +155,16 @@ import ToolServers
             while try await agent.receive(wait: false) != nil, board.mayLive.current { await Task.yield() }
             throw CancellationError()
         }
-        let stage = try await Stage(limits: Self.limits(hold: .seconds(600)), servers: [board], agent: script)
+        let stage = try await Stage(limits: WaitingStage.limits(hold: .seconds(600)), servers: [board], agent: script)
         try await stage.run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage, suspended: false).first)
+            let question = try #require(try await WaitingStage.open(stage, suspended: false).first)
             board.mayLive.replace(with: false)
-            let notice = try await Self.lines(stage, receipt.conversation, 2).last
+            let notice = try await WaitingStage.lines(stage, receipt.conversation, 2).last
             #expect(notice?.text.contains("process ended. Waiting for ada’s word") == true, "\(notice?.text ?? "")")
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
-            #expect(try await Self.lines(stage, receipt.conversation, 4).last?.kind == .assistant)
+            #expect(try await WaitingStage.lines(stage, receipt.conversation, 4).last?.kind == .assistant)
             #expect(board.posts == ["hello"])
         }
     }
@@ -343,17 +175,17 @@ import ToolServers
     @Test(arguments: ["role", "mode", "policy", "requester", "tool"])
     func whatHasChangedMeanwhileCounts(_ change: String) async throws {
         let board = Board()
-        let stage = try await Self.stage(board, policy: Self.admins)
+        let stage = try await WaitingStage.stage(board, policy: Self.admins)
         try await stage.run { stage in
             let ada = try await stage.person("ada")
             let ben = try await stage.database.findOrCreatePerson(name: "ben", role: .admin).id
             let eve = try await stage.database.findOrCreatePerson(name: "eve", role: .owner).id
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
-            _ = try await Self.lines(stage, receipt.conversation, 2)
+            let question = try #require(try await WaitingStage.open(stage).first)
+            _ = try await WaitingStage.lines(stage, receipt.conversation, 2)
             try await stage.service.pause(.person(ada), reason: "", by: eve)
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ben)
-            #expect(try await Self.lines(stage, receipt.conversation, 3).count == 3)
+            #expect(try await WaitingStage.lines(stage, receipt.conversation, 3).count == 3)
             let words: String
             switch change {
             case "role":
@@ -377,7 +209,7 @@ import ToolServers
             }
             #expect(try await stage.database.approval(question.id)?.state == .allowed)
             #expect(try await stage.service.resume(.person(ada), by: eve))
-            let last = try await Self.lines(stage, receipt.conversation, 4).last
+            let last = try await WaitingStage.lines(stage, receipt.conversation, 4).last
             #expect(last?.text.lowercased().contains(words.lowercased()) == true, "\(last?.text ?? "")")
             #expect(board.posts == [])
             #expect(try await stage.database.approval(question.id)?.state == .allowed)
@@ -391,37 +223,37 @@ import ToolServers
 
     @Test func anAnswerWaitsBehindAPause() async throws {
         let board = Board()
-        try await Self.stage(board).run { stage in
+        try await WaitingStage.stage(board).run { stage in
             let ada = try await stage.person("ada")
             let ben = try await stage.database.findOrCreatePerson(name: "ben", role: .admin).id
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
-            _ = try await Self.lines(stage, receipt.conversation, 2)
+            let question = try #require(try await WaitingStage.open(stage).first)
+            _ = try await WaitingStage.lines(stage, receipt.conversation, 2)
             try await stage.service.pause(.all, reason: "", by: ben)
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
-            #expect(try await Self.lines(stage, receipt.conversation, 3).count == 3)
+            #expect(try await WaitingStage.lines(stage, receipt.conversation, 3).count == 3)
             _ = try await stage.say(
                 "more", by: ada, in: try await stage.dm(of: ada), conversation: receipt.conversation)
             #expect(board.posts == [])
             #expect(try await stage.service.resume(.all, by: ben))
             // One after the other: the answer is dealt with, then what was said meanwhile, which takes a word too.
-            let lines = try await Self.lines(stage, receipt.conversation, 6)
+            let lines = try await WaitingStage.lines(stage, receipt.conversation, 6)
             #expect(lines.map(\.kind) == [.user, .notice, .notice, .user, .assistant, .notice], "\(lines.map(\.text))")
             #expect(board.posts == ["hello"])
-            #expect(try await Self.open(stage).first?.arguments.contains("more") == true)
+            #expect(try await WaitingStage.open(stage).first?.arguments.contains("more") == true)
         }
     }
 
     @Test func labelsGoOnWithTheTurn() async throws {
         let board = Board()
-        try await Self.stage(board).run { stage in
+        try await WaitingStage.stage(board).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
-            _ = try await Self.lines(stage, receipt.conversation, 2)
+            let question = try #require(try await WaitingStage.open(stage).first)
+            _ = try await WaitingStage.lines(stage, receipt.conversation, 2)
             _ = try await stage.database.label(question.session, adding: [.untrusted])
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
-            _ = try await Self.lines(stage, receipt.conversation, 4)
+            _ = try await WaitingStage.lines(stage, receipt.conversation, 4)
             let session = try #require(try await stage.database.sessions().first)
             #expect(session.id != question.session && session.labels == [.untrusted])
         }
@@ -436,12 +268,12 @@ import ToolServers
             }
         }
         let policy = "version: 1\nrules:\n  - {name: a, tool: reply, decision: ask}"
-        try await Stage(limits: Self.limits(), policy: policy, agent: script).run { stage in
+        try await Stage(limits: WaitingStage.limits(), policy: policy, agent: script).run { stage in
             let ada = try await stage.person("ada")
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
+            let question = try #require(try await WaitingStage.open(stage).first)
             try await stage.service.answer(question.id, allow: true, reason: nil, by: ada)
-            let all = try await Self.lines(stage, receipt.conversation, 4)
+            let all = try await WaitingStage.lines(stage, receipt.conversation, 4)
             #expect(all.last?.kind == .assistant && all.last?.text == "the answer to hello", "\(all.map(\.text))")
             while try await stage.database.runningTurn(in: receipt.conversation) != nil { await Task.yield() }
             #expect(try await stage.database.pendingApprovals().isEmpty)
@@ -450,11 +282,11 @@ import ToolServers
 
     @Test func aLateAnswerAndADoubleOneSaySo() async throws {
         let board = Board()
-        try await Self.stage(board).run { stage in
+        try await WaitingStage.stage(board).run { stage in
             let ada = try await stage.person("ada")
             let ben = try await stage.database.findOrCreatePerson(name: "ben", role: .owner).id
             let receipt = try await stage.say("hello", by: ada, in: try await stage.dm(of: ada))
-            let question = try #require(try await Self.open(stage).first)
+            let question = try #require(try await WaitingStage.open(stage).first)
             let words = try await withThrowingTaskGroup(of: String?.self) { group in
                 for _ in 0..<10 {
                     group.addTask {
@@ -470,7 +302,7 @@ import ToolServers
             }
             #expect(words.count { $0 == nil } == 1)
             #expect(words.compactMap { $0 }.allSatisfy { $0.contains("counts once: you allowed it") })
-            _ = try await Self.lines(stage, receipt.conversation, 4)
+            _ = try await WaitingStage.lines(stage, receipt.conversation, 4)
             #expect(board.posts == ["hello"])
             let other = await #expect(throws: ChatError.self) {
                 try await stage.service.answer(question.id, allow: false, reason: nil, by: ada)
@@ -485,7 +317,7 @@ import ToolServers
     }
 
     @Test func nobodySpeaksAsTheHarness() async throws {
-        try await Self.stage(Board()).run { stage in
+        try await WaitingStage.stage(Board()).run { stage in
             let ada = try await stage.person("ada")
             let dm = try await stage.dm(of: ada)
             for surface in ["approval", "mcp"] {
@@ -497,28 +329,5 @@ import ToolServers
                 #expect(error?.code == .forbidden)
             }
         }
-    }
-}
-
-/// Remembers what was posted on it.
-private final class Board: ToolServer {
-    private let texts = Mutex<[String]>([])
-    let hangs = Reloadable(false)
-    let mayLive = Reloadable(true)
-
-    var posts: [String] { texts.withLock { $0 } }
-
-    let tools = [
-        RegisteredTool(
-            tool: Tool(
-                name: "post", inputSchema: ["type": "object", "properties": ["text": ["type": "string"]]]),
-            effect: .external, server: "board")
-    ]
-
-    func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
-        let text = arguments["text"]?.stringValue ?? ""
-        texts.withLock { $0.append(text) }
-        if hangs.current { try await Task.sleep(for: .seconds(3600)) }
-        return .text("posted \(text)")
     }
 }

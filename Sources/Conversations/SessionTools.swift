@@ -107,8 +107,8 @@ extension ConversationService {
             }
             hub.publish(
                 .tool(activity), in: description.conversation,
-                to: EventHub.Reach(soleReader: request.soleReader(outcome.labels.union(labels))))
-            hub.publish(.state("Thinking"), in: description.conversation)
+                to: EventHub.Reach(soleReader: request.soleReader(outcome.labels.union(labels))), whileRunning: true)
+            hub.publish(.state("Thinking"), in: description.conversation, whileRunning: true)
             return outcome.result
         } catch {
             parts.logger.error("tool call failed in the harness", metadata: ["tool": "\(name)", "error": "\(error)"])

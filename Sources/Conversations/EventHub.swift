@@ -78,10 +78,15 @@ package final class EventHub: Sendable {
         state.withLock { $0.rooms[conversation]?.live(for: viewer) }
     }
 
-    /// What is said of a restricted turn reaches its one reader, whatever `reach` says.
-    package func publish(_ event: ConversationEvent, in conversation: ConversationID, to reach: Reach = .room) {
+    /// What is said of a restricted turn reaches its one reader, whatever `reach` says. `whileRunning`: only where a turn
+    /// is under way, for news of one that may come when it is over.
+    package func publish(
+        _ event: ConversationEvent, in conversation: ConversationID, to reach: Reach = .room,
+        whileRunning: Bool = false
+    ) {
         let slow = state.withLock { state -> [Continuation] in
             var room = state.rooms[conversation] ?? Room()
+            guard room.isRunning || !whileRunning else { return [] }
             var reach = reach
             if event.showsWork, reach == .room, let secret = room.secret { reach = .only(secret.reader) }
             Self.note(event, in: &room, reach)

@@ -123,13 +123,13 @@ extension ConversationService {
             }
             hub.publish(
                 .tool(activity), in: description.conversation,
-                to: EventHub.Reach(soleReader: request.soleReader(outcome.labels.union(labels))))
+                to: EventHub.Reach(soleReader: request.soleReader(outcome.labels.union(labels))), whileRunning: true)
             // Only now: the turn's end tells people what of it waits.
             if outcome.outcome == .suspended {
                 await live.agent.suspendTurn()
                 return outcome.result
             }
-            hub.publish(.state("Thinking"), in: description.conversation)
+            hub.publish(.state("Thinking"), in: description.conversation, whileRunning: true)
             return outcome.result
         } catch {
             parts.logger.error("tool call failed in the harness", metadata: ["tool": "\(name)", "error": "\(error)"])

@@ -5,7 +5,7 @@ import Testing
 @Suite struct EventHubTests {
     private let room = ConversationID(trusted: "c1")
 
-    @Test func aLateReaderSeesWhatIsUnderWay() {
+    @Test func aLateReaderSeesWhatIsUnderWay() async {
         let hub = EventHub()
         hub.turnStarted(in: room)
         hub.publish(.draft(text: "Hel", reset: false), in: room)
@@ -15,6 +15,15 @@ import Testing
         #expect(hub.live(in: room)?.draft == "Anew")
         hub.publish(.done, in: room)
         #expect(hub.live(in: room) == nil)
+        // News of a turn that is over would look like the beginning of another.
+        let events = hub.subscribe(to: room).events
+        hub.publish(.state("late"), in: room, whileRunning: true)
+        hub.publish(.state("next"), in: room)
+        var iterator = events.makeAsyncIterator()
+        guard case .state("next") = await iterator.next() else {
+            Issue.record("late news were told")
+            return
+        }
     }
 
     @Test func aSlowReaderIsEndedAndOthersAreNot() async {

@@ -106,7 +106,7 @@ extension Database {
                 "UPDATE people SET deactivated = ?, deactivated_by = ? WHERE id = ?",
                 [now, admin?.rawValue, id.rawValue])
             guard admin != nil else { return }
-            try Self.deactivate(id, on: db)
+            try Self.deactivate(id, at: clock.now(), on: db)
             try db.run("DELETE FROM link_codes WHERE person = ?", [id.rawValue])
         }
     }

@@ -123,7 +123,7 @@ let package = Package(
             of: "Compartments",
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
         tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
-        tests(of: "Harness", ["Harness", "Audit", "MCP", "Model", "Policy", "Store", "ToolServers"]),
+        tests(of: "Harness", ["Harness", "Audit", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb]),
         tests(of: "Audit", ["Audit", "MCP", "Model", "Store", .grdb, .logging]),
         tests(of: "Policy", ["Policy", "MCP", "Model"]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),

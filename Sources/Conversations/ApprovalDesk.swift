@@ -1,3 +1,4 @@
+package import Audit
 package import Harness
 package import Model
 package import Store

@@ -153,8 +153,7 @@ extension ConversationService {
     }
 
     private func show(_ message: MessageRecord) async {
-        guard let entry = try? await database.entry(message.id) else { return }
-        hub.publish(.entry(view(of: entry)), in: message.conversation)
+        await publish([message.id])
     }
 
     private func record(_ event: String, _ approval: ApprovalRecord, details: JSONObject) async {

@@ -117,11 +117,12 @@ extension ConversationService {
             throw ChatError(outcome.outcome == .denied ? .forbidden : .conflict, text)
         }
         let who = try await name(of: admin ?? person)
+        // What a private session worked on is nobody else's to read of.
+        let isPrivate = try await database.soleReader(of: live.id) != nil
         let notice = try await database.addNotice(
-            "\(who) undid \(record.tool) (\(record.call)): \(text)", session: live.id, in: record.conversation)
-        if let entry = try await database.entry(notice.id) {
-            hub.publish(.entry(view(of: entry)), in: record.conversation)
-        }
+            "\(who) undid \(record.tool) (\(record.call))" + (isPrivate ? "." : ": \(text)"), session: live.id,
+            in: record.conversation)
+        await publish([notice.id])
         return UndoReceipt(call: call, text: text)
     }
 

@@ -73,8 +73,8 @@ extension ConversationService {
     ) async -> CallToolResult {
         let description = live.description
         do {
-            var request = try await request(name, arguments: arguments, as: call, of: live, turn: turn)
-            request.answered = answered
+            let request = try await request(
+                name, arguments: arguments, as: call, of: live, turn: turn, answered: answered)
             // The answer itself is shown as the answer, not as a tool.
             guard name != ConversationServer.reply else {
                 let outcome = await gate.call(request, in: live.registry)
@@ -165,10 +165,13 @@ extension ConversationService {
     }
 
     private func request(
-        _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, turn: MessageID
+        _ name: String, arguments: JSONObject, as call: CallID, of live: LiveSession, turn: MessageID,
+        answered: AnsweredQuestion? = nil
     ) async throws -> CallRequest {
-        try await request(
+        var request = try await request(
             name, arguments: arguments, as: call, of: live, onBehalfBy: try await database.message(turn)?.onBehalfBy)
+        request.answered = answered
+        return request
     }
 
     func request(

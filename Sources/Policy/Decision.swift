@@ -1,3 +1,5 @@
+package import Model
+
 /// What decided: a rule of the operator's file, or a built-in default (no line).
 package struct Rule: Hashable, Sendable {
     package let name: String

@@ -123,7 +123,9 @@ extension Database {
         let now = clock.now()
         let id: MessageID = identifiers.make()
         let word = approval.state == .denied ? "Denied" : "Allowed"
-        let why = approval.note.map { " (“\($0.split(whereSeparator: \.isNewline).joined(separator: " "))”)" } ?? ""
+        // Of a private session the others in a room learn what was asked about, and no more.
+        let note = approval.labels.contains(.private) ? nil : approval.note
+        let why = note.map { " (“\($0.split(whereSeparator: \.isNewline).joined(separator: " "))”)" } ?? ""
         try db.run(
             """
             INSERT INTO messages

@@ -1,3 +1,4 @@
+import Audit
 import Conversations
 import Foundation
 import Logging

@@ -1,3 +1,4 @@
+import Audit
 @testable import Conversations
 import Foundation
 import GRDB

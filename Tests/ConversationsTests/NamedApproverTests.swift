@@ -24,7 +24,9 @@ import Testing
             let directory = NSTemporaryDirectory() + "named-" + UUID().uuidString
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             database = try Database(directory: directory, logger: Logger(label: "test"))
-            desk = ApprovalDesk(database: database, hub: hub, clock: .system, limits: Reloadable(ConversationLimits()))
+            desk = ApprovalDesk(
+                database: database, hub: hub, audit: try await AuditLog.open(database), clock: .system,
+                limits: Reloadable(ConversationLimits()))
             ada = try await database.findOrCreatePerson(name: "Ada").id
             ben = try await database.findOrCreatePerson(name: "Ben").id
             cleo = try await database.findOrCreatePerson(name: "Cleo").id

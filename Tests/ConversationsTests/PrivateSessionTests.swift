@@ -1,3 +1,4 @@
+import Audit
 import Conversations
 import Foundation
 import Harness
@@ -109,8 +110,7 @@ private final class Listener: Sendable {
             .tool(ToolActivity(call: CallID(trusted: "t"), tool: "bash", arguments: .null, state: .running)), in: room)
         let approval = ApprovalView(
             id: ApprovalID(trusted: "q"), tool: "post", effect: .external, arguments: "secret", reason: "",
-            requester: "",
-            expires: Timestamp(milliseconds: 0))
+            requester: "", expires: Timestamp(milliseconds: 0), rule: "", approvers: "")
         hub.publish(.approval(approval), in: room)
         #expect(hub.live(in: room, for: anna)?.draft == "open secret")
         #expect(hub.live(in: room, for: anna)?.approvals.count == 1 && hub.live(in: room, for: anna)?.tools.count == 1)

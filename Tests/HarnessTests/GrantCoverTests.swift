@@ -161,14 +161,25 @@ import ToolServers
     {
         let fixture = try await GateFixture()
         let tool = RegisteredTool(tool: Tool(name: "x"), effect: effect, server: "a", runsCommands: runs)
-        func offer(_ rule: Rule, _ change: (inout CallRequest) -> Void = { _ in }) -> GrantOffer? {
+        func offer(
+            _ rule: Rule, evidence: Evidence = Evidence(directory: "/workspace/thread"),
+            _ change: (inout CallRequest) -> Void = { _ in }
+        ) -> GrantOffer? {
             var request = fixture.request("x", mode: mode)
             change(&request)
             let question = PolicyQuestion(request, tool, fixture.policy.current, at: fixture.database.clock.now())
-            return GrantOffer(request, question, tool, who, rule)
+            return GrantOffer(request, question, tool, who, rule, evidence)
         }
         let rule = Rule(name: "r", grants: .channel)
         #expect(offer(rule)?.reach == reach)
+        // What a command's words do not say may be another next time.
+        for evidence in [
+            Evidence(directory: "/workspace/user"),
+            Evidence(directory: "/workspace/thread", files: [Evidence.File(path: "a.sh", digest: "d", bytes: 1)]),
+            Evidence(directory: "/workspace/thread", unbound: [Evidence.Unbound(path: "$X", why: "worked out")]),
+        ] {
+            #expect(offer(rule, evidence: evidence)?.reach == (runs ? nil : reach))
+        }
         #expect(offer(rule).map(\.isExact) ?? runs == runs)
         #expect(offer(rule) { $0.onBehalfBy = fixture.ben.id } == nil)
         #expect(offer(Rule(name: "r")) == nil)

@@ -1,3 +1,4 @@
+import Audit
 @testable import Harness
 import MCP
 import Model

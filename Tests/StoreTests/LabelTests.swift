@@ -158,6 +158,10 @@ import Testing
             InboundDraft(
                 channel: fixture.room.id, conversation: first.conversation, author: fixture.anna.id,
                 onBehalfBy: fixture.ben.id, text: "in her name", surface: "web", eventID: "x"))
+        _ = try await fixture.database.acceptInbound(
+            InboundDraft(
+                channel: fixture.room.id, conversation: first.conversation, author: fixture.anna.id,
+                text: "Allowed by ben: post (to x@example.com)", surface: MessageRecord.approvalSurface, eventID: "y"))
         #expect(try await fixture.database.ownWords(of: fixture.anna.id, in: first.conversation) == ["mine"])
     }
 }

@@ -1,3 +1,4 @@
+import Audit
 import Model
 import Policy
 import Store

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Conversations
 internal import Harness
 internal import MCP

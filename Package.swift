@@ -70,7 +70,7 @@ let package = Package(
             "Daemon",
             [
                 "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
-                "Conversations", "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store",
+                "Conversations", "Harness", "Hooks", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store",
                 "ToolServers", .logging,
                 .unixSignals,
             ]),
@@ -90,7 +90,11 @@ let package = Package(
             resources: [.embedInCode("Web")], swiftSettings: strict),
         module(
             "Conversations",
-            ["Audit", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools", .logging]),
+            [
+                "Audit", "Harness", "Hooks", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools",
+                .logging,
+            ]),
+        module("Hooks", ["Audit", "CLinux", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
         module("Harness", ["Audit", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
         module("Audit", ["MCP", "Model", "Store", .crypto, .logging]),
         module("Policy", ["MCP", "Model", .crypto, .yams]),
@@ -125,6 +129,9 @@ let package = Package(
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
         tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
         tests(of: "Harness", ["Harness", "Audit", "MCP", "Model", "Policy", "Store", "ToolServers"]),
+        tests(
+            of: "Hooks",
+            ["Hooks", "Audit", "Broker", "BrokerClient", "BrokerProtocol", "MCP", "Model", "Policy", "Store", .logging]),
         tests(of: "Audit", ["Audit", "MCP", "Model", "Store", .grdb, .logging]),
         tests(of: "Policy", ["Policy", "MCP", "Model"]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),

@@ -23,6 +23,11 @@ package enum BrokerRequest: Sendable, Equatable {
 
     /// Adds a line to the witness of the audit: printable ASCII, at most `maximumLine` bytes.
     case witness(String)
+    /// Whether a hook of the configuration could be run.
+    case checkHook(String)
+    /// Runs one. Descriptors: its standard input, output and error, and a socket that tells its end, and whose closing
+    /// ends it.
+    case runHook(String)
 
     /// More than the kinds there are makes no sense.
     package static let maximumVolumes = Mount.allCases.count
@@ -48,6 +53,8 @@ extension BrokerRequest {
         case .end(let id, nil): ["op": "end", "compartment": .string(id.rawValue)]
         case .end(let id, let part?):
             ["op": "end", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
+        case .checkHook(let name): ["op": "checkHook", "hook": .string(name)]
+        case .runHook(let name): ["op": "runHook", "hook": .string(name)]
         case .witness(let line): ["op": "witness", "line": .string(line)]
         case .stats(let id, let part):
             ["op": "stats", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
@@ -74,6 +81,8 @@ extension BrokerRequest {
             let compartment = try fields.compartment()
             guard let part = try fields.optionalPart() else { throw BrokerError(.invalid, "missing member part") }
             self = .stats(compartment, part)
+        case "checkHook": self = .checkHook(try fields.hook("hook"))
+        case "runHook": self = .runHook(try fields.hook("hook"))
         case "witness":
             let line = try fields.text("line")
             guard (1...Self.maximumLine).contains(line.utf8.count), line.utf8.allSatisfy({ (0x20...0x7E).contains($0) })

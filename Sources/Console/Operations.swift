@@ -12,6 +12,10 @@ package protocol Operations: Sendable {
     /// `calls`, `unknown`, `changed`, and `changes` with `seq`, `at`, `person`, `tool`, `arguments`, `before`, `after`,
     /// `rule`, `line`. Throws `ChatError` where the text is no policy.
     func replay(policy text: String, since time: Timestamp, for person: PersonID) async throws -> JSONObject
+    /// Objects with `name`, `event`, `denies_on_failure`, in the order they are asked.
+    func hookList(for person: PersonID) async throws -> [JSONObject]
+    /// Runs one on the event given: `decision`, `ms`, `exit`, `stderr`, and what it said.
+    func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject
     /// `pruned_to`: the last row that went; 0 where none is so old.
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject
 }

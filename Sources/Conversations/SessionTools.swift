@@ -127,7 +127,7 @@ extension ConversationService {
         Gate(
             policy: parts.policy, audit: parts.audit, approver: desk, standing: parts.database,
             pauses: parts.pauses,
-            keeper: WorkspaceKeeper(service: self), limits: parts.gateLimits.current)
+            keeper: WorkspaceKeeper(service: self), hooks: parts.hooks, limits: parts.gateLimits.current)
     }
 
     private func request(

@@ -7,7 +7,7 @@ package struct Policy: Sendable {
     let denials: [PolicyRule]
     let rules: [PolicyRule]
     let tools: [ToolOverride]
-    let expires: Duration
+    package let expires: Duration
 
     package var denialCount: Int { denials.count }
     package var ruleCount: Int { rules.count }

@@ -19,6 +19,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var uploads = UploadSettings()
     package internal(set) var policy = PolicySettings()
     package internal(set) var audit = AuditSettings()
+    package internal(set) var hooks = HookSettings()
     package internal(set) var log = LogSettings()
 
     package init() {}
@@ -122,6 +123,21 @@ package struct PolicySettings: Sendable, Equatable {
 
 package struct AuditSettings: Sendable, Equatable {
     package internal(set) var witnessFile = "audit.witness"
+}
+
+/// The operator's programs that are asked when something happens. Their names, in the order they are asked.
+package struct HookSettings: Sendable, Equatable {
+    package internal(set) var directory = "hooks"
+    package internal(set) var user = "bulkhead-hooks"
+    package internal(set) var messageIn: [String] = []
+    package internal(set) var sessionStart: [String] = []
+    package internal(set) var toolBefore: [String] = []
+    package internal(set) var toolAfter: [String] = []
+    package internal(set) var messageOut: [String] = []
+    package internal(set) var sessionEnd: [String] = []
+    package internal(set) var deadline = Duration.seconds(5)
+    package internal(set) var outputBytes = 64 << 10
+    package internal(set) var concurrent = 8
 }
 
 package struct LogSettings: Sendable, Equatable {

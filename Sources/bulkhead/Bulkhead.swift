@@ -11,7 +11,7 @@ struct Bulkhead: AsyncParsableCommand {
         subcommands: [
             Chat.self, Sessions.self, Audit.self, PolicyCommand.self, Approvals.self, PauseCommand.self,
             ResumeCommand.self,
-            Doctor.self, MCPServer.self,
+            HooksCommand.self, Doctor.self, MCPServer.self,
             LoginLinkCommand.self, Serve.self,
             Config.self, Version.self,
         ])

@@ -6,6 +6,7 @@ struct LayeringRules {
         ["Daemon"],
         ["Terminal", "Console"],
         ["Conversations"],
+        ["Hooks"],
         ["Harness"],
         ["Audit"],
         ["Policy"],
@@ -28,7 +29,7 @@ struct LayeringRules {
     var importers: [String: Set<String>] = [
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Terminal"],
-        "Crypto": ["Audit", "Console", "Harness", "Policy", "Store"],
+        "Crypto": ["Audit", "Console", "Harness", "Hooks", "Policy", "Store"],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [

@@ -14,6 +14,26 @@ struct OperationRoutes: Sendable {
         api.post("pauses/resume", use: resume)
         api.post("policy/replay", use: replay)
         api.post("audit/prune", use: prune)
+        api.get("hooks", use: hooks)
+        api.post("hooks/test", use: testHook)
+    }
+
+    @Sendable func hooks(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "see the hooks")
+        let list = try await operations.hookList(for: caller.person.id)
+        return .json(.object(["hooks": .array(list.map(JSONValue.object))]))
+    }
+
+    @Sendable func testHook(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "try a hook")
+        try caller.requireOwnName(to: "try a hook")
+        let body = try await request.json(upTo: limits.messageBytes)
+        guard let event = body["event"]?.objectValue else {
+            throw ConsoleError(.badRequest, "event is missing: an object such as a hook is given.")
+        }
+        return .json(.object(try await operations.testHook(body.text("name"), event, by: caller.person.id)))
     }
 
     @Sendable func pauses(_ request: Request, context: ConsoleContext) async throws -> Response {

@@ -55,6 +55,9 @@ extension AuditDraft {
             "labels": .array(request.labels.names.map { .string($0) }),
             "direct": .bool(request.audience == .requesterOnly),
         ]
+        facts["given"] = request.hooks.given.map {
+            .string("sha256:" + Array(SHA256.hash(data: $0.canonical())).hex)
+        }
         facts["effect"] = tool.map { .string($0.effect.rawValue) }
         facts["runsCommands"] = tool.map { .bool($0.runsCommands) }
         return facts

@@ -17,6 +17,8 @@ package struct CallRequest: Sendable {
     package var onBehalfBy: PersonID?
     package var tool: String
     package var arguments: JSONObject
+    /// What the operator's hooks said of it, once they were asked.
+    package var hooks = HookFindings()
 
     package init(
         id: CallID, session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID,

@@ -17,7 +17,7 @@ extension Gate {
         _ = try await requireStanding(request)
         let policy = policy.current
         let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
-        switch policy.evaluate(question) {
+        switch evaluate(policy, question, request) {
         case .allow(let rule): return permit(.allow, rule, policy, request)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
         case .ask(let approvers, let expires, let reason, let rule):
@@ -92,7 +92,7 @@ extension Gate {
         question.role = requesterRole
         question.labels.formUnion(now.labels)
         var permit: Permit
-        switch policy.evaluate(question) {
+        switch evaluate(policy, question, request) {
         case .allow(let rule): permit = self.permit(.approved, rule, policy, request)
         case .ask(let approvers, _, _, let rule):
             guard approvers.permits(person, role: role, requester: request.requester), isFreeToDecide(approvers) else {

@@ -15,6 +15,7 @@ package struct Gate: Sendable {
     let approver: any Approver
     let standing: any Standing
     let pauses: PauseBoard
+    let hooks: (any ToolHooks)?
     let limits: GateLimits
     let clock: any Clock<Duration>
     /// For rules that hold at some times of the day.
@@ -24,7 +25,8 @@ package struct Gate: Sendable {
     package init(
         policy: PolicyStore, audit: AuditLog, approver: any Approver, standing: any Standing,
         pauses: PauseBoard,
-        keeper: any OversizeKeeper, limits: GateLimits = GateLimits(), clock: any Clock<Duration> = ContinuousClock(),
+        keeper: any OversizeKeeper, hooks: (any ToolHooks)? = nil, limits: GateLimits = GateLimits(),
+        clock: any Clock<Duration> = ContinuousClock(),
         wallClock: WallClock = .system
     ) {
         self.policy = policy
@@ -32,6 +34,7 @@ package struct Gate: Sendable {
         self.approver = approver
         self.standing = standing
         self.pauses = pauses
+        self.hooks = hooks
         self.limits = limits
         self.clock = clock
         self.wallClock = wallClock
@@ -55,11 +58,13 @@ package struct Gate: Sendable {
         _ passage: inout Passage, _ registry: ToolRegistry, _ progress: @escaping @Sendable (String) -> Void,
         _ onMoment: @Sendable (GateMoment) -> Void
     ) async -> (CallToolResult, GateResult.Outcome) {
-        let request = passage.request
+        var request = passage.request
         let entry: ToolRegistry.Entry
         let permit: Permit
         do {
             entry = try check(request, registry)
+            try await askHooks(&passage, entry, registry)
+            request = passage.request
             permit = try await decide(passage, entry, onMoment)
             if !permit.labels.isEmpty {
                 passage.labels.formUnion(try await standing.label(request.session, adding: permit.labels))
@@ -89,10 +94,10 @@ package struct Gate: Sendable {
                 .failed
             )
         }
-        return (await limiter.limit(run.result, of: request), run.outcome)
+        return (await limiter.limit(await afterHooks(run, request), of: request), run.outcome)
     }
 
-    private func check(_ request: CallRequest, _ registry: ToolRegistry) throws(Refusal) -> ToolRegistry.Entry {
+    func check(_ request: CallRequest, _ registry: ToolRegistry) throws(Refusal) -> ToolRegistry.Entry {
         guard let entry = registry[request.tool] else {
             let known = registry.tools.map(\.tool.name).joined(separator: ", ")
             throw Refusal(
@@ -165,7 +170,7 @@ package struct Gate: Sendable {
 
 /// A call on its way through the gate.
 struct Passage: Sendable {
-    let request: CallRequest
+    var request: CallRequest
     var labels: Labels
 
     init(request: CallRequest) {

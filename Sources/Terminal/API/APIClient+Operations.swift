@@ -24,6 +24,14 @@ extension APIClient {
         return try await post("/api/policy/replay", body).value
     }
 
+    package func hooks() async throws -> JSONValue {
+        try await get("/api/hooks").value
+    }
+
+    package func testHook(_ name: String, event: JSONObject) async throws -> JSONValue {
+        try await post("/api/hooks/test", ["name": .string(name), "event": .object(event)]).value
+    }
+
     package func pruneAudit(before: Int64) async throws -> JSONValue {
         try await post("/api/audit/prune", ["before": .int(before)]).value
     }

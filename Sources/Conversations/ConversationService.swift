@@ -27,6 +27,8 @@ package actor ConversationService {
         package var gateLimits: Reloadable<GateLimits>
         /// The operator's, where there are any.
         package var hooks: HookDesk?
+        /// For what is stored and shown of calls.
+        package var redactor: any CallRedactor
         package var identifiers: IdentifierSource
         package var clock: WallClock
         package var logger: Logger
@@ -36,6 +38,7 @@ package actor ConversationService {
             compartments: any CompartmentSource,
             doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
             limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>, hooks: HookDesk? = nil,
+            redactor: (any CallRedactor)? = nil,
             identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
         ) {
             self.database = database
@@ -50,6 +53,7 @@ package actor ConversationService {
             self.limits = limits
             self.gateLimits = gateLimits
             self.hooks = hooks
+            self.redactor = redactor ?? PolicyRedactor(policy: policy, key: .ephemeral)
             self.identifiers = identifiers
             self.clock = clock
             self.logger = logger

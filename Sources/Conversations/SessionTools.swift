@@ -68,11 +68,13 @@ extension ConversationService {
                 return await gate.call(request, in: live.registry).result
             }
             let effect = live.registry.tools.first { $0.tool.name == name }?.effect
+            // People look on; who approves is shown the whole.
+            let kept = try parts.redactor.redacted(arguments, of: name).arguments
             try await database.startToolCall(
                 ToolCallDraft(
                     id: call, session: live.id, turn: turn, tool: name, effect: effect,
-                    arguments: JSONValue.object(arguments).text))
-            var activity = ToolActivity(call: call, tool: name, arguments: shown(arguments), state: .running)
+                    arguments: JSONValue.object(kept).text))
+            var activity = ToolActivity(call: call, tool: name, arguments: shown(kept), state: .running)
             hub.publish(.tool(activity), in: description.conversation)
             let waiting = activity.with(.waiting)
             let running = activity
@@ -127,7 +129,8 @@ extension ConversationService {
         Gate(
             policy: parts.policy, audit: parts.audit, approver: desk, standing: parts.database,
             pauses: parts.pauses,
-            keeper: WorkspaceKeeper(service: self), hooks: parts.hooks, limits: parts.gateLimits.current)
+            keeper: WorkspaceKeeper(service: self), hooks: parts.hooks, redactor: parts.redactor,
+            limits: parts.gateLimits.current)
     }
 
     private func request(

@@ -88,7 +88,8 @@ package struct Daemon: Sendable {
                 compartments: PoolSource(pool: pool),
                 doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
-                gateLimits: tunable.gateLimits, hooks: hooks, logger: logger))
+                gateLimits: tunable.gateLimits, hooks: hooks,
+                redactor: PolicyRedactor(policy: policy, key: auditKey.redaction), logger: logger))
 
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes
@@ -97,6 +98,7 @@ package struct Daemon: Sendable {
                 chat: conversations,
                 audit: AuditPages(
                     audit: audit, database: database, people: people, key: auditKey.publicKey,
+                    redaction: auditKey.redaction,
                     witness: WitnessFile(path: settings.audit.witnessFile)),
                 operations: OperatorDesk(
                     conversations: conversations, audit: audit, database: database, people: people, hooks: hooks),

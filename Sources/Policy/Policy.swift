@@ -8,6 +8,7 @@ package struct Policy: Sendable {
     let rules: [PolicyRule]
     let tools: [ToolOverride]
     package let expires: Duration
+    package let redaction: Redaction
 
     package var denialCount: Int { denials.count }
     package var ruleCount: Int { rules.count }

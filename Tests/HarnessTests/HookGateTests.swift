@@ -74,7 +74,7 @@ import ToolServers
         #expect(result.result.text == "ran with z")
         let intent = try #require(try await fixture.rows().first)
         #expect(intent.arguments == ["text": "z"])
-        #expect(intent.details?["decidedOn"]?["given"]?.stringValue?.hasPrefix("sha256:") == true)
+        #expect(intent.details?["decidedOn"]?["given"]?.stringValue?.hasPrefix("hmac-sha256:") == true)
     }
 
     /// Original and narrowed arguments are both decided on, and the stricter word counts, whichever way they changed.
@@ -114,9 +114,7 @@ import ToolServers
     @Test func narrowedArgumentsAreCheckedAsTheAgents() async throws {
         let fixture = try await GateFixture()
         let (server, registry) = try Self.tools()
-        for arguments: JSONObject in [
-            ["text": 1], ["other": "x"], ["text": .string(String(repeating: "x", count: 9 << 20))],
-        ] {
+        for arguments: JSONObject in [["text": 1], ["other": "x"]] {
             let result = await fixture.gate(hooks: Hooks.narrowing(to: arguments))
                 .call(fixture.request("write", ["text": "a"]), in: registry)
             #expect(result.outcome == .denied && result.result.text.contains("what a hook made of its arguments"))

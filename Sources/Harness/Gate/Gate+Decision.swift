@@ -27,7 +27,7 @@ extension Gate {
                 arguments: request.arguments,
                 argumentsDigest: Array(SHA256.hash(data: request.arguments.canonical())).hex,
                 policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires)
-            try await audit.append(.question(request, ask, policyDigest: policy.digest))
+            try await audit.append(.question(request, ask, policyDigest: policy.digest, redactor))
             onMoment(.asking(ask))
             let person = try await answer(to: ask)
             return try await recheck(ask, answeredBy: person, entry, request)

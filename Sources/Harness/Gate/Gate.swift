@@ -16,6 +16,7 @@ package struct Gate: Sendable {
     let standing: any Standing
     let pauses: PauseBoard
     let hooks: (any ToolHooks)?
+    let redactor: any CallRedactor
     let limits: GateLimits
     let clock: any Clock<Duration>
     /// For rules that hold at some times of the day.
@@ -25,7 +26,8 @@ package struct Gate: Sendable {
     package init(
         policy: PolicyStore, audit: AuditLog, approver: any Approver, standing: any Standing,
         pauses: PauseBoard,
-        keeper: any OversizeKeeper, hooks: (any ToolHooks)? = nil, limits: GateLimits = GateLimits(),
+        keeper: any OversizeKeeper, hooks: (any ToolHooks)? = nil, redactor: (any CallRedactor)? = nil,
+        limits: GateLimits = GateLimits(),
         clock: any Clock<Duration> = ContinuousClock(),
         wallClock: WallClock = .system
     ) {
@@ -35,6 +37,7 @@ package struct Gate: Sendable {
         self.standing = standing
         self.pauses = pauses
         self.hooks = hooks
+        self.redactor = redactor ?? PolicyRedactor(policy: policy, key: .ephemeral)
         self.limits = limits
         self.clock = clock
         self.wallClock = wallClock
@@ -79,14 +82,14 @@ package struct Gate: Sendable {
             return (unrecorded(request, error), .denied)
         }
         do {
-            try await audit.append(.intent(request, entry.tool, permit))
+            try await audit.append(.intent(request, entry.tool, permit, redactor))
         } catch {
             return (unrecorded(request, error), .denied)
         }
         onMoment(.running)
         let run = await run(entry, request, permit, progress)
         do {
-            try await audit.append(.outcome(request, run))
+            try await audit.append(.outcome(request, run, redactor))
         } catch {
             return (
                 .failure(
@@ -152,7 +155,8 @@ package struct Gate: Sendable {
     ) async -> (CallToolResult, GateResult.Outcome) {
         do {
             let tool = registry[passage.request.tool]?.tool
-            try await audit.append(.refusal(passage.request, tool, refusal, policyDigest: policy.current.digest))
+            try await audit.append(
+                .refusal(passage.request, tool, refusal, policyDigest: policy.current.digest, redactor))
         } catch {
             return (unrecorded(passage.request, error), .denied)
         }

@@ -32,6 +32,12 @@ extension APIClient {
         try await post("/api/hooks/test", ["name": .string(name), "event": .object(event)]).value
     }
 
+    package func matchAudit(row: Int64, pointer: String, value: String) async throws -> JSONValue {
+        try await post(
+            "/api/audit/match", ["seq": .int(row), "pointer": .string(pointer), "value": .string(value)]
+        ).value
+    }
+
     package func pruneAudit(before: Int64) async throws -> JSONValue {
         try await post("/api/audit/prune", ["before": .int(before)]).value
     }

@@ -40,8 +40,8 @@ milli_cpus=$(awk -v cpus="$cpus" 'BEGIN { printf "%d", cpus * 1000 }')
 hooks=
 names=$(for event in message_in session_start tool_before tool_after message_out session_end; do
     setting "hooks.$event" | tr -d '[] ' | tr ',' '\n'
-done | sort -u)
-if [ -n "$(echo $names)" ]; then
+done | sed '/^$/d' | sort -u)
+if [ -n "$names" ]; then
     hook_user=$(setting hooks.user)
     id "$hook_user" >/dev/null 2>&1 \
         || fail "there is no user '$hook_user' for hooks (hooks.user in bulkhead.yaml)" \

@@ -12,6 +12,8 @@ struct AuditPages: AuditReader {
     let people: People
     let key: AuditPublicKey
     let redaction: RedactionKey
+    /// `nil` where nobody tells the witnesses.
+    var notary: AuditNotary?
     let witness: WitnessFile
 
     func rows(_ wanted: Console.AuditFilter) async throws -> [JSONObject] {
@@ -65,6 +67,12 @@ struct AuditPages: AuditReader {
             answer["problems"] = .array(verification.problems.map { .string($0.description) })
         }
         return answer
+    }
+
+    func witnesses() async throws -> [JSONObject] {
+        await (notary?.witnessStates() ?? []).map { state in
+            ["name": .string(state.name), "failure": state.failure.map { .string($0) } ?? .null]
+        }
     }
 
     func match(row: Int64, pointer text: String, value: String, by person: PersonID) async throws -> JSONObject {

@@ -23,6 +23,7 @@ package struct Daemon: Sendable {
     let policy: PolicyStore
     let audit: AuditLog
     let notary: AuditNotary
+    let sinks: AuditSinks
     let pauses: PauseBoard
     /// `nil` where none are configured.
     let hooks: HookDesk?
@@ -55,9 +56,10 @@ package struct Daemon: Sendable {
             if let broker { try broker.connect() } else { try BrokerClient(path: path) }
         }
         let auditKey = try AuditKey(file: settings.data.directory + "/audit.key")
+        sinks = try AuditSinks(settings.audit, audit: audit)
         notary = AuditNotary(
-            audit: audit, key: auditKey, witnesses: [BrokerWitness(connect: connect), LogWitness(logger: logger)],
-            logger: logger)
+            audit: audit, key: auditKey,
+            witnesses: [BrokerWitness(connect: connect), LogWitness(logger: logger)] + sinks.witnesses, logger: logger)
         pauses = try await PauseBoard.open(database, audit: audit)
         hooks = HookPlan(settings.hooks).map { [audit] plan in
             HookDesk(plan: plan, starter: BrokerHooks(connect: connect), audit: audit)
@@ -98,7 +100,7 @@ package struct Daemon: Sendable {
                 chat: conversations,
                 audit: AuditPages(
                     audit: audit, database: database, people: people, key: auditKey.publicKey,
-                    redaction: auditKey.redaction,
+                    redaction: auditKey.redaction, notary: notary,
                     witness: WitnessFile(path: settings.audit.witnessFile)),
                 operations: OperatorDesk(
                     conversations: conversations, audit: audit, database: database, people: people, hooks: hooks),
@@ -120,6 +122,7 @@ package struct Daemon: Sendable {
             if let broker { group.addTask { try await broker.run() } }
             // Before anybody is let in.
             if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
+            try await audit.settleOpenCalls()
             try await conversations.recover()
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
@@ -131,6 +134,7 @@ package struct Daemon: Sendable {
             defer { group.cancelAll() }
             _ = try await group.next()
         }
+        await sinks.close()
     }
 
     /// Takes over what of `settings` needs no restart. Whoever may not come in any more is out when this returns: signed
@@ -178,7 +182,9 @@ package struct Daemon: Sendable {
             group.addTask { try await database.run() }
             if let broker { group.addTask { try await broker.run() } }
             if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
+            try await audit.settleOpenCalls()
             try await conversations.recover()
+            group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
             group.addTask { try await conversations.run() }
@@ -189,5 +195,6 @@ package struct Daemon: Sendable {
             defer { group.cancelAll() }
             _ = try await group.next()
         }
+        await sinks.close()
     }
 }

@@ -51,7 +51,21 @@ struct OperatorDesk: Operations {
     }
 
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject {
-        ["pruned_to": .int(try await audit.prune(before: time, by: person))]
+        ["pruned_to": .int(try await Self.mapped { try await audit.prune(before: time, by: person) })]
+    }
+
+    func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws {
+        try await Self.mapped { try await audit.erase(row, by: person, reason: reason) }
+    }
+
+    private static func mapped<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as StoreError where error.code == .invalid {
+            throw ChatError(.invalid, error.message)
+        } catch let error as StoreError where error.code == .notFound {
+            throw ChatError(.notFound, error.message)
+        }
     }
 
     func hookList(for person: PersonID) async throws -> [JSONObject] {

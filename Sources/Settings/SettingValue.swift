@@ -91,6 +91,12 @@ extension SettingValue where Value == String {
         }
     }
 
+    static var optionalPath: SettingValue {
+        text("path", allowed: "nothing, or a path, absolute or relative to the configuration file") {
+            !$0.utf8.contains(0)
+        }
+    }
+
     /// A Unix socket's address holds 107 bytes of path; the longest name the daemon adds has 20.
     static var shortAbsolutePath: SettingValue {
         text("path", allowed: "an absolute path of at most 80 bytes (it holds sockets)") { text in

@@ -122,6 +122,24 @@ extension Settings {
             "Where the broker witnesses the audit (`witness` in its own configuration): read by `bulkhead audit verify`."
         ),
         SettingKey(
+            "audit.syslog", \.audit.syslog,
+            .text("syslog address", allowed: "nothing, unix:/dev/log, udp:HOST:PORT or tcp:HOST:PORT") { text in
+                text.isEmpty || ["unix:/", "udp:", "tcp:"].contains { text.hasPrefix($0) && text.count > $0.count }
+            }, "Where signed ends of the audit are sent as syslog messages (RFC 5424)."),
+        SettingKey(
+            "audit.https_url", \.audit.httpsURL,
+            .text("URL", allowed: "nothing, or https:// and a host") { text in
+                text.isEmpty
+                    || text.hasPrefix("https://") && text.count > 8 && !text.contains { $0.isWhitespace || $0 == "@" }
+            }, "Where signed ends of the audit are posted as JSON."),
+        SettingKey(
+            "audit.https_authority", \.audit.httpsAuthority, .optionalPath,
+            "A file of certificates (PEM) to trust for `audit.https_url` in place of the system's."),
+        SettingKey(
+            "audit.https_token_file", \.audit.httpsTokenFile, .optionalPath,
+            "The file whose one line is sent as bearer token to `audit.https_url`; readable by the service user alone"
+                + " (0600)."),
+        SettingKey(
             "hooks.directory", \.hooks.directory, .path,
             "The folder of the operator's hooks ([hooks](hooks.md)): the hook `NAME` is the program `NAME` in it. It, all"
                 + " above it and the programs have to be root's, and writable by nobody else."),

@@ -123,6 +123,11 @@ package struct PolicySettings: Sendable, Equatable {
 
 package struct AuditSettings: Sendable, Equatable {
     package internal(set) var witnessFile = "audit.witness"
+    /// Empty: none. So are the next three.
+    package internal(set) var syslog = ""
+    package internal(set) var httpsURL = ""
+    package internal(set) var httpsAuthority = ""
+    package internal(set) var httpsTokenFile = ""
 }
 
 /// The operator's programs that are asked when something happens. Their names, in the order they are asked.

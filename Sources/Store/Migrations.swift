@@ -7,6 +7,7 @@ package enum Migrations {
         ("0002-logins", logins),
         ("0003-audit-checkpoints", checkpoints),
         ("0004-pauses", pauses),
+        ("0008-audit", audit),
     ]
 
     package static var names: [String] { all.map(\.name) }

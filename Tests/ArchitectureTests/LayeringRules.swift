@@ -8,6 +8,7 @@ struct LayeringRules {
         ["Conversations"],
         ["Hooks"],
         ["Harness"],
+        ["Sinks"],
         ["Audit"],
         ["Policy"],
         ["Compartments"],
@@ -28,7 +29,7 @@ struct LayeringRules {
     /// Third-party modules and their only importers.
     var importers: [String: Set<String>] = [
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
-        "AsyncHTTPClient": ["ModelGateway", "Terminal"],
+        "AsyncHTTPClient": ["ModelGateway", "Sinks", "Terminal"],
         "Crypto": ["Audit", "Console", "Harness", "Hooks", "Policy", "Store"],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
@@ -37,8 +38,9 @@ struct LayeringRules {
             "Compartments",
             "ModelGateway", "Broker", "DockerEngine", "Store",
         ],
-        "NIOCore": ["Console", "Terminal", "ModelGateway", "DockerEngine"],
-        "NIOHTTP1": ["ModelGateway", "DockerEngine", "Terminal"],
+        "NIOCore": ["Console", "Sinks", "Terminal", "ModelGateway", "DockerEngine"],
+        "NIOHTTP1": ["ModelGateway", "Sinks", "DockerEngine", "Terminal"],
+        "NIOSSL": ["Sinks"],
         "NIOPosix": ["ModelGateway", "DockerEngine"],
         "ServiceLifecycle": ["Console", "Daemon"],
         "UnixSignals": ["Daemon"],

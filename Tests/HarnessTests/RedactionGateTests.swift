@@ -35,7 +35,8 @@ import Testing
         let registry = try ToolRegistry(servers: [server])
         let approver = FakeApprover { [anna = fixture.anna.id] _ in .allowed(by: anna) }
         let text = "key=\(Self.secret) for s3"
-        let result = await fixture.gate(approver: approver).call(fixture.request("write", ["text": .string(text)]), in: registry)
+        let result = await fixture.gate(approver: approver)
+            .call(fixture.request("write", ["text": .string(text)]), in: registry)
         #expect(result.result.text.contains(Self.secret))
         #expect(approver.asked.withLock { $0.first?.arguments } == ["text": .string(text)])
         _ = await fixture.gate().call(fixture.request("deny_me", ["text": .string(text)]), in: registry)

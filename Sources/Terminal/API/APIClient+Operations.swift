@@ -38,6 +38,14 @@ extension APIClient {
         ).value
     }
 
+    package func eraseAudit(row: Int64, reason: String) async throws {
+        _ = try await post("/api/audit/erase", ["seq": .int(row), "reason": .string(reason)])
+    }
+
+    package func auditWitnesses() async throws -> JSONValue {
+        try await get("/api/audit/witnesses").value
+    }
+
     package func pruneAudit(before: Int64) async throws -> JSONValue {
         try await post("/api/audit/prune", ["before": .int(before)]).value
     }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MCP
 internal import Settings
 
 /// The daemon itself: its socket, and what listens on its port.
@@ -19,6 +20,7 @@ enum DaemonCheck {
         do {
             let account = try await APIClient.with(socketPath: path, patience: .seconds(5)) { try await $0.account() }
             return [Finding(.ok, "daemon", "runs; you are \(account.name) (\(account.role)); model: \(account.model)")]
+                + (await witnesses(path))
         } catch let error as TerminalError {
             let isStranger = error.code == .refused
             return [
@@ -28,6 +30,19 @@ enum DaemonCheck {
             ]
         } catch {
             return [Finding(.fail, "daemon", "was interrupted while it answered")]
+        }
+    }
+
+    /// Those of the audit that cannot be told. Whoever may not know hears nothing.
+    private static func witnesses(_ path: String) async -> [Finding] {
+        let answer = try? await APIClient.with(socketPath: path, patience: .seconds(5)) {
+            try await $0.auditWitnesses()
+        }
+        return (answer?["witnesses"]?.arrayValue ?? []).compactMap { witness in
+            guard let failure = witness["failure"]?.stringValue else { return nil }
+            return Finding(
+                .warn, "audit witness", "\(witness["name"]?.stringValue ?? "one") cannot be told: \(failure)",
+                advice: "The audit goes on, and it is told when it is back.")
         }
     }
 

@@ -2,6 +2,24 @@ internal import Glibc
 internal import MCP
 
 extension AuditReport {
+    package static func erase(at location: DaemonLocation, row: Int64, reason: String, json: Bool) async -> Int32 {
+        await CommandResult.status(json: json) {
+            try await APIClient.with(socketPath: location.consoleSocket) { client in
+                try await client.eraseAudit(row: row, reason: reason)
+                if json {
+                    CommandResult.printJSON(["erased": .int(row)])
+                } else {
+                    TerminalDevice.print(
+                        [
+                            StyledLine("✓ ", .green)
+                                + StyledLine("The details of row \(row) are gone; that they were erased is on record.")
+                        ], to: STDOUT_FILENO)
+                }
+                return 0
+            }
+        }
+    }
+
     /// With the value on standard input.
     package static func match(at location: DaemonLocation, row: Int64, pointer: String, json: Bool) async -> Int32 {
         await CommandResult.status(json: json) {

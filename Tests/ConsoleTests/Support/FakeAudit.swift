@@ -4,6 +4,8 @@ import Model
 
 /// An audit trail of twelve rows.
 struct FakeAudit: AuditReader {
+    func witnesses() async throws -> [JSONObject] { [] }
+
     func match(row: Int64, pointer: String, value: String, by person: PersonID) async throws -> JSONObject {
         ["match": .bool(value == "right")]
     }

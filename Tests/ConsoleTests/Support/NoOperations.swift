@@ -9,6 +9,7 @@ struct NoOperations: Operations {
     func resume(_ target: PauseTarget, by person: PersonID) async throws -> Bool { false }
     func replay(policy text: String, since time: Timestamp, for person: PersonID) async throws -> JSONObject { [:] }
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject { [:] }
+    func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws {}
     func hookList(for person: PersonID) async throws -> [JSONObject] { [] }
     func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject { [:] }
 }

@@ -79,7 +79,8 @@ extension SystemTests {
                     await bulkhead.stopDaemon()
                     try await bulkhead.startDaemon()
                     #expect(try await bulkhead.chat("hello").result.status == 0)
-                    try await eventually("doctor tells of both") {
+                    // At the first checkpoint after what was added at the start: a minute, at the most.
+                    try await eventually("doctor tells of both", within: .seconds(90)) {
                         let output = try await bulkhead.bulkhead(["doctor"]).output
                         return output.contains("syslog unix:") && output.contains("https https://localhost")
                     }

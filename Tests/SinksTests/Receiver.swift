@@ -39,6 +39,9 @@ final class Receiver: @unchecked Sendable {
         }
         process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         process.arguments = [root.path + "/Simulators/audit_receiver.py", folder] + [token].compactMap { $0 }
+        // A pipe of the test run's must not stay open with it.
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         let deadline = ContinuousClock.now + .seconds(20)
         while !FileManager.default.fileExists(atPath: folder + "/ports") {
@@ -51,7 +54,8 @@ final class Receiver: @unchecked Sendable {
     }
 
     deinit {
-        process.terminate()
+        // Not SIGTERM: the child may have it blocked, as threads of the pool have.
+        kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(atPath: folder)
     }
 

@@ -27,6 +27,7 @@ extension Target.Dependency {
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -45,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -70,8 +72,8 @@ let package = Package(
             "Daemon",
             [
                 "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
-                "Conversations", "Harness", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Store",
-                "ToolServers", .crypto, .logging, .unixSignals,
+                "Conversations", "Harness", "Hooks", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Sinks",
+                "Store", "ToolServers", .crypto, .logging, .unixSignals,
             ]),
         module(
             "Terminal",
@@ -89,8 +91,13 @@ let package = Package(
             resources: [.embedInCode("Web")], swiftSettings: strict),
         module(
             "Conversations",
-            ["Audit", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools", .logging]),
+            [
+                "Audit", "Harness", "Hooks", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools",
+                .logging,
+            ]),
+        module("Hooks", ["Audit", "CLinux", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
         module("Harness", ["Audit", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
+        module("Sinks", ["Audit", "MCP", "Model", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL]),
         module("Audit", ["MCP", "Model", "Store", .crypto, .logging]),
         module("Policy", ["MCP", "Model", .crypto, .yams]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
@@ -124,6 +131,10 @@ let package = Package(
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
         tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
         tests(of: "Harness", ["Harness", "Audit", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb]),
+        tests(
+            of: "Hooks",
+            ["Hooks", "Audit", "Broker", "BrokerClient", "BrokerProtocol", "MCP", "Model", "Policy", "Store", .logging]),
+        tests(of: "Sinks", ["Sinks", "Audit", "MCP", "Model", "Store", .logging]),
         tests(of: "Audit", ["Audit", "MCP", "Model", "Store", .grdb, .logging]),
         tests(of: "Policy", ["Policy", "MCP", "Model"]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),

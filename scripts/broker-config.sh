@@ -36,6 +36,23 @@ processes=$(setting containers.processes)
 open_files=$(setting containers.open_files)
 milli_cpus=$(awk -v cpus="$cpus" 'BEGIN { printf "%d", cpus * 1000 }')
 
+# The operator's hooks: name, program and user of each that some event names. The broker refuses what is not root's.
+hooks=
+names=$(for event in message_in session_start tool_before tool_after message_out session_end; do
+    setting "hooks.$event" | tr -d '[] ' | tr ',' '\n'
+done | sed '/^$/d' | sort -u)
+if [ -n "$names" ]; then
+    hook_user=$(setting hooks.user)
+    id "$hook_user" >/dev/null 2>&1 \
+        || fail "there is no user '$hook_user' for hooks (hooks.user in bulkhead.yaml)" \
+            "Make one: useradd --system --user-group --no-create-home --shell /usr/sbin/nologin $hook_user"
+    directory=$(setting hooks.directory)
+    for name in $names; do
+        hooks+="${hooks:+, }{\"name\": \"$name\", \"path\": \"$directory/$name\","
+        hooks+=" \"uid\": $(id -u "$hook_user"), \"gid\": $(id -g "$hook_user")}"
+    done
+fi
+
 cat <<JSON
 {
   "installation": "${runtime##*-}",
@@ -43,6 +60,7 @@ cat <<JSON
   "volumes": "$visible/volumes",
   "engine": "/var/run/docker.sock",
   "witness": "$home/audit.witness",
+  "hooks": [$hooks],
   "service": {"uid": $(id -u "$service_user"), "gid": $(id -g "$service_user")},
   "owners": {"first": $(cat "$home/.owners"), "count": $((compartments * 2 + 64))},
   "compartments": $compartments,

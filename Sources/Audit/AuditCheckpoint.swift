@@ -21,7 +21,8 @@ package struct AuditCheckpoint: Hashable, Sendable {
             words[start + 1] == "1",
             let sequence = Int64(words[start + 2]), let at = Int64(words[start + 3]),
             let digest = [UInt8](hex: String(words[start + 4])), digest.count == 32,
-            let signature = [UInt8](hex: String(words[start + 5])), signature.count == 64
+            // Whatever a sink put after it: the quotation mark of a JSON text.
+            let signature = [UInt8](hex: String(words[start + 5].prefix { $0.isHexDigit })), signature.count == 64
         else { return nil }
         self.init(sequence: sequence, digest: digest, at: Timestamp(milliseconds: at), signature: signature)
     }

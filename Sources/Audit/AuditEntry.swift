@@ -52,7 +52,8 @@ package struct AuditEntry: Sendable {
     package let at: Timestamp
     /// `intent`, `outcome` or `event`.
     package let kind: String
-    /// An event's name; of an outcome: `done`, `failed` or `cancelled`.
+    /// An event's name; of an outcome: `done`, `failed`, `cancelled`, or `unknown` where the
+    /// daemon ended meanwhile.
     package let event: String?
     package let requester: String?
     package let requesterName: String?

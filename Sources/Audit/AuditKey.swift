@@ -38,6 +38,12 @@ package struct AuditKey: Sendable {
         }
     }
 
+    /// For another use than signing: what is known of the one tells nothing of the other.
+    func derived(for use: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: key.rawRepresentation), info: Data(use.utf8), outputByteCount: 32)
+    }
+
     func signature(for image: [UInt8]) throws -> [UInt8] {
         Array(try key.signature(for: Data(image)))
     }

@@ -84,11 +84,22 @@ package struct AuditLog: Sendable {
         guard tail.sequence > (try await database.newestCheckpoint()?.sequence ?? 0) else { return nil }
         let checkpoint = try AuditCheckpoint.sign(tail, at: database.clock.now(), with: key)
         try await database.addCheckpoint(checkpoint.row)
+        try await database.thinCheckpoints(at: checkpoint.at)
         return checkpoint
     }
 
     /// Removes a row's details for good (something was said that must not be kept), and says so in the chain first.
+    /// Throws `StoreError` where there are none, or the chain could not be verified without them.
     package func erase(_ row: Int64, by person: PersonID, reason: String) async throws {
+        var filter = AuditFilter()
+        (filter.after, filter.limit) = (row - 1, 1)
+        guard let entry = try await rows(matching: filter).first, entry.sequence == row, entry.details != nil else {
+            throw StoreError(.notFound, "Row \(row) has no details that could be erased.")
+        }
+        guard ![Self.gapEvent, Self.pruneEvent, Self.eraseEvent].contains(entry.event) else {
+            throw StoreError(
+                .invalid, "The details of row \(row) say what else is gone, and are needed to verify the audit.")
+        }
         try await event(
             Self.eraseEvent, subject: AuditSubject(requester: person),
             details: ["row": .int(row), "reason": .string(reason.cut(to: 500))])
@@ -99,12 +110,55 @@ package struct AuditLog: Sendable {
     /// left can be verified: it is built on a row that was signed for. Returns that row's number; 0 where nothing is so
     /// old.
     package func prune(before time: Timestamp, by person: PersonID) async throws -> Int64 {
+        guard time <= database.clock.now() else {
+            throw StoreError(.invalid, "That time is in the future: what has not happened yet cannot be pruned.")
+        }
         guard let checkpoint = try await database.newestCheckpoint(before: time) else { return 0 }
         try await event(
             Self.pruneEvent, subject: AuditSubject(requester: person),
             details: ["to": .int(checkpoint.sequence), "digest": .string(checkpoint.digest.hex)])
         try await database.removeAudit(upTo: checkpoint.sequence)
         return checkpoint.sequence
+    }
+
+    /// Of each call that an earlier process let run and did not live to record the end of, says so; once. Before anything
+    /// runs: what is under way then is taken for an earlier process's.
+    package func settleOpenCalls() async throws {
+        let key = "audit.settled_to"
+        let end = try await database.auditTail().sequence
+        var after = try await database.setting(key).flatMap { Int64($0) } ?? 0
+        while true {
+            let open = try await database.openAuditCalls(after: after, limit: 500)
+            for row in open where row.sequence <= end {
+                let subject = AuditSubject(
+                    requester: row.requester.flatMap { PersonID($0) },
+                    onBehalfBy: row.onBehalfBy.flatMap { PersonID($0) },
+                    channel: row.channel.flatMap { ChannelID($0) },
+                    conversation: row.conversation.flatMap { ConversationID($0) },
+                    session: row.session.flatMap { SessionID($0) }, call: row.call.flatMap { CallID($0) })
+                try await append(
+                    AuditDraft(
+                        .outcome, event: "unknown", subject: subject, tool: row.tool,
+                        payload: ["error": "unknown: the daemon ended before it could record what came of it"]))
+            }
+            guard open.count == 500, let last = open.last else { break }
+            after = last.sequence
+        }
+        try await database.setSetting(key, to: String(end))
+    }
+
+    /// Signed ends after a row's, in order, for those who send them elsewhere.
+    package func checkpoints(after sequence: Int64, limit: Int) async throws -> [AuditCheckpoint] {
+        try await database.auditCheckpoints(after: sequence, limit: limit).map(AuditCheckpoint.init)
+    }
+
+    /// Up to which row's checkpoint a sink has them. 0: none yet.
+    package func acknowledged(by sink: String) async throws -> Int64 {
+        try await database.setting("audit.sink.\(sink)").flatMap { Int64($0) } ?? 0
+    }
+
+    package func acknowledge(_ sequence: Int64, by sink: String) async throws {
+        try await database.setSetting("audit.sink.\(sink)", to: String(sequence))
     }
 
     private static func endProblem(_ database: Database) async throws -> AuditProblem? {

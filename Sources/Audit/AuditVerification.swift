@@ -60,6 +60,7 @@ struct AuditWalk: Sendable {
     /// Rows whose details are gone, until a row is met that says they were erased.
     private var withoutPayload: Set<Int64> = []
     private static let mostWithoutPayload = 100_000
+    private var firstUncounted: Int64?
 
     init(head: AuditTail?, checkpoints: [AuditCheckpoint] = [], key: AuditPublicKey? = nil) {
         self.head = head
@@ -85,8 +86,14 @@ struct AuditWalk: Sendable {
         if AuditChain.digest(of: row) != row.digest {
             report(.changed, number, "row \(number) is not what was written, or stood elsewhere")
         }
-        if payload == nil, row.payloadDigest != nil, withoutPayload.count < Self.mostWithoutPayload {
-            withoutPayload.insert(number)
+        if payload == nil, row.payloadDigest != nil {
+            if withoutPayload.count < Self.mostWithoutPayload {
+                withoutPayload.insert(number)
+            }
+            // More cannot be told apart from what was erased on record: counted as lost.
+            else if firstUncounted == nil {
+                firstUncounted = number
+            }
         }
         if row.event == AuditLog.eraseEvent, let erased = Self.details(payload)?["row"]?.intValue {
             withoutPayload.remove(erased)
@@ -143,7 +150,11 @@ struct AuditWalk: Sendable {
                 "row \(ahead) was signed for and is not there: the table was cut short, or an older copy of the database "
                     + "was put back")
         }
-        for row in withoutPayload.sorted().prefix(20) {
+        // What a row's details said is part of the history.
+        if let first = ([firstUncounted] + [withoutPayload.min()]).compactMap({ $0 }).min() {
+            walk.verification.provableTo = min(walk.verification.provableTo, first - 1)
+        }
+        for row in (withoutPayload.sorted() + [firstUncounted].compactMap { $0 }).prefix(20) {
             walk.report(
                 .payloadMissing, row, "the details of row \(row) are gone, and no row says that they were erased")
         }

@@ -46,6 +46,7 @@ extension Broker {
 
     /// Ends everything, at the end of the broker's life.
     package func shutDown() async {
+        hooks.endAll()
         await removeAll { _ in true }
         volumes.close()
     }

@@ -37,6 +37,7 @@ package actor Broker {
 
     private var owners: OwnerRange
     private var witness: Witness?
+    let hooks: HookRunner
     var containers: [Key: Container] = [:]
     var startups: [Key: Task<[CInt], any Error>] = [:]
     /// Containers that ended before their start was over.
@@ -56,6 +57,7 @@ package actor Broker {
         owners = OwnerRange(first: configuration.firstOwner, count: configuration.ownerCount)
         doors = try DoorDirectory(configuration: configuration)
         witness = configuration.witnessPath.map(Witness.init)
+        hooks = HookRunner(configuration.hooks)
         volumes = try VolumeBinder(configuration: configuration, volumeOwner: owners.volumeOwner, logger: logger)
     }
 
@@ -96,6 +98,10 @@ package actor Broker {
             guard witness != nil else { throw BrokerError(.configuration, "no witness is configured") }
             try witness?.append(line)
             return ([:], [])
+        case .checkHook(let name):
+            _ = try hooks.verified(name)
+            return ([:], [])
+        case .runHook(let name): return ([:], try hooks.start(name))
         case .list:
             let own = Set(containers.filter { $0.value.client == client && !$0.value.isEnding }.keys)
             let sorted = own.sorted { ($0.compartment, $0.part.rawValue) < ($1.compartment, $1.part.rawValue) }

@@ -22,8 +22,17 @@ package struct BrokerConfiguration: Sendable {
     package var maximumCompartments: Int
     /// The file where the harness's audit is witnessed; `nil`: nowhere.
     package var witnessPath: String?
+    /// The operator's programs that the harness may have run.
+    package var hooks: [Hook]
 
     package var socketPath: String { runDirectory + "/broker.sock" }
+
+    package struct Hook: Sendable {
+        package var name: String
+        package var path: String
+        package var uid: UInt32
+        package var gid: UInt32
+    }
 
     package struct PartConfiguration: Sendable {
         package var image: String
@@ -67,7 +76,7 @@ extension BrokerConfiguration {
         }
     }
 
-    /// Every member is required but the limits and `witness`; unknown ones are refused.
+    /// Every member is required but the limits, `witness` and `hooks`; unknown ones are refused.
     package init(_ object: JSONObject) throws(BrokerError) {
         var fields = BrokerFields(object)
         installation = try fields.text("installation")
@@ -85,6 +94,7 @@ extension BrokerConfiguration {
         try owners.finish()
         maximumCompartments = Int(try fields.number("compartments", in: 1...10_000))
         witnessPath = fields.optional("witness") == nil ? nil : try fields.text("witness")
+        hooks = try (fields.optional("hooks") ?? .array([])).hooks()
         agent = try PartConfiguration(
             fields: try fields.nested("agent"),
             defaults: .init(
@@ -108,7 +118,7 @@ extension BrokerConfiguration {
             ("run", runDirectory), ("volumes", volumeRoot), ("engine", engineSocket),
             ("witness", witnessPath ?? volumeRoot),
         ]
-        for (name, path) in paths {
+        for (name, path) in paths + hooks.map({ ("hook \($0.name)", $0.path) }) {
             // A colon or a comma would mean something in a bind, a space is escaped in mountinfo.
             let plain = path.utf8.allSatisfy {
                 (97...122).contains($0) || (65...90).contains($0) || (45...57).contains($0) || $0 == 95
@@ -123,6 +133,19 @@ extension BrokerConfiguration {
         guard runDirectory.utf8.count <= 48 else { throw BrokerError(.configuration, "run: 48 characters at most") }
         guard !(firstOwner..<firstOwner + ownerCount).contains(serviceUID) else {
             throw BrokerError(.configuration, "owners: the service user's uid lies in the range of compartments")
+        }
+        guard Set(hooks.map(\.name)).count == hooks.count else {
+            throw BrokerError(.configuration, "hooks: a name stands there twice")
+        }
+        for hook in hooks {
+            // Neither root nor the harness, nor anybody whose files a compartment's owner could have.
+            let isOurs = [0, serviceUID].contains(hook.uid) || [0, serviceGID].contains(hook.gid)
+            let range = firstOwner..<firstOwner + ownerCount
+            guard !isOurs, !range.contains(hook.uid), !range.contains(hook.gid) else {
+                throw BrokerError(
+                    .configuration,
+                    "hook \(hook.name): its user must be one of its own, not root, the service user or a compartment's")
+            }
         }
         guard Int(ownerCount) > maximumCompartments * 2 else {
             throw BrokerError(.configuration, "owners: count must be over twice the number of compartments")
@@ -170,6 +193,26 @@ extension BrokerConfiguration.PartConfiguration {
             temporaryBytes = try fields.number("temporaryBytes", in: 1 << 20...1 << 40)
         }
         try fields.finish()
+    }
+}
+
+extension JSONValue {
+    fileprivate func hooks() throws(BrokerError) -> [BrokerConfiguration.Hook] {
+        guard let items = arrayValue, items.count <= 64 else {
+            throw BrokerError(.configuration, "hooks: a list of at most 64")
+        }
+        var hooks: [BrokerConfiguration.Hook] = []
+        for item in items {
+            guard let object = item.objectValue else { throw BrokerError(.configuration, "hooks: not an object") }
+            var fields = BrokerFields(object)
+            hooks.append(
+                .init(
+                    name: try fields.hook("name"), path: try fields.text("path"),
+                    uid: UInt32(try fields.number("uid", in: 0...0xFFFF_FFFE)),
+                    gid: UInt32(try fields.number("gid", in: 0...0xFFFF_FFFE))))
+            try fields.finish()
+        }
+        return hooks
     }
 }
 

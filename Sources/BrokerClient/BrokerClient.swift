@@ -121,6 +121,25 @@ package final class BrokerClient: Sendable {
         _ = try await ask(.witness(line), deadline: .seconds(20))
     }
 
+    /// Throws where the hook cannot be run, with a sentence for the operator.
+    package func checkHook(_ name: String) async throws(BrokerError) {
+        _ = try await ask(.checkHook(name), deadline: .seconds(10))
+    }
+
+    /// The caller's to close.
+    package struct HookDescriptors: Sendable {
+        package let input: CInt
+        package let output: CInt
+        package let error: CInt
+        /// Tells how it ended (`exit 0`, `signal 9`); closing it ends the hook and all it started.
+        package let control: CInt
+    }
+
+    package func runHook(_ name: String) async throws(BrokerError) -> HookDescriptors {
+        let all = try await ask(.runHook(name), descriptors: 4, deadline: .seconds(10)).descriptors
+        return HookDescriptors(input: all[0], output: all[1], error: all[2], control: all[3])
+    }
+
     package struct Memory: Sendable {
         package let bytes: Int64
         package let pageCacheBytes: Int64

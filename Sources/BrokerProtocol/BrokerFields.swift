@@ -47,6 +47,18 @@ package struct BrokerFields {
         return id
     }
 
+    /// The name of a hook: 1 to 64 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit.
+    package mutating func hook(_ key: String) throws(BrokerError) -> String {
+        let name = try text(key)
+        let plain = name.utf8.allSatisfy {
+            (97...122).contains($0) || (48...57).contains($0) || [45, 46, 95].contains($0)
+        }
+        guard (1...64).contains(name.utf8.count), plain, let first = name.utf8.first, first >= 48, first != 95 else {
+            throw BrokerError(.invalid, "not the name of a hook")
+        }
+        return name
+    }
+
     mutating func optionalPart() throws(BrokerError) -> CompartmentPart? {
         guard let value = optional("part") else { return nil }
         guard let part = value.stringValue.flatMap(CompartmentPart.init(rawValue:)) else {

@@ -23,13 +23,19 @@ package enum BrokerRequest: Sendable, Equatable {
 
     /// Adds a line to the witness of the audit: printable ASCII, at most `maximumLine` bytes.
     case witness(String)
+    /// Whether a hook of the configuration could be run.
+    case checkHook(String)
+    /// Runs one. Descriptors: its standard input, output and error, and a socket that tells its end, and whose closing
+    /// ends it.
+    case runHook(String)
 
     /// What the broker opens, makes and may be asked for: this enumeration, its templates, its configuration.
     case surface
 
     /// The operations' names, which are all there are: a request is read by them.
     package enum Operation: String, CaseIterable, Sendable {
-        case hello, createAgent, createWorkspace, place, end, list, scratches, discardScratch, stats, witness, surface
+        case hello, createAgent, createWorkspace, place, end, list, scratches, discardScratch, stats, witness
+        case checkHook, runHook, surface
     }
 
     /// More than the kinds there are makes no sense.
@@ -57,6 +63,8 @@ extension BrokerRequest {
         case .end(let id, nil): ["op": "end", "compartment": .string(id.rawValue)]
         case .end(let id, let part?):
             ["op": "end", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
+        case .checkHook(let name): ["op": "checkHook", "hook": .string(name)]
+        case .runHook(let name): ["op": "runHook", "hook": .string(name)]
         case .witness(let line): ["op": "witness", "line": .string(line)]
         case .stats(let id, let part):
             ["op": "stats", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]

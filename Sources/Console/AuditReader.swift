@@ -9,6 +9,10 @@ package protocol AuditReader: Sendable {
     /// `ok`, `rows`, `provable_to`, and `problem` in words where the history is not whole.
     /// Also against `lines`, checkpoints that somebody kept elsewhere; what is none of them is passed over.
     func verify(lines: [String]) async throws -> JSONObject
+    /// Objects with `name`, and `failure` where it could not be told the last time.
+    func witnesses() async throws -> [JSONObject]
+    /// `match`: whether `value` stood at `pointer` in the arguments of `row`, also where it was not kept. On record.
+    func match(row: Int64, pointer: String, value: String, by person: PersonID) async throws -> JSONObject
 }
 
 package struct AuditFilter: Sendable, Equatable {

@@ -16,6 +16,12 @@ package protocol Operations: Sendable {
     func labels(for person: PersonID) async throws -> [JSONObject]
     /// Throws `ChatError` where it has none, or a session with outside content can write it.
     func clearLabels(of volume: String, reason: String, by person: PersonID) async throws
+    /// Objects with `name`, `event`, `denies_on_failure`, in the order they are asked.
+    func hookList(for person: PersonID) async throws -> [JSONObject]
+    /// Runs one on the event given: `decision`, `ms`, `exit`, `stderr`, and what it said.
+    func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject
+    /// Removes a row's details for good. Throws `ChatError` where there are none, or they have to stay.
+    func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws
     /// `pruned_to`: the last row that went; 0 where none is so old.
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject
 }

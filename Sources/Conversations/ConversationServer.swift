@@ -83,11 +83,13 @@ struct ConversationServer: ToolServer {
                 "The answer is longer than \(service.limits.messageBytes >> 10) KiB. Shorten it, or write it "
                     + "to a file and publish that.")
         }
-        let isFailure = arguments["failure"]?.boolValue ?? false
-        let given = try await agent.reply(as: context.call) { turn in
+        var isFailure = arguments["failure"]?.boolValue ?? false
+        let screened = try await service.screened(text, context)
+        isFailure = isFailure || screened.isWithheld
+        let given = try await agent.reply(as: context.call) { [isFailure] turn in
             try await service.answer(
-                turn, kind: isFailure ? .notice : .assistant, text: text, attachments: published.all(of: turn),
-                of: context.session)
+                turn, kind: isFailure ? .notice : .assistant, text: screened.text,
+                attachments: screened.isWithheld ? [] : published.all(of: turn), of: context.session)
             published.clear()
         }
         return given ? .text("Delivered.") : .failure("There is no open question to reply to; call receive.")

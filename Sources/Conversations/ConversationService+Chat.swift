@@ -49,6 +49,7 @@ extension ConversationService: ChatService {
             throw ChatError(
                 .unavailable, "\(limits.queuedMessages) messages are waiting here already; please wait for an answer.")
         }
+        let message = try await screened(message)
         let accepted = try await mapped {
             try await database.acceptInbound(
                 InboundDraft(

@@ -97,6 +97,7 @@ extension ConversationService {
         try await parts.audit.event(
             "session.started", subject: AuditSubject(description),
             details: ["compartment": .string(compartment.id.rawValue)])
+        try await announceStart(of: record)
         return LiveSession(
             agent: agent, compartment: compartment, transport: transport, registry: registry, workspace: workspace,
             isExternal: isExternal, boundary: boundary)
@@ -144,6 +145,7 @@ extension ConversationService {
         await discardScratch(of: live.id)
         _ = try? await parts.audit.event(
             "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])
+        await announceEnd(of: live.description, reason: reason)
     }
 
     private static func volumes(for record: SessionRecord, in channel: ChannelRecord) -> [VolumeGrant] {

@@ -107,7 +107,8 @@ extension ConversationService {
         let gate = Gate(
             policy: parts.policy, audit: parts.audit,
             approver: UndoApprover(person: person, isOwnName: admin == nil), standing: parts.database,
-            pauses: parts.pauses, keeper: WorkspaceKeeper(service: self), limits: parts.gateLimits.current)
+            pauses: parts.pauses, keeper: WorkspaceKeeper(service: self), hooks: parts.hooks, redactor: parts.redactor,
+            limits: parts.gateLimits.current)
         let outcome = await gate.call(request, in: try ToolRegistry(servers: [server]))
         try await database.finishToolCall(
             call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,

@@ -1,5 +1,6 @@
 package import Audit
 package import Harness
+package import Hooks
 package import Logging
 internal import MCP
 package import Model
@@ -24,6 +25,10 @@ package actor ConversationService {
         package var composer: ContextComposer
         package var limits: Reloadable<ConversationLimits>
         package var gateLimits: Reloadable<GateLimits>
+        /// The operator's, where there are any.
+        package var hooks: HookDesk?
+        /// For what is stored and shown of calls.
+        package var redactor: any CallRedactor
         package var identifiers: IdentifierSource
         package var clock: WallClock
         package var logger: Logger
@@ -32,7 +37,8 @@ package actor ConversationService {
             database: Database, policy: PolicyStore, audit: AuditLog, pauses: PauseBoard,
             compartments: any CompartmentSource,
             doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
-            limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>,
+            limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>, hooks: HookDesk? = nil,
+            redactor: (any CallRedactor)? = nil,
             identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
         ) {
             self.database = database
@@ -46,6 +52,8 @@ package actor ConversationService {
             self.composer = composer
             self.limits = limits
             self.gateLimits = gateLimits
+            self.hooks = hooks
+            self.redactor = redactor ?? PolicyRedactor(policy: policy, key: .ephemeral)
             self.identifiers = identifiers
             self.clock = clock
             self.logger = logger

@@ -86,12 +86,14 @@ extension ConversationService {
             // As if it ran: what is asked of something private is nobody else's either.
             let labels = request.labels.union(tool?.labels ?? [])
                 .union(parts.policy.current.override(for: name)?.labels ?? [])
+            // People look on; who approves is shown the whole.
+            let kept = try parts.redactor.redacted(arguments, of: name).arguments
             try await database.startToolCall(
                 ToolCallDraft(
                     id: call, session: live.id, turn: turn, tool: name, effect: effect,
-                    arguments: JSONValue.object(arguments).text, labels: labels))
+                    arguments: JSONValue.object(kept).text, labels: labels))
             let reach = EventHub.Reach(soleReader: request.soleReader(labels))
-            var activity = ToolActivity(call: call, tool: name, arguments: shown(arguments), state: .running)
+            var activity = ToolActivity(call: call, tool: name, arguments: shown(kept), state: .running)
             hub.publish(.tool(activity), in: description.conversation, to: reach)
             let waiting = activity.with(.waiting)
             let running = activity
@@ -161,7 +163,8 @@ extension ConversationService {
         Gate(
             policy: parts.policy, audit: parts.audit, approver: desk, standing: parts.database,
             pauses: parts.pauses,
-            keeper: WorkspaceKeeper(service: self), limits: parts.gateLimits.current)
+            keeper: WorkspaceKeeper(service: self), hooks: parts.hooks, redactor: parts.redactor,
+            limits: parts.gateLimits.current)
     }
 
     private func request(

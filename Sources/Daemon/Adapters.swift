@@ -40,14 +40,15 @@ struct GatewayDoors: ModelDoors {
 
 /// Shows people the answer while it is being written: the text that passes the model gateway.
 struct DraftObserver: ModelStreamObserver {
-    let drafts: TurnDrafts
+    /// `nil`: nothing is shown.
+    let drafts: TurnDrafts?
 
     func modelCallStarted(_ session: SessionID, turn: MessageID) {
-        drafts.write("", reset: true, for: turn, of: session)
+        drafts?.write("", reset: true, for: turn, of: session)
     }
 
     func modelText(_ session: SessionID, turn: MessageID, delta: String) {
-        drafts.write(delta, reset: false, for: turn, of: session)
+        drafts?.write(delta, reset: false, for: turn, of: session)
     }
 
     func modelCallEnded(_ session: SessionID, turn: MessageID, outcome: ModelCallOutcome) {}

@@ -2,6 +2,7 @@ internal import Audit
 internal import Console
 internal import MCP
 internal import Model
+internal import Policy
 internal import Store
 
 /// The audit as the console shows it.
@@ -10,6 +11,9 @@ struct AuditPages: AuditReader {
     let database: Database
     let people: People
     let key: AuditPublicKey
+    let redaction: RedactionKey
+    /// `nil` where nobody tells the witnesses.
+    var notary: AuditNotary?
     let witness: WitnessFile
 
     func rows(_ wanted: Console.AuditFilter) async throws -> [JSONObject] {
@@ -63,6 +67,33 @@ struct AuditPages: AuditReader {
             answer["problems"] = .array(verification.problems.map { .string($0.description) })
         }
         return answer
+    }
+
+    func witnesses() async throws -> [JSONObject] {
+        await (notary?.witnessStates() ?? []).map { state in
+            ["name": .string(state.name), "failure": state.failure.map { .string($0) } ?? .null]
+        }
+    }
+
+    func match(row: Int64, pointer text: String, value: String, by person: PersonID) async throws -> JSONObject {
+        guard let pointer = JSONPointer(text) else {
+            throw ConsoleError(.badRequest, "\(text.prefix(60)) is no JSON Pointer such as /password.")
+        }
+        var filter = Audit.AuditFilter()
+        (filter.after, filter.limit) = (row - 1, 1)
+        guard let entry = try await audit.rows(matching: filter).first, entry.sequence == row,
+            let stored = entry.arguments?.objectValue.flatMap({ pointer.value(in: $0) })
+        else { throw ConsoleError(.notFound, "Row \(row) has nothing at \(text.prefix(100)).") }
+        // As it was typed, without the line's end that a shell adds, and as the JSON it may be.
+        var candidates: [JSONValue] = [.string(value)]
+        if value.hasSuffix("\n") { candidates.append(.string(String(value.dropLast()))) }
+        if let json = try? JSONValue(parsing: Array(value.utf8)) { candidates.append(json) }
+        let isMatch = candidates.contains { stored == $0 || stored == redaction.stand(for: $0) }
+        // Whoever tries values one after the other leaves a trace.
+        try await audit.event(
+            "audit.matched", subject: AuditSubject(requester: person),
+            details: ["row": .int(row), "at": .string(text.cut(to: 256)), "match": .bool(isMatch)])
+        return ["match": .bool(isMatch), "redacted": .bool(stored["redacted"]?.stringValue != nil)]
     }
 
     private func channel(_ text: String) async throws -> ChannelID? {

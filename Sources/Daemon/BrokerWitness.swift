@@ -5,6 +5,7 @@ internal import Glibc
 
 /// The broker's file as a witness of the audit.
 struct BrokerWitness: AuditWitness {
+    let name = "broker"
     let connect: @Sendable () throws -> BrokerClient
 
     func record(_ checkpoint: AuditCheckpoint) async throws {

@@ -4,6 +4,7 @@ internal import Compartments
 internal import Console
 internal import Conversations
 internal import Harness
+internal import Hooks
 package import Logging
 internal import MCP
 internal import Model
@@ -22,7 +23,10 @@ package struct Daemon: Sendable {
     let policy: PolicyStore
     let audit: AuditLog
     let notary: AuditNotary
+    let sinks: AuditSinks
     let pauses: PauseBoard
+    /// `nil` where none are configured.
+    let hooks: HookDesk?
     let people: People
     let gateway: ModelGateway
     let pool: CompartmentPool
@@ -52,10 +56,14 @@ package struct Daemon: Sendable {
             if let broker { try broker.connect() } else { try BrokerClient(path: path) }
         }
         let auditKey = try AuditKey(file: settings.data.directory + "/audit.key")
+        sinks = try AuditSinks(settings.audit, audit: audit)
         notary = AuditNotary(
-            audit: audit, key: auditKey, witnesses: [BrokerWitness(connect: connect), LogWitness(logger: logger)],
-            logger: logger)
+            audit: audit, key: auditKey,
+            witnesses: [BrokerWitness(connect: connect), LogWitness(logger: logger)] + sinks.witnesses, logger: logger)
         pauses = try await PauseBoard.open(database, audit: audit)
+        hooks = HookPlan(settings.hooks).map { [audit] plan in
+            HookDesk(plan: plan, starter: BrokerHooks(connect: connect), audit: audit)
+        }
         people = People(database: database, audit: audit, settings: tunable.people)
         try await people.establishOwner()
         try await people.reconcile()
@@ -67,7 +75,9 @@ package struct Daemon: Sendable {
         let plan = try GatewayPlan(settings.model, key: key)
         gateway = try ModelGateway(
             configuration: plan.configuration, recorder: ModelCallLedger(database: database, logger: logger),
-            observer: DraftObserver(drafts: drafts), logger: logger)
+            // What a hook has to see before people do is not shown while it is being written.
+            observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
+            logger: logger)
 
         pool = CompartmentPool(
             engine: BrokerEngine(logger: logger, connect: connect),
@@ -80,7 +90,8 @@ package struct Daemon: Sendable {
                 compartments: PoolSource(pool: pool),
                 doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
-                gateLimits: tunable.gateLimits, logger: logger))
+                gateLimits: tunable.gateLimits, hooks: hooks,
+                redactor: PolicyRedactor(policy: policy, key: auditKey.redaction), logger: logger))
 
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes
@@ -89,9 +100,10 @@ package struct Daemon: Sendable {
                 chat: conversations,
                 audit: AuditPages(
                     audit: audit, database: database, people: people, key: auditKey.publicKey,
+                    redaction: auditKey.redaction, notary: notary,
                     witness: WitnessFile(path: settings.audit.witnessFile)),
                 operations: OperatorDesk(
-                    conversations: conversations, audit: audit, database: database, people: people),
+                    conversations: conversations, audit: audit, database: database, people: people, hooks: hooks),
                 members: PeopleDesk(
                     people: people, linking: AccountLinking(people: people), conversations: conversations),
                 surface: AttackSurface(
@@ -111,10 +123,13 @@ package struct Daemon: Sendable {
     /// Works until cancelled; what fails here ends the daemon, and what is under way is taken up at the next start.
     package func run() async throws {
         logger.notice("starting", metadata: ["data": "\(settings.data.directory)"])
-        try await conversations.recover()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await database.run() }
             if let broker { group.addTask { try await broker.run() } }
+            // Before anybody is let in.
+            if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
+            try await audit.settleOpenCalls()
+            try await conversations.recover()
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
@@ -125,6 +140,7 @@ package struct Daemon: Sendable {
             defer { group.cancelAll() }
             _ = try await group.next()
         }
+        await sinks.close()
     }
 
     /// Takes over what of `settings` needs no restart. Whoever may not come in any more is out when this returns: signed
@@ -168,10 +184,13 @@ package struct Daemon: Sendable {
             throw StartError(
                 "There is no channel \(name), or it is not \(other ?? "the owner")'s.", exitStatus: 2)
         }
-        try await conversations.recover()
         try await withThrowingTaskGroup(of: Void.self) { [speaker] group in
             group.addTask { try await database.run() }
             if let broker { group.addTask { try await broker.run() } }
+            if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
+            try await audit.settleOpenCalls()
+            try await conversations.recover()
+            group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
             group.addTask { try await conversations.run() }
@@ -182,5 +201,6 @@ package struct Daemon: Sendable {
             defer { group.cancelAll() }
             _ = try await group.next()
         }
+        await sinks.close()
     }
 }

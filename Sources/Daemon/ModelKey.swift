@@ -5,8 +5,10 @@ internal import ModelGateway
 struct ModelKey: Sendable {
     let file: String
 
+    func read() throws -> ProviderKey? { try text().map { ProviderKey(text: $0) } }
+
     /// `nil` where the file is absent or empty; throws where it is there and cannot be read, or others can read it.
-    func read() throws -> ProviderKey? {
+    func text() throws -> String? {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
@@ -22,6 +24,6 @@ struct ModelKey: Sendable {
         guard count >= 0 else { throw StartError("The key file \(file) cannot be read.") }
         let text = String(decoding: buffer.prefix(count), as: UTF8.self)
         let line = text.split(whereSeparator: \.isNewline).first.map { $0.filter { !$0.isWhitespace } } ?? ""
-        return line.isEmpty ? nil : ProviderKey(text: line)
+        return line.isEmpty ? nil : line
     }
 }

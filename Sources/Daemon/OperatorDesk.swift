@@ -2,6 +2,7 @@ internal import Audit
 internal import Console
 internal import Conversations
 internal import Harness
+internal import Hooks
 internal import MCP
 internal import Model
 internal import Policy
@@ -14,6 +15,7 @@ struct OperatorDesk: Operations {
     let audit: AuditLog
     let database: Database
     let people: People
+    let hooks: HookDesk?
 
     func pauses(for person: PersonID) async throws -> [JSONObject] {
         var list: [JSONObject] = []
@@ -49,7 +51,60 @@ struct OperatorDesk: Operations {
     }
 
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject {
-        ["pruned_to": .int(try await audit.prune(before: time, by: person))]
+        ["pruned_to": .int(try await Self.mapped { try await audit.prune(before: time, by: person) })]
+    }
+
+    func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws {
+        try await Self.mapped { try await audit.erase(row, by: person, reason: reason) }
+    }
+
+    private static func mapped<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as StoreError where error.code == .invalid {
+            throw ChatError(.invalid, error.message)
+        } catch let error as StoreError where error.code == .notFound {
+            throw ChatError(.notFound, error.message)
+        }
+    }
+
+    func hookList(for person: PersonID) async throws -> [JSONObject] {
+        HookEvent.allCases.flatMap { event in
+            (hooks?.hooks(for: event) ?? []).map { name in
+                [
+                    "name": .string(name), "event": .string(event.rawValue),
+                    "denies_on_failure": .bool(event.failsClosed),
+                ]
+            }
+        }
+    }
+
+    func testHook(_ name: String, _ facts: JSONObject, by person: PersonID) async throws -> JSONObject {
+        guard let hooks, hooks.plan.names.contains(name) else {
+            throw ChatError(.notFound, "No hook \(name.prefix(64)) is configured: see `bulkhead hooks list`.")
+        }
+        guard let event = facts["event"]?.stringValue.flatMap(HookEvent.init(rawValue:)) else {
+            let known = HookEvent.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ChatError(.invalid, "The event needs a member `event`: one of \(known).")
+        }
+        var facts = facts
+        for key in ["version", "event", "hook", "at"] { facts[key] = nil }
+        let run = try await hooks.ask(
+            name, event, about: facts, subject: AuditSubject(requester: person), isTest: true)
+        var answer: JSONObject = ["ms": .int(run.milliseconds), "stderr": .string(run.errors.storable)]
+        answer["exit"] = run.exit.map { .int(Int64($0)) }
+        switch run.answer {
+        case .failure(let failure):
+            answer["decision"] = "failed"
+            answer["error"] = .string(failure.description)
+        case .success(let said):
+            answer["decision"] = .string(said.decision.rawValue)
+            if !said.reason.isEmpty { answer["reason"] = .string(said.reason) }
+            answer["text"] = said.text.map { .string($0) }
+            answer["arguments"] = said.arguments.map { .object($0) }
+            answer["note"] = said.note.map { .string($0) }
+        }
+        return answer
     }
 
     private static func json(_ change: PolicyReplay.Change) -> JSONValue {

@@ -16,6 +16,8 @@ package enum DaemonMain {
         let settings = try Settings.load(path: path)
         let logger = logger(settings)
         raiseFileLimit()
+        // A hook need not read what it is told.
+        signal(SIGPIPE, SIG_IGN)
         let daemon = try await Daemon(settings, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { [logger] group in
             group.addTask { try await daemon.run() }
@@ -31,6 +33,7 @@ package enum DaemonMain {
         configuration path: String, channel: String, onBehalfOf person: String?
     ) async throws {
         let settings = try Settings.load(path: path)
+        signal(SIGPIPE, SIG_IGN)
         let daemon = try await Daemon(settings, logger: logger(settings))
         let transport = DescriptorTransport(reading: STDIN_FILENO, writing: STDOUT_FILENO, ownsDescriptors: false)
         try await daemon.serveStandalone(transport, channel: channel, onBehalfOf: person)

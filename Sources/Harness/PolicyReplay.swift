@@ -15,7 +15,7 @@ package struct PolicyReplay: Sendable {
 
     /// Calls that were decided, and could be decided anew.
     package private(set) var calls = 0
-    /// Calls of which too little is kept: their details were purged, or their arguments were too long.
+    /// Calls of which too little is kept: their details were purged, or their arguments were too long, or not to be kept.
     package private(set) var unknown = 0
     package private(set) var changed = 0
     /// The first thousand, in order.
@@ -23,7 +23,7 @@ package struct PolicyReplay: Sendable {
 
     private static let kept = 1000
 
-    /// The tool's name in the audit is cut, and so are arguments: such calls count as unknown, they are never guessed.
+    /// The tool's name in the audit is cut, and so are arguments, or they were not kept: such calls count as unknown, they are never guessed.
     mutating func take(_ entry: AuditEntry, under policy: Policy) {
         guard entry.kind == AuditKind.intent.rawValue, let before = Self.word(entry.decision) else { return }
         guard let question = Self.question(entry, policy) else {
@@ -50,6 +50,7 @@ package struct PolicyReplay: Sendable {
     private static func question(_ entry: AuditEntry, _ policy: Policy) -> PolicyQuestion? {
         guard let facts = entry.details?["decidedOn"], let tool = entry.tool,
             let arguments = entry.arguments?.objectValue, entry.details?["argumentsCut"] == nil,
+            entry.details?["redacted"] == nil,
             let mode = facts["mode"]?.stringValue.flatMap({ Mode(rawValue: $0) }),
             let role = facts["role"]?.stringValue.flatMap({ Role(rawValue: $0) }),
             let effect = facts["effect"]?.stringValue.flatMap({ Effect(rawValue: $0) }),

@@ -15,6 +15,7 @@ package struct Policy: Sendable {
     let asksUntrusted: Bool
     /// What counts as outside content.
     package let sources: Sources
+    package let redaction: Redaction
 
     package var denialCount: Int { denials.count }
     package var ruleCount: Int { rules.count }

@@ -91,6 +91,12 @@ extension SettingValue where Value == String {
         }
     }
 
+    static var optionalPath: SettingValue {
+        text("path", allowed: "nothing, or a path, absolute or relative to the configuration file") {
+            !$0.utf8.contains(0)
+        }
+    }
+
     /// A Unix socket's address holds 107 bytes of path; the longest name the daemon adds has 20.
     static var shortAbsolutePath: SettingValue {
         text("path", allowed: "an absolute path of at most 80 bytes (it holds sockets)") { text in
@@ -177,6 +183,30 @@ package enum MailAddress {
         default: false
         }
     }
+extension SettingValue where Value == [String] {
+    /// Programs in `hooks.directory`, as the broker takes their names.
+    static var hooks: SettingValue {
+        SettingValue(
+            type: "list of hooks",
+            allowed: "a list of at most 16 names of a-z, 0-9, '.', '_' and '-', each once: [secret-scan]",
+            read: { node throws(InvalidValue) in
+                guard case .sequence(let sequence) = node else { throw InvalidValue(reason: "is not a list") }
+                var names: [String] = []
+                for item in sequence {
+                    guard case .scalar(let scalar) = item, isHookName(scalar.string), !names.contains(scalar.string)
+                    else { throw InvalidValue(reason: "has an item that is no name of a hook, or stands there twice") }
+                    names.append(scalar.string)
+                }
+                guard names.count <= 16 else { throw InvalidValue(reason: "has over 16 names") }
+                return names
+            }, show: { "[\($0.joined(separator: ", "))]" })
+    }
+}
+
+private func isHookName(_ text: String) -> Bool {
+    guard (1...64).contains(text.utf8.count), let first = text.utf8.first else { return false }
+    func isPlain(_ byte: UInt8) -> Bool { (97...122).contains(byte) || (48...57).contains(byte) }
+    return isPlain(first) && text.utf8.allSatisfy { isPlain($0) || [45, 46, 95].contains($0) }
 }
 
 private func isUserName(_ text: String) -> Bool {

@@ -141,6 +141,55 @@ extension Settings {
             "Where the broker witnesses the audit (`witness` in its own configuration): read by `bulkhead audit verify`."
         ),
         SettingKey(
+            "audit.syslog", \.audit.syslog,
+            .text("syslog address", allowed: "nothing, unix:/dev/log, udp:HOST:PORT or tcp:HOST:PORT") { text in
+                text.isEmpty || ["unix:/", "udp:", "tcp:"].contains { text.hasPrefix($0) && text.count > $0.count }
+            }, "Where signed ends of the audit are sent as syslog messages (RFC 5424)."),
+        SettingKey(
+            "audit.https_url", \.audit.httpsURL,
+            .text("URL", allowed: "nothing, or https:// and a host") { text in
+                text.isEmpty
+                    || text.hasPrefix("https://") && text.count > 8 && !text.contains { $0.isWhitespace || $0 == "@" }
+            }, "Where signed ends of the audit are posted as JSON."),
+        SettingKey(
+            "audit.https_authority", \.audit.httpsAuthority, .optionalPath,
+            "A file of certificates (PEM) to trust for `audit.https_url` in place of the system's."),
+        SettingKey(
+            "audit.https_token_file", \.audit.httpsTokenFile, .optionalPath,
+            "The file whose one line is sent as bearer token to `audit.https_url`; readable by the service user alone"
+                + " (0600)."),
+        SettingKey(
+            "hooks.directory", \.hooks.directory, .path,
+            "The folder of the operator's hooks ([hooks](hooks.md)): the hook `NAME` is the program `NAME` in it. It, all"
+                + " above it and the programs have to be root's, and writable by nobody else."),
+        SettingKey(
+            "hooks.user", \.hooks.user, .user,
+            "The operating-system user hooks run as: one of their own, never root or the service user."),
+        SettingKey(
+            "hooks.message_in", \.hooks.messageIn, .hooks,
+            "Hooks that are asked about each message of a person, before it is stored."),
+        SettingKey(
+            "hooks.session_start", \.hooks.sessionStart, .hooks, "Hooks that are told of each session that begins."),
+        SettingKey(
+            "hooks.tool_before", \.hooks.toolBefore, .hooks,
+            "Hooks that are asked about each tool call, before the policy is."),
+        SettingKey(
+            "hooks.tool_after", \.hooks.toolAfter, .hooks,
+            "Hooks that see each tool's result before the agent does."),
+        SettingKey(
+            "hooks.message_out", \.hooks.messageOut, .hooks,
+            "Hooks that are asked about each answer, before people see it. With one, answers are not shown while they"
+                + " are being written."),
+        SettingKey(
+            "hooks.session_end", \.hooks.sessionEnd, .hooks, "Hooks that are told of each session that ended."),
+        SettingKey(
+            "hooks.deadline", \.hooks.deadline, .duration(.seconds(1)...(.seconds(60))),
+            "How long a hook may take; then it is ended, and counts as failed."),
+        SettingKey(
+            "hooks.output_bytes", \.hooks.outputBytes, .size((1 << 10)...(8 << 20)),
+            "How much a hook may print; one that prints more is ended, and counts as failed."),
+        SettingKey("hooks.concurrent", \.hooks.concurrent, .integer(1...32), "Hooks that may run at a time."),
+        SettingKey(
             "log.level", \.log.level, .choice,
             "What is written to standard error, from this level up."),
     ]

@@ -108,6 +108,13 @@ extension Settings {
         data.directory = SettingsFile.absolute(data.directory, in: directory)
         model.keyFile = SettingsFile.absolute(model.keyFile, in: directory)
         audit.witnessFile = SettingsFile.absolute(audit.witnessFile, in: directory)
+        if !audit.httpsAuthority.isEmpty {
+            audit.httpsAuthority = SettingsFile.absolute(audit.httpsAuthority, in: directory)
+        }
+        if !audit.httpsTokenFile.isEmpty {
+            audit.httpsTokenFile = SettingsFile.absolute(audit.httpsTokenFile, in: directory)
+        }
+        hooks.directory = SettingsFile.absolute(hooks.directory, in: directory)
         broker.file = SettingsFile.absolute(broker.file, in: directory)
         policy.file = SettingsFile.absolute(policy.file, in: directory)
     }

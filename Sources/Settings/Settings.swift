@@ -20,6 +20,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var uploads = UploadSettings()
     package internal(set) var policy = PolicySettings()
     package internal(set) var audit = AuditSettings()
+    package internal(set) var hooks = HookSettings()
     package internal(set) var log = LogSettings()
 
     package init() {}
@@ -146,6 +147,26 @@ package struct PolicySettings: Sendable, Equatable {
 
 package struct AuditSettings: Sendable, Equatable {
     package internal(set) var witnessFile = "audit.witness"
+    /// Empty: none. So are the next three.
+    package internal(set) var syslog = ""
+    package internal(set) var httpsURL = ""
+    package internal(set) var httpsAuthority = ""
+    package internal(set) var httpsTokenFile = ""
+}
+
+/// The operator's programs that are asked when something happens. Their names, in the order they are asked.
+package struct HookSettings: Sendable, Equatable {
+    package internal(set) var directory = "hooks"
+    package internal(set) var user = "bulkhead-hooks"
+    package internal(set) var messageIn: [String] = []
+    package internal(set) var sessionStart: [String] = []
+    package internal(set) var toolBefore: [String] = []
+    package internal(set) var toolAfter: [String] = []
+    package internal(set) var messageOut: [String] = []
+    package internal(set) var sessionEnd: [String] = []
+    package internal(set) var deadline = Duration.seconds(5)
+    package internal(set) var outputBytes = 64 << 10
+    package internal(set) var concurrent = 8
 }
 
 package struct LogSettings: Sendable, Equatable {

@@ -10,6 +10,7 @@ package enum Migrations {
         ("0005-approvals", approvals),
         ("0006-grants", grants),
         ("0007-labels", labels),
+        ("0008-audit", audit),
         ("0009-people", people),
         ("0010-undo", undo),
     ]

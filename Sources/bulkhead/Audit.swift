@@ -4,7 +4,7 @@ import Terminal
 struct Audit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What the assistant did: by whom asked, with what arguments, allowed by which rule.",
-        subcommands: [List.self, Show.self, Follow.self, Export.self, Verify.self, Prune.self],
+        subcommands: [List.self, Show.self, Follow.self, Export.self, Verify.self, Match.self, Erase.self, Prune.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -76,6 +76,48 @@ struct Audit: AsyncParsableCommand {
         func run() async throws {
             let filter = try wanted.filter
             try await location.run { await AuditReport.export(at: $0, filter) }
+        }
+    }
+
+    struct Match: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Whether a value from standard input stood in a row's arguments, also where it was not kept.",
+            discussion: "Exit status 0: it did; 1: it did not. The attempt is on record.")
+
+        @OptionGroup var location: LocationOptions
+
+        @Argument(help: "The row's number.")
+        var seq: Int64
+
+        @Argument(help: "Where in the arguments, as a JSON Pointer: /password.")
+        var pointer: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            try await location.run { await AuditReport.match(at: $0, row: seq, pointer: pointer, json: json) }
+        }
+    }
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove the details of one row for good, where something stands in it that must not be kept.",
+            discussion: "The row itself stays, and the chain whole; the owner's right, and on record with its reason.")
+
+        @OptionGroup var location: LocationOptions
+
+        @Argument(help: "The row's number.")
+        var seq: Int64
+
+        @Option(help: ArgumentHelp("Why; it stays on record.", valueName: "text"))
+        var reason: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() async throws {
+            try await location.run { await AuditReport.erase(at: $0, row: seq, reason: reason, json: json) }
         }
     }
 

@@ -6,7 +6,9 @@ struct LayeringRules {
         ["Daemon"],
         ["Terminal", "Console"],
         ["Conversations"],
+        ["Hooks"],
         ["Harness"],
+        ["Sinks"],
         ["Audit"],
         ["Policy"],
         ["Compartments"],
@@ -27,8 +29,8 @@ struct LayeringRules {
     /// Third-party modules and their only importers.
     var importers: [String: Set<String>] = [
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
-        "AsyncHTTPClient": ["ModelGateway", "Terminal"],
-        "Crypto": ["Audit", "Console", "Daemon", "Harness", "Policy", "Store"],
+        "AsyncHTTPClient": ["ModelGateway", "Sinks", "Terminal"],
+        "Crypto": ["Audit", "Console", "Daemon", "Harness", "Hooks", "Policy", "Store"],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [
@@ -36,8 +38,9 @@ struct LayeringRules {
             "Compartments",
             "ModelGateway", "Broker", "DockerEngine", "Store",
         ],
-        "NIOCore": ["Console", "Terminal", "ModelGateway", "DockerEngine"],
-        "NIOHTTP1": ["ModelGateway", "DockerEngine", "Terminal"],
+        "NIOCore": ["Console", "Sinks", "Terminal", "ModelGateway", "DockerEngine"],
+        "NIOHTTP1": ["ModelGateway", "Sinks", "DockerEngine", "Terminal"],
+        "NIOSSL": ["Sinks"],
         "NIOPosix": ["ModelGateway", "DockerEngine"],
         "ServiceLifecycle": ["Console", "Daemon"],
         "UnixSignals": ["Daemon"],

@@ -11,6 +11,7 @@ import Testing
 
 @Suite struct CheckpointTests {
     private final class MemoryWitness: AuditWitness {
+        let name = "memory"
         let lines = Mutex<[String]>([])
         func record(_ checkpoint: AuditCheckpoint) async throws { lines.withLock { $0.append(checkpoint.line) } }
         var checkpoints: [AuditCheckpoint] { lines.withLock { $0.compactMap { AuditCheckpoint(line: $0) } } }
@@ -173,6 +174,7 @@ import Testing
     /// A witness that was away is told the newest, once.
     @Test func aWitnessThatFailsIsToldTheNextTime() async throws {
         final class Flaky: AuditWitness {
+            let name = "flaky"
             let told = Mutex<[Int64]>([])
             let isUp = Mutex(false)
             func record(_ checkpoint: AuditCheckpoint) async throws {

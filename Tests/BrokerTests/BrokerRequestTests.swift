@@ -13,6 +13,7 @@ struct BrokerRequestTests {
         BrokerRequest.hello, .surface, .list, .createAgent(id), .createWorkspace(id, []), .createWorkspace(id, [grant]),
         .place(id, grant), .end(id, nil), .end(id, .workspace), .stats(id, .agent), .scratches(after: nil),
         .scratches(after: SessionID(trusted: "s1")), .discardScratch(SessionID(trusted: "s1")),
+        .checkHook("secret-scan"), .runHook("a.b_c-9"),
     ])
     func everyRequestSurvivesItsEncoding(request: BrokerRequest) throws {
         #expect(try BrokerRequest(request.json) == request)
@@ -44,6 +45,10 @@ struct BrokerRequestTests {
         #"{"op":"discardScratch","session":"../thread/t1"}"#, #"{"op":"discardScratch","session":".."}"#,
         #"{"op":"discardScratch","session":""}"#, #"{"op":"discardScratch","session":"a/b"}"#,
         #"{"op":"discardScratch","session":"a","kind":"thread"}"#, #"{"op":"discardScratch","kind":"user","key":"a"}"#,
+        #"{"op":"runHook"}"#, #"{"op":"runHook","hook":""}"#, #"{"op":"runHook","hook":"../x"}"#,
+        #"{"op":"runHook","hook":"/bin/sh"}"#, #"{"op":"runHook","hook":".hidden"}"#, #"{"op":"runHook","hook":"A"}"#,
+        #"{"op":"runHook","hook":"a","path":"/bin/sh"}"#, #"{"op":"runHook","hook":"a","arguments":[]}"#,
+        #"{"op":"checkHook","hook":1}"#,
         #"{"op":"scratches","after":1}"#, #"{"op":"scratches","kind":"thread"}"#,
     ])
     func whatIsNotInTheVocabularyIsRefused(text: String) throws {

@@ -53,6 +53,36 @@ struct ConfigurationTests {
         #expect(throws: BrokerError.self) { try BrokerConfiguration(object) }
     }
 
+    /// A hook's user is nobody else's: neither root nor the harness nor a compartment's.
+    @Test(arguments: [
+        (0, 70_000), (70_000, 0), (64_000, 70_000), (70_000, 64_000), (900_000_000, 70_000), (70_000, 900_000_099),
+    ])
+    func aHookRunsAsAUserOfItsOwn(uid: Int64, gid: Int64) throws {
+        func configuration(_ uid: Int64, _ gid: Int64, path: String = "/opt/hooks/a") throws -> BrokerConfiguration {
+            var object = Self.json()
+            object["hooks"] = [["name": "a", "path": .string(path), "uid": .int(uid), "gid": .int(gid)]]
+            return try BrokerConfiguration(object)
+        }
+        #expect(try configuration(70_000, 70_000).hooks.count == 1)
+        #expect(throws: BrokerError.self) { try configuration(uid, gid) }
+        for path in ["hooks/a", "/opt/../a", "/opt/a b", "/opt//a", ""] {
+            #expect(throws: BrokerError.self) { try configuration(70_000, 70_000, path: path) }
+        }
+    }
+
+    @Test func aHooksEntryIsReadStrictly() throws {
+        let good: JSONObject = ["name": "a", "path": "/opt/a", "uid": 70_000, "gid": 70_000]
+        for (key, value) in [("name", "../a"), ("name", "A"), ("extra", 1), ("uid", "root")] as [(String, JSONValue)] {
+            var (object, hook) = (Self.json(), good)
+            hook[key] = value
+            object["hooks"] = [.object(hook)]
+            #expect(throws: BrokerError.self) { try BrokerConfiguration(object) }
+        }
+        var object = Self.json()
+        object["hooks"] = [.object(good), .object(good)]
+        #expect(throws: BrokerError.self) { try BrokerConfiguration(object) }
+    }
+
     @Test func aFileThatOthersCanWriteIsRefused() throws {
         try #require(geteuid() == 0)
         let path = "/tmp/bulkhead-broker-\(UInt64.random(in: 0...UInt64.max)).json"

@@ -110,11 +110,11 @@ struct GateFixture: Sendable {
 
     func gate(
         approver: FakeApprover = FakeApprover(), keeper: FakeKeeper = FakeKeeper(),
-        clock: any Clock<Duration> = ContinuousClock()
+        hooks: (any ToolHooks)? = nil, clock: any Clock<Duration> = ContinuousClock()
     ) -> Gate {
         Gate(
             policy: policy, audit: audit, approver: approver, standing: database, pauses: pauses,
-            keeper: keeper, clock: clock)
+            keeper: keeper, hooks: hooks, clock: clock)
     }
 
     func request(

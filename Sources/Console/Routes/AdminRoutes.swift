@@ -19,6 +19,8 @@ struct AdminRoutes: Sendable {
         api.get("audit", use: rows)
         api.get("audit/verify", use: verify)
         api.post("audit/verify", use: verifyAgainst)
+        api.get("audit/witnesses", use: witnesses)
+        api.post("audit/match", use: match)
         api.post("login-links", use: makeLink)
     }
 
@@ -56,6 +58,25 @@ struct AdminRoutes: Sendable {
         let body = try await request.json(upTo: limits.messageBytes)
         let lines = body["checkpoints"]?.arrayValue?.compactMap(\.stringValue) ?? []
         return .json(.object(try await audit.verify(lines: lines)))
+    }
+
+    @Sendable func witnesses(_ request: Request, context: ConsoleContext) async throws -> Response {
+        try context.caller.requireAdmin(to: "see who witnesses the audit trail")
+        return .json(.object(["witnesses": .array(try await audit.witnesses().map(JSONValue.object))]))
+    }
+
+    @Sendable func match(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "try values on the audit trail")
+        try caller.requireOwnName(to: "try values on the audit trail")
+        let body = try await request.json(upTo: limits.messageBytes)
+        guard let row = body["seq"]?.intValue else {
+            throw ConsoleError(.badRequest, "seq is missing: a row's number.")
+        }
+        return .json(
+            .object(
+                try await audit.match(
+                    row: row, pointer: body.text("pointer"), value: body.text("value"), by: caller.person.id)))
     }
 
     @Sendable func makeLink(_ request: Request, context: ConsoleContext) async throws -> Response {

@@ -14,6 +14,27 @@ struct OperationRoutes: Sendable {
         api.post("pauses/resume", use: resume)
         api.post("policy/replay", use: replay)
         api.post("audit/prune", use: prune)
+        api.post("audit/erase", use: erase)
+        api.get("hooks", use: hooks)
+        api.post("hooks/test", use: testHook)
+    }
+
+    @Sendable func hooks(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "see the hooks")
+        let list = try await operations.hookList(for: caller.person.id)
+        return .json(.object(["hooks": .array(list.map(JSONValue.object))]))
+    }
+
+    @Sendable func testHook(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "try a hook")
+        try caller.requireOwnName(to: "try a hook")
+        let body = try await request.json(upTo: limits.messageBytes)
+        guard let event = body["event"]?.objectValue else {
+            throw ConsoleError(.badRequest, "event is missing: an object such as a hook is given.")
+        }
+        return .json(.object(try await operations.testHook(body.text("name"), event, by: caller.person.id)))
     }
 
     @Sendable func pauses(_ request: Request, context: ConsoleContext) async throws -> Response {
@@ -65,6 +86,22 @@ struct OperationRoutes: Sendable {
             throw ConsoleError(.badRequest, "before is missing: milliseconds since 1970.")
         }
         return .json(.object(try await operations.pruneAudit(before: time, by: caller.person.id)))
+    }
+
+    @Sendable func erase(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        guard caller.person.role == .owner else {
+            throw ConsoleError(.forbidden, "Only an owner may erase details from the audit trail.")
+        }
+        try caller.requireOwnName(to: "erase details from the audit trail")
+        let body = try await request.json(upTo: limits.messageBytes)
+        guard let row = body["seq"]?.intValue else {
+            throw ConsoleError(.badRequest, "seq is missing: a row's number.")
+        }
+        let reason = try body.text("reason")
+        guard !reason.isEmpty else { throw ConsoleError(.badRequest, "reason is missing: it stays on record.") }
+        try await operations.eraseAudit(row: row, reason: reason, by: caller.person.id)
+        return .json(.object(["erased": .int(row)]))
     }
 
     private static func target(_ body: JSONObject) throws(ConsoleError) -> PauseTarget {

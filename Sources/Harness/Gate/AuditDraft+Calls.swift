@@ -8,9 +8,11 @@ import ToolServers
 
 /// What the gate writes into the audit of a call.
 extension AuditDraft {
-    static func intent(_ request: CallRequest, _ tool: RegisteredTool, _ permit: Permit) -> AuditDraft {
-        var payload = arguments(of: request)
-        payload["decidedOn"] = .object(circumstances(of: request, tool))
+    static func intent(
+        _ request: CallRequest, _ tool: RegisteredTool, _ permit: Permit, _ redactor: any CallRedactor
+    ) throws -> AuditDraft {
+        var payload = try arguments(of: request, redactor)
+        payload["decidedOn"] = .object(circumstances(of: request, tool, redactor))
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
         payload["grant"] = permit.grant.map { .string($0.rawValue) }
         payload["approval"] = request.answered.map { .string($0.approval.rawValue) }
@@ -22,11 +24,12 @@ extension AuditDraft {
 
     /// `tool` nil: there is none of that name.
     static func refusal(
-        _ request: CallRequest, _ tool: RegisteredTool?, _ refusal: Refusal, policyDigest: [UInt8]
-    ) -> AuditDraft {
-        var payload = arguments(of: request)
-        payload["decidedOn"] = .object(circumstances(of: request, tool))
-        payload["error"] = .string(refusal.message.cut(to: 4096))
+        _ request: CallRequest, _ tool: RegisteredTool?, _ refusal: Refusal, policyDigest: [UInt8],
+        _ redactor: any CallRedactor
+    ) throws -> AuditDraft {
+        var payload = try arguments(of: request, redactor)
+        payload["decidedOn"] = .object(circumstances(of: request, tool, redactor))
+        payload["error"] = .string(redactor.redacted(refusal.message).cut(to: 4096))
         payload["refusedBy"] = refusal.by.map { .string($0.rawValue) }
         payload["approval"] = request.answered.map { .string($0.approval.rawValue) }
         payload["refusedFor"] = refusal.inPlaceOf.map { .string($0.rawValue) }
@@ -35,8 +38,10 @@ extension AuditDraft {
             rule: refusal.rule?.text, policyDigest: policyDigest, payload: payload)
     }
 
-    static func question(_ request: CallRequest, _ ask: ApprovalRequest, policyDigest: [UInt8]) -> AuditDraft {
-        var payload = arguments(of: request)
+    static func question(
+        _ request: CallRequest, _ ask: ApprovalRequest, policyDigest: [UInt8], _ redactor: any CallRedactor
+    ) throws -> AuditDraft {
+        var payload = try arguments(of: request, redactor)
         payload["reason"] = .string(ask.reason)
         payload["approvers"] = .string(ask.approvers.rawValue)
         // By digest: what a file holds is nobody's business here.
@@ -48,9 +53,9 @@ extension AuditDraft {
             rule: ask.rule.text, policyDigest: policyDigest, payload: payload)
     }
 
-    static func outcome(_ request: CallRequest, _ run: Run) -> AuditDraft {
+    static func outcome(_ request: CallRequest, _ run: Run, _ redactor: any CallRedactor) -> AuditDraft {
         var payload: JSONObject = [:]
-        payload["error"] = run.error.map { .string($0.cut(to: 4096)) }
+        payload["error"] = run.error.map { .string(redactor.redacted($0).cut(to: 4096)) }
         return AuditDraft(
             .outcome, event: run.outcome.rawValue, subject: AuditSubject(request), tool: request.tool,
             duration: run.duration, result: run.result, payload: payload)
@@ -58,12 +63,15 @@ extension AuditDraft {
 
     /// What of the call beside its columns a policy decides on: with it a candidate policy can be tried on the past.
     /// Effects are the tool's own word, before what the policy says of it.
-    private static func circumstances(of request: CallRequest, _ tool: RegisteredTool?) -> JSONObject {
+    private static func circumstances(
+        of request: CallRequest, _ tool: RegisteredTool?, _ redactor: any CallRedactor
+    ) -> JSONObject {
         var facts: JSONObject = [
             "mode": .string(request.mode.rawValue), "role": .string(request.role.rawValue),
             "labels": .array(request.labels.names.map { .string($0) }),
             "direct": .bool(request.audience == .requesterOnly),
         ]
+        facts["given"] = request.hooks.given.map { .string(redactor.digest(of: $0)) }
         facts["effect"] = tool.map { .string($0.effect.rawValue) }
         facts["runsCommands"] = tool.map { .bool($0.runsCommands) }
         return facts
@@ -72,18 +80,22 @@ extension AuditDraft {
     static let argumentBytes = 64 << 10
 
     /// Whole where they are of a size people read; else their beginning, and the digest of the whole as proof: an agent
-    /// must not fill the disk with what it says.
-    private static func arguments(of request: CallRequest) -> JSONObject {
-        let canonical = request.arguments.canonical()
-        guard canonical.count > argumentBytes else { return ["arguments": .object(request.arguments)] }
-        return [
-            "argumentsCut": true,
-            "arguments": [
-                "bytes": .int(Int64(canonical.count)),
-                "sha256": .string(Array(SHA256.hash(data: canonical)).hex),
-                "beginning": .string(String(decoding: canonical.prefix(4096), as: UTF8.self)),
-            ],
+    /// must not fill the disk with what it says. Without what is not to be kept.
+    private static func arguments(of request: CallRequest, _ redactor: any CallRedactor) throws -> JSONObject {
+        let (arguments, isRedacted) = try redactor.redacted(request.arguments, of: request.tool)
+        var payload: JSONObject = isRedacted ? ["redacted": true] : [:]
+        let canonical = arguments.canonical()
+        guard canonical.count > argumentBytes else {
+            payload["arguments"] = .object(arguments)
+            return payload
+        }
+        payload["argumentsCut"] = true
+        payload["arguments"] = [
+            "bytes": .int(Int64(canonical.count)),
+            "sha256": .string(Array(SHA256.hash(data: canonical)).hex),
+            "beginning": .string(String(decoding: canonical.prefix(4096), as: UTF8.self)),
         ]
+        return payload
     }
 }
 

@@ -22,6 +22,8 @@ package struct CallRequest: Sendable {
     package var answered: AnsweredQuestion?
     /// The session's marks around what comes from outside.
     package var boundary: Boundary
+    /// What the operator's hooks said of it, once they were asked.
+    package var hooks = HookFindings()
 
     package init(
         id: CallID, session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID,

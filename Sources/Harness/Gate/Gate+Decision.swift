@@ -17,7 +17,7 @@ extension Gate {
         if let answered = request.answered { return try await redeem(answered, entry, request) }
         let policy = policy.current
         let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
-        let decision = try await raised(policy.evaluate(question), question, request, entry.tool, policy)
+        let decision = try await raised(evaluate(policy, question, request), question, request, entry.tool, policy)
         switch decision {
         case .allow(let rule): return permit(.allow, rule, policy, request, entry.tool)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
@@ -31,7 +31,7 @@ extension Gate {
                 evidence: evidence, labels: question.labels,
                 offer: GrantOffer(request, question, entry.tool, approvers, rule, evidence))
             if let grant = try await grant(answering: ask) { return permit(grant, for: ask, policy, request, entry.tool) }
-            try await audit.append(.question(request, ask, policyDigest: policy.digest))
+            try await audit.append(.question(request, ask, policyDigest: policy.digest, redactor))
             onMoment(.asking(ask))
             let person = try await answer(to: ask, request)
             return try await recheck(ask, answeredBy: person, entry, request)
@@ -107,7 +107,7 @@ extension Gate {
         question.role = requesterRole
         question.labels.formUnion(now.labels)
         var permit: Permit
-        switch policy.evaluate(question) {
+        switch evaluate(policy, question, request) {
         case .allow(let rule): permit = self.permit(.approved, rule, policy, request, entry.tool)
         case .ask(let approvers, _, _, let rule):
             answer = right(approvers)

@@ -15,6 +15,8 @@ package struct Gate: Sendable {
     let approver: any Approver
     let standing: any Standing
     let pauses: PauseBoard
+    let hooks: (any ToolHooks)?
+    let redactor: any CallRedactor
     let limits: GateLimits
     let clock: any Clock<Duration>
     /// For rules that hold at some times of the day.
@@ -24,7 +26,9 @@ package struct Gate: Sendable {
     package init(
         policy: PolicyStore, audit: AuditLog, approver: any Approver, standing: any Standing,
         pauses: PauseBoard,
-        keeper: any OversizeKeeper, limits: GateLimits = GateLimits(), clock: any Clock<Duration> = ContinuousClock(),
+        keeper: any OversizeKeeper, hooks: (any ToolHooks)? = nil, redactor: (any CallRedactor)? = nil,
+        limits: GateLimits = GateLimits(),
+        clock: any Clock<Duration> = ContinuousClock(),
         wallClock: WallClock = .system
     ) {
         self.policy = policy
@@ -32,6 +36,8 @@ package struct Gate: Sendable {
         self.approver = approver
         self.standing = standing
         self.pauses = pauses
+        self.hooks = hooks
+        self.redactor = redactor ?? PolicyRedactor(policy: policy, key: .ephemeral)
         self.limits = limits
         self.clock = clock
         self.wallClock = wallClock
@@ -56,11 +62,13 @@ package struct Gate: Sendable {
         _ passage: inout Passage, _ registry: ToolRegistry, _ progress: @escaping @Sendable (String) -> Void,
         _ onMoment: @Sendable (GateMoment) -> Void
     ) async -> (CallToolResult, GateResult.Outcome) {
-        let request = passage.request
+        var request = passage.request
         let entry: ToolRegistry.Entry
         let permit: Permit
         do {
             entry = try check(request, registry)
+            try await askHooks(&passage, entry, registry)
+            request = passage.request
             permit = try await decide(passage, entry, onMoment)
             if !permit.labels.isEmpty {
                 passage.labels.formUnion(try await standing.label(request.session, adding: permit.labels))
@@ -78,7 +86,7 @@ package struct Gate: Sendable {
             return (unrecorded(request, error), .denied)
         }
         do {
-            try await audit.append(.intent(request, entry.tool, permit))
+            try await audit.append(.intent(request, entry.tool, permit, redactor))
         } catch {
             return (unrecorded(request, error), .denied)
         }
@@ -87,7 +95,7 @@ package struct Gate: Sendable {
         passage.ran = entry.tool
         passage.labels.formUnion(await labelsNow(of: request.session))
         do {
-            try await audit.append(.outcome(request, run))
+            try await audit.append(.outcome(request, run, redactor))
         } catch {
             return (
                 .failure(
@@ -95,10 +103,10 @@ package struct Gate: Sendable {
                 .failed
             )
         }
-        return (await limiter.limit(run.result, of: request), run.outcome)
+        return (await limiter.limit(await afterHooks(run, request), of: request), run.outcome)
     }
 
-    private func check(_ request: CallRequest, _ registry: ToolRegistry) throws(Refusal) -> ToolRegistry.Entry {
+    func check(_ request: CallRequest, _ registry: ToolRegistry) throws(Refusal) -> ToolRegistry.Entry {
         guard let entry = registry[request.tool] else {
             let known = registry.tools.map(\.tool.name).joined(separator: ", ")
             throw Refusal(
@@ -153,7 +161,8 @@ package struct Gate: Sendable {
     ) async -> (CallToolResult, GateResult.Outcome) {
         do {
             let tool = registry[passage.request.tool]?.tool
-            try await audit.append(.refusal(passage.request, tool, refusal, policyDigest: policy.current.digest))
+            try await audit.append(
+                .refusal(passage.request, tool, refusal, policyDigest: policy.current.digest, redactor))
         } catch {
             return (unrecorded(passage.request, error), .denied)
         }
@@ -171,7 +180,7 @@ package struct Gate: Sendable {
 
 /// A call on its way through the gate.
 struct Passage: Sendable {
-    let request: CallRequest
+    var request: CallRequest
     var labels: Labels
     /// The tool, once it has been let through.
     var ran: RegisteredTool?

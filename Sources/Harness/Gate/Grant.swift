@@ -16,6 +16,8 @@ extension GrantOffer {
     ) {
         guard let reach = rule.grants, request.onBehalfBy == nil, !question.isUnderRuleOfTwo,
             question.mode == .auto || question.mode == .acceptEdits,
+            // What a hook asks, or made of the call, is the hook's to say each time.
+            request.hooks.questions.isEmpty, request.hooks.given == nil,
             !question.runsCommands || evidence.isCommandAlone
         else { return nil }
         let isNarrow = question.runsCommands || asked == .secondPerson

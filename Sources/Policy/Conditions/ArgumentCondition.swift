@@ -1,4 +1,4 @@
-internal import MCP
+package import MCP
 
 /// Whether a condition holds. What cannot be told counts against the call: an `allow` needs `yes`, an `ask` and a
 /// `deny` hold unless it is `no`.
@@ -99,10 +99,10 @@ struct ArgumentCondition: Sendable {
 }
 
 /// RFC 6901: `/recipients/0/address`.
-struct JSONPointer: Hashable, Sendable {
-    private let tokens: [String]
+package struct JSONPointer: Hashable, Sendable {
+    let tokens: [String]
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.hasPrefix("/"), text.utf8.count <= 256 else { return nil }
         var tokens: [String] = []
         for part in text.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
@@ -115,7 +115,7 @@ struct JSONPointer: Hashable, Sendable {
         self.tokens = tokens
     }
 
-    func value(in object: JSONObject) -> JSONValue? {
+    package func value(in object: JSONObject) -> JSONValue? {
         tokens.reduce(.object(object)) { (value: JSONValue?, token) in
             switch value {
             case .object(let object): object[token]

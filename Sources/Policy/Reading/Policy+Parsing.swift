@@ -16,7 +16,7 @@ extension Policy {
             root, file: file, what: "the policy",
             allowed: [
                 "version", "expires", "timeZone", "groups", "sources", "ruleOfTwo", "untrusted", "tools", "deny",
-                "rules",
+                "rules", "redact",
             ])
         guard try top.text("version") == "1" else { throw top.error("version", "has to be 1") }
         var reader = RuleReader(groups: try Self.groups(top), zone: try Self.zone(top))
@@ -32,6 +32,7 @@ extension Policy {
             tools.append(try Self.override(item))
         }
         self.tools = tools
+        redaction = try Self.redaction(top)
     }
 
     private static func groups(_ top: YAMLMapping) throws(PolicyError) -> [String: People] {
@@ -77,6 +78,29 @@ extension Policy {
         } catch {
             throw PolicyError(file: file, line: nil, message: "\(error)")
         }
+    }
+
+    private static func redaction(_ top: YAMLMapping) throws(PolicyError) -> Redaction {
+        var entries: [Redaction.Entry] = []
+        for item in try top.items("redact", allowed: ["tool", "at", "pattern"]) {
+            let target: Redaction.Entry.Target
+            switch (try item.text("at"), try item.text("pattern")) {
+            case (let text?, nil):
+                guard let pointer = JSONPointer(text) else {
+                    throw item.error("at", "has to be a JSON Pointer such as /password or /headers/0")
+                }
+                target = .at(pointer)
+            case (nil, let text?):
+                do {
+                    target = .pattern(try LinearPattern(".*(\(text)).*"))
+                } catch {
+                    throw item.error("pattern", error.description)
+                }
+            default: throw item.error("at", "or pattern, one of the two, says what is not to be kept")
+            }
+            entries.append(Redaction.Entry(tools: try item.globs("tool"), target: target))
+        }
+        return Redaction(entries: entries)
     }
 
     private static func override(_ item: YAMLMapping) throws(PolicyError) -> ToolOverride {

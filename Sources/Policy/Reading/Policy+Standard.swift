@@ -75,6 +75,14 @@ extension Policy {
         #    effect: read
         #    labels: untrusted
 
+        # What the audit does not keep of a call's arguments; in its place stands a keyed digest, by which a value can still be
+        # proved (bulkhead audit match). at: a JSON Pointer; pattern: texts that have it somewhere. What looks like a secret
+        # (well-known tokens, members named password, token, secret …) is not kept anyhow.
+        redact: []
+        #  - tool: crm_*
+        #    at: /customer/iban
+        #  - pattern: 'PAT-[0-9]{8}'
+
         # Hard denials: no rule, mode or person overrides them.
         deny:
           - name: guests change nothing outside

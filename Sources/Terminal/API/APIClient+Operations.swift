@@ -32,6 +32,28 @@ extension APIClient {
         return try await post("/api/policy/replay", body).value
     }
 
+    package func hooks() async throws -> JSONValue {
+        try await get("/api/hooks").value
+    }
+
+    package func testHook(_ name: String, event: JSONObject) async throws -> JSONValue {
+        try await post("/api/hooks/test", ["name": .string(name), "event": .object(event)]).value
+    }
+
+    package func matchAudit(row: Int64, pointer: String, value: String) async throws -> JSONValue {
+        try await post(
+            "/api/audit/match", ["seq": .int(row), "pointer": .string(pointer), "value": .string(value)]
+        ).value
+    }
+
+    package func eraseAudit(row: Int64, reason: String) async throws {
+        _ = try await post("/api/audit/erase", ["seq": .int(row), "reason": .string(reason)])
+    }
+
+    package func auditWitnesses() async throws -> JSONValue {
+        try await get("/api/audit/witnesses").value
+    }
+
     package func pruneAudit(before: Int64) async throws -> JSONValue {
         try await post("/api/audit/prune", ["before": .int(before)]).value
     }

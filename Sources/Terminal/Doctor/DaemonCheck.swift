@@ -18,11 +18,12 @@ enum DaemonCheck {
             }
         }
         do {
-            return try await APIClient.with(socketPath: path, patience: .seconds(5)) { client in
+            let findings = try await APIClient.with(socketPath: path, patience: .seconds(5)) { client in
                 let account = try await client.account()
                 let runs = "runs; you are \(account.name) (\(account.role)); model: \(account.model)"
                 return [Finding(.ok, "daemon", runs)] + (try await brake(client))
             }
+            return findings + (await witnesses(path))
         } catch let error as TerminalError {
             let isStranger = error.code == .refused
             return [
@@ -51,6 +52,19 @@ enum DaemonCheck {
                 .warn, "brake", "paused: " + VisibleText.line(scopes.joined(separator: ", ")),
                 advice: "`bulkhead pause` says by whom and why; `bulkhead resume` lets go.")
         ]
+    }
+
+    /// Those of the audit that cannot be told. Whoever may not know hears nothing.
+    private static func witnesses(_ path: String) async -> [Finding] {
+        let answer = try? await APIClient.with(socketPath: path, patience: .seconds(5)) {
+            try await $0.auditWitnesses()
+        }
+        return (answer?["witnesses"]?.arrayValue ?? []).compactMap { witness in
+            guard let failure = witness["failure"]?.stringValue else { return nil }
+            return Finding(
+                .warn, "audit witness", "\(witness["name"]?.stringValue ?? "one") cannot be told: \(failure)",
+                advice: "The audit goes on, and it is told when it is back.")
+        }
     }
 
     /// Whether the daemon could have its port.

@@ -79,7 +79,11 @@ extension AuditReport {
     static func checkpointLines(of file: String) throws -> [String] {
         let bytes = try LocalFile.read(file).bytes
         let lines = bytes.split(separator: UInt8(ascii: "\n")).lazy
-            .map { String(decoding: $0, as: UTF8.self) }.filter { $0.contains("bulkhead-audit ") }
+            // Whatever a log or a server put before and after it.
+            .compactMap { line -> String? in
+                let text = String(decoding: line, as: UTF8.self)
+                return text.ranges(of: "bulkhead-audit ").last.map { String(text[$0.lowerBound...].prefix(320)) }
+            }
         guard !lines.isEmpty else {
             throw TerminalError(.file, "There is no checkpoint in \(file): a line with \"bulkhead-audit 1 …\".")
         }

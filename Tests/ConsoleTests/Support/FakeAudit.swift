@@ -1,8 +1,15 @@
 import Console
 import MCP
+import Model
 
 /// An audit trail of twelve rows.
 struct FakeAudit: AuditReader {
+    func witnesses() async throws -> [JSONObject] { [] }
+
+    func match(row: Int64, pointer: String, value: String, by person: PersonID) async throws -> JSONObject {
+        ["match": .bool(value == "right")]
+    }
+
     func rows(_ filter: AuditFilter) async throws -> [JSONObject] {
         let tools = ["read_file", "bash", "write_file", "send_mail"]
         let all: [JSONObject] = (1...12).map { number in

@@ -53,6 +53,12 @@ final class FakeOperations: Operations {
         return ["pruned_to": 7]
     }
 
+    func labels(for person: PersonID) async throws -> [JSONObject] { [] }
+    func clearLabels(of volume: String, reason: String, by person: PersonID) async throws {}
+    func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws {}
+    func hookList(for person: PersonID) async throws -> [JSONObject] { [] }
+    func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject { [:] }
+
     private static func words(_ target: PauseTarget) -> (String, String) {
         switch target {
         case .all: ("all", "")

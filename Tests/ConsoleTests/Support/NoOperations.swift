@@ -11,6 +11,9 @@ struct NoOperations: Operations {
     func labels(for person: PersonID) async throws -> [JSONObject] { [] }
     func clearLabels(of volume: String, reason: String, by person: PersonID) async throws {}
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject { [:] }
+    func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws {}
+    func hookList(for person: PersonID) async throws -> [JSONObject] { [] }
+    func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject { [:] }
 }
 
 struct NoPeopleOperations: PeopleOperations {

@@ -58,6 +58,7 @@ struct PeopleFixture: Sendable {
             AuditPages(
                 audit: audit, database: database, people: people,
                 key: try AuditKey(file: folder + "/audit.key").publicKey,
+                redaction: try AuditKey(file: folder + "/audit.key").redaction,
                 witness: WitnessFile(path: folder + "/audit.witness"))
         }
     }

@@ -1,0 +1,33 @@
+package import Audit
+package import MCP
+import Policy
+
+/// What of a call is kept, by the policy in force. People who approve and the tool itself see the whole.
+package protocol CallRedactor: Sendable {
+    /// Throws where it cannot be sure; the call then does not run, since its record could hold what must not be kept.
+    func redacted(_ arguments: JSONObject, of tool: String) throws -> (arguments: JSONObject, hasChanged: Bool)
+    func redacted(_ text: String) -> String
+    func digest(of arguments: JSONObject) -> String
+}
+
+package struct PolicyRedactor: CallRedactor {
+    private let policy: PolicyStore
+    private let key: RedactionKey
+
+    package init(policy: PolicyStore, key: RedactionKey) {
+        self.policy = policy
+        self.key = key
+    }
+
+    package func redacted(
+        _ arguments: JSONObject, of tool: String
+    ) throws -> (arguments: JSONObject, hasChanged: Bool) {
+        try policy.current.redaction.applied(to: arguments, of: tool) { key.stand(for: $0) }
+    }
+
+    package func redacted(_ text: String) -> String {
+        SecretForm.isFound(in: text) ? key.stand(forText: text) : text
+    }
+
+    package func digest(of arguments: JSONObject) -> String { key.digest(of: arguments.canonical()) }
+}

@@ -95,6 +95,8 @@ extension BrokerRequest {
             let compartment = try fields.compartment()
             guard let part = try fields.optionalPart() else { throw BrokerError(.invalid, "missing member part") }
             self = .stats(compartment, part)
+        case .checkHook: self = .checkHook(try fields.hook("hook"))
+        case .runHook: self = .runHook(try fields.hook("hook"))
         case .witness:
             let line = try fields.text("line")
             guard (1...Self.maximumLine).contains(line.utf8.count), line.utf8.allSatisfy({ (0x20...0x7E).contains($0) })

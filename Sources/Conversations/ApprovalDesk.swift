@@ -221,7 +221,8 @@ package actor ApprovalDesk: Approver {
     /// The question as `person` has it: whether it is theirs, and how far their yes may reach.
     func view(_ view: ApprovalView, for person: PersonID) async -> ApprovalView {
         // What cannot be found out is nobody's; the answer is checked in any case.
-        guard let record = try? await database.approval(view.id), let own = try? await self.view(of: record, for: person)
+        guard let record = try? await database.approval(view.id),
+            let own = try? await self.view(of: record, for: person)
         else { return view }
         return own
     }

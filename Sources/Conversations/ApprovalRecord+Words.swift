@@ -48,7 +48,8 @@ extension ApprovalRecord {
                 tool: tool, effect: effect, arguments: arguments, argumentsDigest: argumentsDigest,
                 policyDigest: policyDigest, rule: Rule(name: rule), reason: reason,
                 // What this version does not know is for admins, as in the listing.
-                approvers: Approvers(rawValue: approvers) ?? .admins, expires: expires.duration(since: now), evidence: evidence),
+                approvers: Approvers(rawValue: approvers) ?? .admins, expires: expires.duration(since: now),
+                evidence: evidence),
             answer: state == .denied ? .denied(by: decidedBy, reason: note) : .allowed(by: decidedBy))
     }
 }

@@ -183,6 +183,8 @@ package enum MailAddress {
         default: false
         }
     }
+}
+
 extension SettingValue where Value == [String] {
     /// Programs in `hooks.directory`, as the broker takes their names.
     static var hooks: SettingValue {

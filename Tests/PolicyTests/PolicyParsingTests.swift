@@ -15,7 +15,10 @@ import Testing
         ("version: 2", 1, "version has to be 1"),
         ("rules: []", 1, "version"),
         ("version: 1\nrulez: []", 2, "unknown key \"rulez\""),
-        ("version: 1\nrulez: []", 2, "allowed are version, expires, timeZone, groups, sources, ruleOfTwo, untrusted, tools, deny, rules"),
+        (
+            "version: 1\nrulez: []", 2,
+            "allowed are version, expires, timeZone, groups, sources, ruleOfTwo, untrusted, tools, deny, rules"
+        ),
         ("version: 1\nexpires: soon", 2, "30s, 10m"),
         ("version: 1\nexpires: 99999999999999999999d", 2, "30s, 10m"),
         ("version: 1\nexpires: 0m", 2, "30s, 10m"),

@@ -30,7 +30,9 @@ extension Gate {
                 policyDigest: policy.digest.hex, rule: rule, reason: reason, approvers: approvers, expires: expires,
                 evidence: evidence, labels: question.labels,
                 offer: GrantOffer(request, question, entry.tool, approvers, rule, evidence))
-            if let grant = try await grant(answering: ask) { return permit(grant, for: ask, policy, request, entry.tool) }
+            if let grant = try await grant(answering: ask) {
+                return permit(grant, for: ask, policy, request, entry.tool)
+            }
             try await audit.append(.question(request, ask, policyDigest: policy.digest, redactor))
             onMoment(.asking(ask))
             let person = try await answer(to: ask, request)

@@ -22,7 +22,8 @@ extension Gate {
                 .refused, "This is not the call that people were shown: it has been changed since, and was not run.",
                 rule: ask.rule)
         }
-        let permit = try await recheck(ask, answeredBy: try await person(in: answered.answer, to: ask, request), entry, request)
+        let permit = try await recheck(
+            ask, answeredBy: try await person(in: answered.answer, to: ask, request), entry, request)
         guard try await approver.take(answered.approval) else {
             throw Refusal(
                 .refused,

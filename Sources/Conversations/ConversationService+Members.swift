@@ -58,6 +58,15 @@ extension ConversationService {
 
     static let leftTheRoom = "This was ended: the person who asked is not in this channel any more."
 
+    /// What somebody had said who has been taken out meanwhile: nobody may work on it here.
+    func dropWhatIsLeft(of person: PersonID, in conversation: ConversationID) async throws {
+        _ = try await database.cancelPending(in: conversation, author: person)
+        let notice = try await database.addNotice(
+            conversation: conversation,
+            text: "This was not begun: \(try await name(of: person)) is not in this channel any more.")
+        await publish([notice.id])
+    }
+
     private func requireRoom(_ channel: ChannelID) async throws {
         guard try await database.channel(channel)?.kind == .room else {
             throw ChatError(.forbidden, "A direct conversation has one member and stays so.")

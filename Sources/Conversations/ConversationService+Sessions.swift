@@ -26,9 +26,6 @@ extension ConversationService {
         guard try await database.person(key.requester)?.isActive == true else {
             throw ChatError(.forbidden, "This was not begun: the person who asked may not use Bulkhead any more.")
         }
-        guard try await database.mayRead(conversation: key.conversation, person: key.requester) else {
-            throw ChatError(.forbidden, "This was not begun: the person who asked is not in this channel any more.")
-        }
         guard sessions.count < limits.sessions else {
             throw ChatError(
                 .unavailable,

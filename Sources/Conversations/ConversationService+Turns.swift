@@ -65,6 +65,9 @@ extension ConversationService {
         async throws
     {
         guard let requester = first.author else { return }
+        guard try await database.mayRead(conversation: conversation, person: requester) else {
+            return try await dropWhatIsLeft(of: requester, in: conversation)
+        }
         hub.turnStarted(in: conversation)
         hub.publish(.state("Starting"), in: conversation)
         defer { hub.publish(.done, in: conversation) }

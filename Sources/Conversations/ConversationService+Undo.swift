@@ -121,8 +121,8 @@ extension ConversationService {
         // What a private session worked on is nobody else's to read of.
         let isPrivate = try await database.soleReader(of: live.id) != nil
         let notice = try await database.addNotice(
-            "\(who) undid \(record.tool) (\(record.call))" + (isPrivate ? "." : ": \(text)"), session: live.id,
-            in: record.conversation)
+            conversation: record.conversation,
+            text: "\(who) undid \(record.tool) (\(record.call))" + (isPrivate ? "." : ": \(text)"), session: live.id)
         await publish([notice.id])
         return UndoReceipt(call: call, text: text)
     }

@@ -125,7 +125,10 @@ extension Database {
     package func toolCall(_ id: CallID) async throws -> ToolCallRecord? {
         try await read { db in
             try db.row(
-                "SELECT t.*, NULL AS undone_by, 0 AS undoable FROM tool_calls t WHERE id = ?", [id.rawValue]
+                """
+                SELECT t.*, s.requester, NULL AS undone_by, 0 AS undoable
+                FROM tool_calls t JOIN sessions s ON s.id = t.session WHERE t.id = ?
+                """, [id.rawValue]
             ).map(ToolCallRecord.init)
         }
     }

@@ -200,14 +200,4 @@ extension Database {
                 ])
         }
     }
-
-    /// The harness's own line in a conversation, outside any turn.
-    package func addNotice(_ text: String, session: SessionID, in conversation: ConversationID) async throws
-        -> MessageRecord
-    {
-        try await write { [self] db in
-            try insertEntry(
-                .notice, text: text, inReplyTo: nil, session: session, conversation: conversation, on: db)
-        }
-    }
 }

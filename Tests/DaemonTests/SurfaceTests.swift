@@ -152,6 +152,8 @@ extension SystemTests {
 
         @Test func theToolsAreThoseAnAgentIsOffered() async throws {
             try await withInstallation { bulkhead in
+                // In a room, where there is every tool; a direct conversation has one less.
+                #expect(try await bulkhead.bulkhead(["channels", "create", "team"]).status == 0)
                 let listed = try await surface(bulkhead).value["tools"]
                 let messages = [
                     #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#,
@@ -165,7 +167,7 @@ extension SystemTests {
                     "/bin/bash",
                     [
                         "-c",
-                        "exec \(bulkhead.home)/bin/bulkhead mcp --channel root --config \(bulkhead.configuration) <\(pipe) >\(output)",
+                        "exec \(bulkhead.home)/bin/bulkhead mcp --channel team --config \(bulkhead.configuration) <\(pipe) >\(output)",
                     ])
                 let feed = try #require(FileHandle(forWritingAtPath: pipe))
                 try feed.write(contentsOf: Data((messages.joined(separator: "\n") + "\n").utf8))

@@ -125,6 +125,24 @@ import ToolServers
         #expect(approver.asked.withLock { $0.first?.offer } == nil)
     }
 
+    /// A grant answers its rule's question, and no other that comes with the same call.
+    @Test func whatAHookOrAnUnnamedDestinationAsksIsAskedEachTime() async throws {
+        let fixture = try await GateFixture(policy: Self.asks())
+        let approver = approver(fixture, .channel, by: fixture.anna.id)
+        let gate = fixture.gate(approver: approver)
+        let request = fixture.request("post", labels: .untrusted)
+        for _ in 0..<2 { #expect(await gate.call(request, in: registry).outcome == .done) }
+        #expect(approver.asked.withLock { $0.count } == 1, "the grant holds")
+        for hooks in [HookGateTests.Hooks.asking(), .narrowing(to: ["text": "less"])] {
+            let asking = fixture.gate(approver: approver, hooks: hooks)
+            #expect(await asking.call(request, in: registry).outcome == .denied)
+        }
+        let stranger = fixture.request("post", ["text": "to mallory@example.com"], labels: .untrusted)
+        #expect(await gate.call(stranger, in: registry).outcome == .denied)
+        #expect(approver.asked.withLock { $0.count } == 4)
+        #expect(approver.asked.withLock { $0.dropFirst().allSatisfy { $0.offer == nil } })
+    }
+
     @Test func anotherDescriptionIsAnotherTool() async throws {
         let tool = Tool(name: "post", description: "Posts.", inputSchema: ["type": "object"])
         func digest(_ change: (inout Tool) -> Void, effect: Effect = .external, server: String = "a") -> String {

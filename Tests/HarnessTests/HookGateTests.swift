@@ -10,7 +10,7 @@ import ToolServers
 
 /// Hooks on a call's way: what they say can only make less happen.
 @Suite struct HookGateTests {
-    private struct Hooks: ToolHooks {
+    struct Hooks: ToolHooks {
         var before: @Sendable (CallRequest) async throws -> ToolHookAnswer = {
             .pass(arguments: $0.arguments, HookFindings())
         }

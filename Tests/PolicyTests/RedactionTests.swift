@@ -1,3 +1,4 @@
+import Foundation
 import MCP
 import Policy
 import Testing
@@ -8,6 +9,15 @@ import Testing
         let policy = try Policy(yaml: "version: 1\nredact:\(rules)", file: "policy.yaml")
         let arguments = try #require(try JSONValue(parsing: json).objectValue)
         return JSONValue.object(try policy.redaction.applied(to: arguments, of: tool) { _ in "-" }.arguments).text
+    }
+
+    /// Looking costs time that the agent decides on: what is over the bound is not kept, and not looked at.
+    @Test func whatIsTooMuchToLookThroughIsNotKept() throws {
+        let long = String(repeating: "x", count: 300 << 10)
+        #expect(try redacted(" []", #"{"a":"\#(long)"}"#) == #"{"a":"-"}"#)
+        let many = (0..<40).map { "\"k\($0)\":\"\(String(repeating: "x", count: 10 << 10))\"" }.joined(separator: ",")
+        let kept = try redacted(" []", "{\(many)}").components(separatedBy: "\"-\"").count - 1
+        #expect((14...16).contains(kept), "\(kept)")
     }
 
     @Test func theOperatorsRulesAreFollowed() throws {

@@ -2,7 +2,6 @@
 import { el, icon, visible, visibleText, isolated, bytes, duration, timeOfDay, fullTime } from "./text.js";
 import { post } from "./api.js";
 import { linked, renderMarkdown } from "./markdown.js";
-import { post } from "./api.js";
 
 /** Which tool calls somebody unfolded: kept when the live turn becomes an entry. */
 const unfolded = new Set();

@@ -16,13 +16,19 @@ extension Gate {
         _ = try await requireStanding(request)
         if let answered = request.answered { return try await redeem(answered, entry, request) }
         let policy = policy.current
-        let question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
-        let decision = try await raised(evaluate(policy, question, request), question, request, entry.tool, policy)
+        var question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
+        var decision = try await raised(evaluate(policy, question, request), question, request, entry.tool, policy)
+        var evidence = Evidence()
+        if case .ask = decision {
+            evidence = try await self.evidence(for: request, entry)
+            // To look is to touch: what the sandbox carried into the session by now counts, here and in the answer.
+            question.labels.formUnion(await labelsNow(of: request.session))
+            decision = try await raised(evaluate(policy, question, request), question, request, entry.tool, policy)
+        }
         switch decision {
         case .allow(let rule): return permit(.allow, rule, policy, request, entry.tool)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
         case .ask(let approvers, let expires, let reason, let rule):
-            let evidence = try await evidence(for: request, entry)
             let ask = ApprovalRequest(
                 call: request.id, session: request.session, conversation: request.conversation,
                 channel: request.channel, requester: request.requester, tool: request.tool, effect: question.effect,

@@ -44,6 +44,9 @@ package struct Redaction: Sendable {
         var hasChanged = false
 
         private static let maximumDepth = 200
+        /// Bytes of text that are still looked through. An agent must not buy minutes of work with one call: what comes
+        /// after is taken to be a secret.
+        private var unread = 256 << 10
 
         init(replacement: @escaping (JSONValue) -> JSONValue) {
             self.replacement = replacement
@@ -52,9 +55,10 @@ package struct Redaction: Sendable {
         mutating func object(_ object: JSONObject, pointers: [[String]], depth: Int) throws -> JSONObject {
             var result = object
             for (key, value) in object {
+                unread -= key.utf8.count
                 let below = Self.below(key, pointers)
                 // A name can be a secret's hiding place too, and cannot be replaced without losing what it names.
-                let isSecret = SecretForm.isName(key) || SecretForm.isFound(in: key) || below.contains([])
+                let isSecret = unread < 0 || SecretForm.isName(key) || SecretForm.isFound(in: key) || below.contains([])
                 result[key] =
                     isSecret && value != .null ? replaced(value) : try self.value(value, below, depth: depth + 1)
             }
@@ -65,6 +69,8 @@ package struct Redaction: Sendable {
             guard depth < Self.maximumDepth else { throw TooDeep() }
             switch value {
             case .string(let text):
+                unread -= text.utf8.count
+                guard unread >= 0 else { return replaced(value) }
                 let isSecret = SecretForm.isFound(in: text) || patterns.contains { $0.matches(text) ?? true }
                 return isSecret ? replaced(value) : value
             case .object(let object): return .object(try self.object(object, pointers: pointers, depth: depth))

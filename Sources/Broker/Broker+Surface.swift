@@ -26,6 +26,17 @@ extension Broker {
             "witness": configuration.witnessPath.map { .string($0) } ?? .null,
             "owners": .string(
                 "\(configuration.firstOwner)-\(configuration.firstOwner + configuration.ownerCount - 1)"),
+            // What root starts for the harness, and as whom.
+            "hooks": .object(
+                JSONObject(
+                    configuration.hooks.map { hook in
+                        (
+                            hook.name,
+                            JSONValue.object([
+                                "program": .string(hook.path), "user": .string("\(hook.uid):\(hook.gid)"),
+                            ])
+                        )
+                    })),
             "containers": [
                 "agent": .object(
                     Self.summary(

@@ -25,12 +25,12 @@ package actor ApprovalDesk: Approver {
     private var questions: [ApprovalID: Question] = [:]
 
     package init(
-        database: Database, hub: EventHub, audit: AuditLog, clock: WallClock, limits: Reloadable<ConversationLimits>,
-        identifiers: IdentifierSource = IdentifierSource()
+        database: Database, hub: EventHub, audit: AuditLog, redactor: any CallRedactor, clock: WallClock,
+        limits: Reloadable<ConversationLimits>, identifiers: IdentifierSource = IdentifierSource()
     ) {
         self.database = database
         self.hub = hub
-        grants = GrantDesk(database: database, audit: audit)
+        grants = GrantDesk(database: database, audit: audit, redactor: redactor)
         self.clock = clock
         self.limits = limits
         self.identifiers = identifiers
@@ -129,12 +129,18 @@ package actor ApprovalDesk: Approver {
         return true
     }
 
+    /// An answer that counted. `isOnceOnly`: it was to hold for longer, and that could not be recorded.
+    package struct Answered: Sendable {
+        package let record: ApprovalRecord
+        package let isOnceOnly: Bool
+    }
+
     /// A person's answer. What was decided is in the store before anybody acts on it. With a `scope` a yes is good for
     /// more than this call, from when that stands in the audit.
     @discardableResult
     package func answer(
         _ id: ApprovalID, allow: Bool, scope: GrantScope? = nil, reason: String? = nil, by person: PersonID
-    ) async throws -> ApprovalRecord {
+    ) async throws -> Answered {
         guard let record = try await database.approval(id),
             let (answerer, approvers, right) = try await place(of: person, in: record)
         else { throw ChatError(.notFound, "There is no such question.") }
@@ -176,11 +182,10 @@ package actor ApprovalDesk: Approver {
                 do {
                     try await grants.record(grant.id)
                 } catch {
-                    throw ChatError(
-                        .unavailable, "Allowed, but this once only: that it holds for longer could not be recorded.")
+                    return Answered(record: decided, isOnceOnly: true)
                 }
             }
-            return decided
+            return Answered(record: decided, isOnceOnly: false)
         case .tooLate(let closed): throw ChatError(.conflict, closed.whyLate)
         case .already(let earlier): throw ChatError(.conflict, earlier.whyAlready(to: person, allow: allow))
         }
@@ -200,8 +205,8 @@ package actor ApprovalDesk: Approver {
         let right = approvers.right(of: answerer, requester: record.requester)
         let isAsked = approvers != .secondPerson && right.isGiven
         guard
-            try await database.mayRead(questionOf: record.session, in: record.conversation, person: person)
-                || answerer.role == .owner || answerer.role == .admin || isAsked
+            try await database.mayRead(questionOf: record.session, in: record.conversation, person: person) || isAsked
+                || answerer.seesAll && (right.isGiven || !record.labels.contains(.private))
         else { return nil }
         return (answerer, approvers, right)
     }
@@ -223,7 +228,7 @@ package actor ApprovalDesk: Approver {
         // What cannot be found out is nobody's; the answer is checked in any case.
         guard let record = try? await database.approval(view.id),
             let own = try? await self.view(of: record, for: person)
-        else { return view }
+        else { return view.withheld }
         return own
     }
 
@@ -234,6 +239,11 @@ package actor ApprovalDesk: Approver {
         view.approvers += right.place.map { " (you in the place of \($0.name))" } ?? ""
         view.isYours = right.isGiven
         view.scopes = grants.scopes(record, for: answerer, right)
+        guard !right.isGiven, person != record.requester else { return view }
+        // Whoever only looks on sees of it what the list of calls shows.
+        let arguments = try grants.redactor.redacted(view.arguments.objectValue ?? [:], of: record.tool).arguments
+        view.arguments = .object(arguments)
+        view.details = nil
         return view
     }
 
@@ -311,4 +321,20 @@ package actor ApprovalDesk: Approver {
             if let place { hub.publish(.approvalClosed(id, outcome: words), in: place) }
         }
     }
+}
+
+extension ApprovalView {
+    /// For those of whom it cannot be told whether it is theirs to see.
+    fileprivate var withheld: ApprovalView {
+        var view = self
+        view.arguments = .null
+        view.details = nil
+        view.isYours = false
+        view.scopes = []
+        return view
+    }
+}
+
+extension Answerer {
+    fileprivate var seesAll: Bool { role == .owner || role == .admin }
 }

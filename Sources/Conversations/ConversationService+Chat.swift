@@ -125,10 +125,14 @@ extension ConversationService: ChatService {
     package func answer(
         _ approval: ApprovalID, allow: Bool, scope: GrantScope?, reason: String?, by person: PersonID
     ) async throws {
-        let record = try await mapped {
+        let answered = try await mapped {
             try await desk.answer(approval, allow: allow, scope: scope, reason: reason, by: person)
         }
-        await goOn(with: record)
+        await goOn(with: answered.record)
+        if answered.isOnceOnly {
+            throw ChatError(
+                .unavailable, "Allowed, but this once only: that it holds for longer could not be recorded.")
+        }
     }
 
     package func approvals(for person: PersonID) async throws -> [OpenApproval] {

@@ -24,6 +24,7 @@ extension ConversationService {
                 return tool.digest(
                     effect: override?.effect ?? tool.effect, runsCommands: override?.runsCommands ?? tool.runsCommands)
             }
-        return GrantDesk(database: database, audit: parts.audit, toolDigest: { digests[$0] })
+        return GrantDesk(
+            database: database, audit: parts.audit, redactor: parts.redactor, toolDigest: { digests[$0] })
     }
 }

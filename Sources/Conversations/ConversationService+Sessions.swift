@@ -91,10 +91,10 @@ extension ConversationService {
         let own = ConversationServer(
             service: self, agent: agent, workspace: workspace, isRoom: channel.kind == .room)
         let registry = try ToolRegistry(servers: [own, workspace] + parts.servers)
+        try await announceStart(of: record)
         try await parts.audit.event(
             "session.started", subject: AuditSubject(description),
             details: ["compartment": .string(compartment.id.rawValue)])
-        try await announceStart(of: record)
         return LiveSession(
             agent: agent, compartment: compartment, transport: transport, registry: registry, workspace: workspace,
             isExternal: isExternal, boundary: boundary)
@@ -140,8 +140,12 @@ extension ConversationService {
         // An agent of ours goes with its container; somebody's own client would stay connected to nothing.
         if live.isExternal { live.transport.close() }
         await discardScratch(of: live.id)
-        _ = try? await parts.audit.event(
-            "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])
+        do {
+            try await parts.audit.event(
+                "session.ended", subject: AuditSubject(live.description), details: ["reason": .string(reason)])
+        } catch {
+            parts.logger.error("a session's end is not in the audit", metadata: ["error": "\(error)"])
+        }
         await announceEnd(of: live.description, reason: reason)
     }
 

@@ -89,6 +89,10 @@ extension ConversationService {
             if let labels = try await database.session(approval.session)?.labels, !labels.isEmpty {
                 _ = try await database.label(live.id, adding: labels)
             }
+            // Before the agent hears of it: what it writes from here on is for its requester where that was private.
+            if let reader = try await database.soleReader(of: live.id) {
+                hub.restrict(live.description.conversation, to: reader)
+            }
         } catch {
             return "\(approval.tool) was not run: what it had to do with could not be recorded. Say so."
         }

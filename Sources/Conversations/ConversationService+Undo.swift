@@ -96,30 +96,42 @@ extension ConversationService {
         guard
             let server = UndoServer(record, undoing: live.registry, in: live.workspace, undoJournal, force: force)
         else { throw ChatError(.conflict, "There is no tool \(record.tool) any more, so it cannot be undone.") }
+        if record.volume.hasPrefix("user/"), !(await live.workspace.has(record.volume)) {
+            throw ChatError(.conflict, "The file lies in your own folder, which is not open in this conversation.")
+        }
         let call: CallID = parts.identifiers.make()
         let request = try await request(
             record.tool, arguments: server.arguments, as: call, of: live, onBehalfBy: admin)
-        let arguments = JSONValue.object(server.arguments).text
+        let kept = try parts.redactor.redacted(server.arguments, of: record.tool).arguments
         try await database.startToolCall(
             ToolCallDraft(
                 id: call, session: live.id, turn: nil, tool: record.tool, effect: server.tool.effect,
-                arguments: arguments))
+                arguments: JSONValue.object(kept).text, labels: request.labels))
         let gate = Gate(
             policy: parts.policy, audit: parts.audit,
             approver: UndoApprover(person: person, isOwnName: admin == nil), standing: parts.database,
             pauses: parts.pauses, keeper: WorkspaceKeeper(service: self), hooks: parts.hooks, redactor: parts.redactor,
             limits: parts.gateLimits.current)
         let outcome = await gate.call(request, in: try ToolRegistry(servers: [server]))
-        try await database.finishToolCall(
-            call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
-            result: outcome.result.text, duration: outcome.duration)
+        do {
+            try await database.finishToolCall(
+                call, state: ToolCallRecord.State(rawValue: outcome.outcome.rawValue) ?? .failed,
+                result: outcome.result.text, duration: outcome.duration)
+        } catch {
+            // It ran, and the audit says so.
+            parts.logger.error("an undo's end is not shown", metadata: ["error": "\(error)"])
+        }
         let text = outcome.result.text
         guard outcome.outcome == .done else {
             throw ChatError(outcome.outcome == .denied ? .forbidden : .conflict, text)
         }
         let who = try await name(of: admin ?? person)
         // What a private session worked on is nobody else's to read of.
-        let isPrivate = try await database.soleReader(of: live.id) != nil
+        var isPrivate = try await database.soleReader(of: live.id) != nil
+        if let undone = try await database.toolCall(record.call) {
+            let reader = try await database.soleReader(of: undone.session)
+            isPrivate = isPrivate || reader != nil
+        }
         let notice = try await database.addNotice(
             conversation: record.conversation,
             text: "\(who) undid \(record.tool) (\(record.call))" + (isPrivate ? "." : ": \(text)"), session: live.id)

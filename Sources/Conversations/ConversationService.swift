@@ -98,8 +98,8 @@ package actor ConversationService {
     package init(_ parts: Parts) {
         self.parts = parts
         desk = ApprovalDesk(
-            database: parts.database, hub: parts.hub, audit: parts.audit, clock: parts.clock, limits: parts.limits,
-            identifiers: parts.identifiers)
+            database: parts.database, hub: parts.hub, audit: parts.audit, redactor: parts.redactor, clock: parts.clock,
+            limits: parts.limits, identifiers: parts.identifiers)
         (jobs, submitJob) = AsyncStream.makeStream(of: Job.self)
     }
 

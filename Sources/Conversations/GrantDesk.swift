@@ -10,6 +10,7 @@ internal import ToolServers
 struct GrantDesk: Sendable {
     let database: Database
     let audit: AuditLog
+    let redactor: any CallRedactor
     /// The digest of a tool as it is now; `nil` where there is none: what has changed is void, and is to be shown so.
     var toolDigest: @Sendable (String) -> String? = { _ in nil }
 
@@ -24,9 +25,8 @@ struct GrantDesk: Sendable {
     /// Puts in force what came with an answer that counted. Throws where it could not be recorded: then it never holds.
     func record(_ id: GrantID) async throws {
         guard let grant = try await database.grant(id) else { return }
-        var details = Self.details(grant)
+        var details = try details(grant)
         details["toolDigest"] = .string(grant.toolDigest)
-        details["argumentsDigest"] = grant.argumentsDigest.map { .string($0) }
         details["policy"] = .string(grant.policyDigest)
         details["expires"] = .string(grant.expires.rfc3339)
         let row = try await audit.event(
@@ -60,7 +60,7 @@ struct GrantDesk: Sendable {
                 .conflict, "That grant had ended already (\(grant.end(at: database.clock.now()) ?? "revoked")).")
         }
         try await audit.event(
-            "grant.revoked", subject: Self.subject(grant, by: person), details: Self.details(grant))
+            "grant.revoked", subject: Self.subject(grant, by: person), details: try details(grant))
     }
 
     private func view(of grant: GrantRecord, channel: String) -> GrantView {
@@ -78,13 +78,18 @@ struct GrantDesk: Sendable {
         AuditSubject(requester: person, channel: grant.channel, conversation: grant.conversation)
     }
 
-    private static func details(_ grant: GrantRecord) -> JSONObject {
+    /// As a call's row has its arguments: without what is not to be kept, and with a digest that takes the key to compare.
+    private func details(_ grant: GrantRecord) throws -> JSONObject {
         var details: JSONObject = [
             "grant": .string(grant.id.rawValue), "approval": .string(grant.approval.rawValue),
             "for": .string(grant.requesterName), "scope": .string(grant.scope.rawValue), "tool": .string(grant.tool),
             "rule": .string(grant.rule),
         ]
-        details["arguments"] = grant.arguments.map { .string($0.cut(to: 4096)) }
+        if let arguments = try grant.arguments.flatMap({ try JSONValue(parsing: Array($0.utf8)).objectValue }) {
+            let kept = try redactor.redacted(arguments, of: grant.tool).arguments
+            details["arguments"] = .string(JSONValue.object(kept).text.cut(to: 4096))
+            details["argumentsDigest"] = .string(redactor.digest(of: arguments))
+        }
         return details
     }
 }

@@ -119,6 +119,11 @@ struct SandboxServer: ToolServer {
         try await volumes.replace(with: grants) { new in _ = try await compartment.workspace(volumes: new) }
     }
 
+    /// Whether it has that volume, by its name in words.
+    func has(_ volume: String) async -> Bool {
+        await volumes.grants.contains { $0.volume.description == volume }
+    }
+
     /// The sandbox with the volumes it is to have. Whoever waited while that changed does not get the one it was.
     private func client() async throws -> ClientSession {
         while true {

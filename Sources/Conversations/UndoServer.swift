@@ -1,7 +1,7 @@
 internal import Harness
-internal import Policy
 internal import MCP
 internal import Model
+internal import Policy
 internal import Store
 internal import ToolServers
 
@@ -44,6 +44,10 @@ struct UndoServer: ToolServer {
     }
 
     func call(_ name: String, arguments: JSONObject, context: ToolContext) async throws -> CallToolResult {
+        // Of an undo nothing can be narrowed: what a hook made of it is another undo.
+        guard arguments == self.arguments else {
+            return .failure("A hook changed what was to be undone, so nothing was.")
+        }
         do {
             return try await putBack(context)
         } catch let error as ChatError {

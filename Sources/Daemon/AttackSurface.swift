@@ -3,6 +3,7 @@ internal import Console
 internal import Conversations
 internal import Crypto
 internal import Glibc
+internal import Hooks
 internal import MCP
 internal import Model
 internal import ModelGateway
@@ -31,6 +32,7 @@ struct AttackSurface: Sendable {
             "model_door": .object(ModelGateway.doorSurface(gateway)),
             // There is no egress door; when there is, what it lets through stands here.
             "egress_door": [:],
+            "hooks": .object(hooks), "sinks": .object(sinks),
             "containers": broker["containers"] ?? [:], "volumes": broker["volumes"] ?? [:],
             "broker": .object(Self.broker(broker, inProcess: settings.broker.inProcess)),
             "files": .object(files(broker)),
@@ -111,6 +113,30 @@ struct AttackSurface: Sendable {
         return tools
     }
 
+    /// What the operator's programs are asked about, in their order: the first that denies ends it.
+    private var hooks: JSONObject {
+        let plan = HookPlan(settings.hooks)
+        return JSONObject(
+            HookEvent.allCases.compactMap { event in
+                guard let names = plan?.hooks[event], !names.isEmpty else { return nil }
+                return (event.rawValue, JSONValue.string(names.joined(separator: ", then ")))
+            })
+    }
+
+    /// Where the daemon sends something by itself: signed ends of the audit, and nothing else.
+    private var sinks: JSONObject {
+        let audit = settings.audit
+        var sinks: JSONObject = [:]
+        if !audit.syslog.isEmpty { sinks["syslog " + audit.syslog] = ["for": "signed ends of the audit"] }
+        if !audit.httpsURL.isEmpty {
+            sinks["https " + audit.httpsURL] = [
+                "for": "signed ends of the audit", "has_token": .bool(!audit.httpsTokenFile.isEmpty),
+                "trusts": .string(audit.httpsAuthority.isEmpty ? "the system's authorities" : audit.httpsAuthority),
+            ]
+        }
+        return sinks
+    }
+
     /// Of all an agent is told about it: a changed description is a changed tool.
     private static func digest(_ tool: Tool) -> String {
         let digest = SHA256.hash(data: tool.json.canonical()).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
@@ -122,7 +148,7 @@ struct AttackSurface: Sendable {
         var summary: JSONObject = [
             "process": .string(inProcess ? "the daemon's own, as root" : "bulkhead-broker, as root")
         ]
-        for name in ["user", "vocabulary", "engine", "directories", "witness", "owners"] {
+        for name in ["user", "vocabulary", "engine", "directories", "witness", "owners", "hooks"] {
             summary[name] = broker[name]
         }
         return summary
@@ -136,6 +162,9 @@ struct AttackSurface: Sendable {
             (settings.model.keyFile, "the model provider's key"), (data, "all that is kept"),
             (data + "/bulkhead.sqlite", "the database"), (data + "/audit.key", "the key that signs the audit"),
             (settings.audit.witnessFile, "the witness of the audit, root's"),
+            (settings.audit.httpsTokenFile, "the token for the audit's HTTPS sink"),
+            (settings.audit.httpsAuthority, "the authorities the audit's HTTPS sink is held to"),
+            (HookPlan(settings.hooks) == nil ? "" : settings.hooks.directory, "the operator's hooks, root's"),
             (broker["engine"]?.stringValue ?? "", "the Docker Engine's socket, the broker's"),
         ] where !path.isEmpty {
             files[path] = ["for": .string(purpose), "is": .string(Self.standing(of: path))]

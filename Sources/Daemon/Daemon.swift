@@ -62,7 +62,7 @@ package struct Daemon: Sendable {
             witnesses: [BrokerWitness(connect: connect), LogWitness(logger: logger)] + sinks.witnesses, logger: logger)
         pauses = try await PauseBoard.open(database, audit: audit)
         hooks = HookPlan(settings.hooks).map { [audit] plan in
-            HookDesk(plan: plan, starter: BrokerHooks(connect: connect), audit: audit)
+            HookDesk(plan: plan, starter: BrokerHooks(connect: connect), audit: audit, key: auditKey.redaction)
         }
         people = People(database: database, audit: audit, settings: tunable.people)
         try await people.establishOwner()

@@ -68,6 +68,9 @@ extension People {
         guard let other = try await database.person(deputy), other.isActive else {
             throw ChatError(.notFound, "There is no such person to be the deputy.")
         }
+        guard person == admin || deputy != admin else {
+            throw ChatError(.forbidden, "Nobody puts themselves in another's place: somebody else has to name you.")
+        }
         guard deputy != person else { throw ChatError(.invalid, "Nobody is their own deputy.") }
         guard other.role != .guest else { throw ChatError(.forbidden, "A guest decides for nobody.") }
         if let until, until <= database.clock.now() {

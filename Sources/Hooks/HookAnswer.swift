@@ -55,7 +55,8 @@ package struct HookAnswer: Hashable, Sendable {
             self.arguments = arguments
         }
         if let word = try text("approvers", upTo: 40) {
-            guard let approvers = Approvers(rawValue: word) else {
+            guard ["requester", "secondPerson", "admins"].contains(word), let approvers = Approvers(rawValue: word)
+            else {
                 throw HookFailure("approvers in its answer are none of the policy's")
             }
             self.approvers = approvers

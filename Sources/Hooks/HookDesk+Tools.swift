@@ -45,14 +45,31 @@ extension HookDesk: ToolHooks {
             var facts = Self.facts(of: request)
             facts["arguments"] = .object(request.arguments)
             facts["outcome"] = .string(outcome.rawValue)
-            let text = result.text
-            facts["result"] = .string(text.cut(to: Self.shownBytes, ending: ""))
-            if text.utf8.count > Self.shownBytes { facts["cut"] = true }
-            // It ran; a hook that fails now is on record, and changes nothing.
-            guard
-                let answer = try? await ask(name, .toolAfter, about: facts, subject: Self.subject(of: request)).answer
-                    .get()
-            else { continue }
+            // What hooks do not see the agent does not get: neither the rest of a long text, nor the same in another form.
+            if let structured = result.structuredContent {
+                if result.text.isEmpty { result.content.append(.text(structured.text)) }
+                result.structuredContent = nil
+            }
+            var text = result.text
+            if text.utf8.count > Self.shownBytes {
+                text = text.cut(to: Self.shownBytes, ending: "")
+                facts["cut"] = true
+                result.content =
+                    [.text(text), .text("[cut: hooks look through \(Self.shownBytes >> 10) KiB of a result]")]
+                    + result.content.filter { $0.text == nil }
+            }
+            facts["result"] = .string(text)
+            let answer: HookAnswer
+            do {
+                answer = try await ask(name, .toolAfter, about: facts, subject: Self.subject(of: request)).answer.get()
+            } catch is HookFailure {
+                // The call ran; a hook that fails now is on record, and changes nothing.
+                continue
+            } catch {
+                // Stopped, or its run is not on record: what it said of the result is not known.
+                return .failure(
+                    "\(request.tool) ran; its result is not shown, as the hook \(name) could not be asked: \(error)")
+            }
             if answer.decision == .deny {
                 return .failure("\(request.tool) ran; its result was withheld by the hook \(name): \(answer.reason)")
             }

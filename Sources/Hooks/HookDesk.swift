@@ -1,5 +1,4 @@
 package import Audit
-internal import Crypto
 package import MCP
 package import Model
 internal import Store
@@ -10,13 +9,17 @@ package struct HookDesk: Sendable {
     package let plan: HookPlan
     private let starter: any HookStarter
     private let audit: AuditLog
+    private let key: RedactionKey
     private let clock: WallClock
     private let slots: HookSlots
 
-    package init(plan: HookPlan, starter: any HookStarter, audit: AuditLog, clock: WallClock = .system) {
+    package init(
+        plan: HookPlan, starter: any HookStarter, audit: AuditLog, key: RedactionKey, clock: WallClock = .system
+    ) {
         self.plan = plan
         self.starter = starter
         self.audit = audit
+        self.key = key
         self.clock = clock
         slots = HookSlots(plan.concurrent)
     }
@@ -66,8 +69,8 @@ package struct HookDesk: Sendable {
         if case .exited(let code) = outcome.ending { run.exit = code }
         var details: JSONObject = [
             "hook": .string(name), "event": .string(event.rawValue), "ms": .int(run.milliseconds),
-            "in": .string("sha256:" + Array(SHA256.hash(data: bytes)).hex),
-            "out": .string("sha256:" + Array(SHA256.hash(data: outcome.output)).hex),
+            // Keyed: what the call's own row does not keep must not be there to be guessed from this one.
+            "in": .string(key.digest(of: bytes)), "out": .string(key.digest(of: outcome.output)),
         ]
         details["exit"] = run.exit.map { .int(Int64($0)) }
         if isTest { details["test"] = true }

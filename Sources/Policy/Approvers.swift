@@ -33,6 +33,11 @@ package struct Approvers: Hashable, Sendable {
         }
     }
 
+    /// Whether it takes somebody else than the requester.
+    package var takesAnother: Bool { !mayBeRequester }
+
+    package var isRequesters: Bool { who == .requester }
+
     package var inWords: String {
         switch who {
         case .requester: "the person it is done for" + (deputies ? " or their deputy" : "")

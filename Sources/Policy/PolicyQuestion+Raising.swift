@@ -21,8 +21,8 @@ extension PolicyQuestion {
 }
 
 extension Rule {
-    /// What no standing grant of a person answers: these questions are about what the session has touched by now.
-    package static let overGrants: Set<Rule> = [ruleOfTwo, untrustedAsks, destinationProvenance, privateOutput]
+    // None of these has a reach (`grants`), so no standing grant of a person answers them: they are about what the session
+    // has touched by now.
 
     package static let ruleOfTwo = Rule(name: "rule of two")
     package static let untrustedAsks = Rule(name: "untrusted: ask")

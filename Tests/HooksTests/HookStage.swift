@@ -82,7 +82,7 @@ struct HookStage: Sendable {
             folder: folder, server: server, audit: audit,
             desk: HookDesk(
                 plan: HookPlan(hooks: [event: hooks.keys.sorted()], deadline: deadline),
-                starter: Starter(server: server), audit: audit))
+                starter: Starter(server: server), audit: audit, key: .ephemeral))
         let result: Result<Void, any Error>
         do { result = .success(try await body(stage)) } catch { result = .failure(error) }
         running.cancel()

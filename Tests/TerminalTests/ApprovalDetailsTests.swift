@@ -10,6 +10,7 @@ import Testing
         let json: JSONValue = [
             "id": "a", "tool": "bash", "effect": "write", "arguments": ["command": "sh report.sh"], "reason": "asked",
             "requester": "anna", "expires": "2026-11-22T15:04:05.000Z", "details": .string(Self.details),
+            "rule": "ask", "approvers": "an admin", "labels": [], "yours": true, "scopes": ["once"], "exact": true,
         ]
         let lines = ApprovalCard.lines(try Approval(ResponseReader(value: json, place: "test")), width: 80).map(\.plain)
         for line in ["┃ runs in /workspace/thread", "┃ report.sh: 15 bytes, sha256 0123…", "┃ -old␛[2J", "┃ +new"] {

@@ -23,6 +23,7 @@ struct MemberRoutes: Sendable {
     @Sendable func addMember(_ request: Request, context: ConsoleContext) async throws -> Response {
         let id = try context.identifier(of: IdentifierKind.Channel.self)
         let caller = try context.caller
+        try caller.requireOwnName(to: "change who is in a channel")
         let name = try await request.json(upTo: limits.messageBytes).text("person")
         guard let member = try await people.byName(name) else {
             throw ConsoleError(.notFound, "There is nobody called \(name.prefix(64)) who may use Bulkhead.")
@@ -34,6 +35,7 @@ struct MemberRoutes: Sendable {
     @Sendable func removeMember(_ request: Request, context: ConsoleContext) async throws -> Response {
         let id = try context.identifier(of: IdentifierKind.Channel.self)
         let caller = try context.caller
+        try caller.requireOwnName(to: "change who is in a channel")
         // By identifier: whoever is to go may have no way in any more, and so no name.
         guard let member = context.parameters.get("person").flatMap({ PersonID($0) }) else {
             throw ConsoleError(.badRequest, "A member is named by identifier.")

@@ -42,7 +42,7 @@ extension AuditDraft {
         _ request: CallRequest, _ ask: ApprovalRequest, policyDigest: [UInt8], _ redactor: any CallRedactor
     ) throws -> AuditDraft {
         var payload = try arguments(of: request, redactor)
-        payload["reason"] = .string(ask.reason)
+        payload["reason"] = .string(redactor.redacted(ask.reason))
         payload["approvers"] = .string(ask.approvers.rawValue)
         // By digest: what a file holds is nobody's business here.
         var evidence = ask.evidence

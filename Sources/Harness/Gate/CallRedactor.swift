@@ -26,7 +26,7 @@ package struct PolicyRedactor: CallRedactor {
     }
 
     package func redacted(_ text: String) -> String {
-        SecretForm.isFound(in: text) ? key.stand(forText: text) : text
+        SecretForm.isFound(in: text) || policy.current.redaction.isFound(in: text) ? key.stand(forText: text) : text
     }
 
     package func digest(of arguments: JSONObject) -> String { key.digest(of: arguments.canonical()) }

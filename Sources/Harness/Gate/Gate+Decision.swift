@@ -17,6 +17,12 @@ extension Gate {
         if let answered = request.answered { return try await redeem(answered, entry, request) }
         let policy = policy.current
         var question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
+        // Hooks take their time: what the session is by now counts.
+        guard let now = try await standing.standing(of: request.session), now.isLive else {
+            throw Refusal(.cancelled, "The session ended before the call could be decided on.", rule: nil)
+        }
+        if now.mode.caution > max(request.mode.caution, Mode.auto.caution) { question.mode = now.mode }
+        question.labels.formUnion(now.labels)
         var decision = try await raised(evaluate(policy, question, request), question, request, entry.tool, policy)
         var evidence = Evidence()
         if case .ask = decision {
@@ -115,7 +121,7 @@ extension Gate {
         question.role = requesterRole
         question.labels.formUnion(now.labels)
         var permit: Permit
-        switch evaluate(policy, question, request) {
+        switch try await raised(evaluate(policy, question, request), question, request, entry.tool, policy) {
         case .allow(let rule): permit = self.permit(.approved, rule, policy, request, entry.tool)
         case .ask(let approvers, _, _, let rule):
             answer = right(approvers)

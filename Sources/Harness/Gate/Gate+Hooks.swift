@@ -59,7 +59,8 @@ extension Gate {
 }
 
 extension Decision {
-    /// This one, unless `other` lets less happen. Two questions that no one person could answer are a denial.
+    /// This one, unless `other` lets less happen. Two questions to different people, neither
+    /// of them the requester, are a denial.
     func stricter(than other: Decision) -> Decision {
         switch (self, other) {
         case (.deny, _), (.ask, .allow), (.allow, .allow): self
@@ -67,8 +68,11 @@ extension Decision {
         case (.ask(let mine, let time, _, _), .ask(let theirs, let otherTime, _, let rule)):
             if mine == theirs {
                 time <= otherTime ? self : other
-            } else if mine == .requester || theirs == .requester {
-                mine == .requester ? other : self
+            } else if mine.isRequesters, theirs.isRequesters {
+                // One of them lets a deputy answer.
+                mine == .requester ? self : other
+            } else if mine.isRequesters || theirs.isRequesters {
+                mine.isRequesters ? other : self
             } else {
                 .deny(reason: "\(mine.inWords) and \(theirs.inWords) would both have to allow it", rule: rule)
             }

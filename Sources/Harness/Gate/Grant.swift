@@ -20,7 +20,7 @@ extension GrantOffer {
             request.hooks.questions.isEmpty, request.hooks.given == nil,
             !question.runsCommands || evidence.isCommandAlone
         else { return nil }
-        let isNarrow = question.runsCommands || asked == .secondPerson
+        let isNarrow = question.runsCommands || asked.takesAnother
         self.init(
             reach: isNarrow ? .conversation : reach, rule: rule.name,
             toolDigest: tool.digest(effect: question.effect, runsCommands: question.runsCommands),

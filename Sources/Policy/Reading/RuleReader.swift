@@ -117,14 +117,14 @@ struct RuleReader {
             guard reach == nil else { throw item.error("grants", "belongs to a rule that asks") }
             return nil
         }
-        guard reach != .channel || approvers != .secondPerson else {
+        guard reach != .channel || !approvers.takesAnother else {
             throw item.error("grants", "of a second person reach one conversation at most: none or conversation")
         }
         return switch reach {
         case .call: nil
         case .conversation: .conversation
         case .channel: .channel
-        case nil: approvers == .secondPerson ? nil : .channel
+        case nil: approvers.takesAnother ? nil : .channel
         }
     }
 

@@ -37,6 +37,13 @@ package struct Redaction: Sendable {
         return (result, walk.hasChanged)
     }
 
+    /// Whether a text that is no argument (an error, a reason) has what one of the patterns means.
+    package func isFound(in text: String) -> Bool {
+        entries.contains { entry in
+            if case .pattern(let pattern) = entry.target { pattern.matches(text) ?? true } else { false }
+        }
+    }
+
     private struct Walk {
         let replacement: (JSONValue) -> JSONValue
         var pointers: [[String]] = []

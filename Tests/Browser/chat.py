@@ -197,7 +197,7 @@ def what_is_offered_is_what_can_be_chosen(page, _):
     send(page, "approve wherever")
     expect(card).to_contain_text("Rule: mail leaves")
     expect(card).to_contain_text("To be decided by the person it is done for")
-    expect(card).to_contain_text("untrusted")
+    expect(card).to_contain_text("outside content")
     always = card.get_by_role("button", name="Always here")
     expect(always).to_be_enabled()
     looks(page, "approval", lambda: page.locator("#approvals").evaluate("node => node.scrollTo(0, node.scrollHeight)"))

@@ -120,7 +120,7 @@ def approvals(page):
     shot(page, "denied")
     send(page, "edit report.txt: day => night\nread report.txt")
     allow = card.get_by_role("button", name="Allow once")
-    expect(card).to_contain_text("+night")
+    expect(card).to_contain_text("+figures of the night")
     # What an edit changes may stand below the fold, and has to be seen first.
     page.locator("#approvals").evaluate("list => list.scrollTo(0, list.scrollHeight)")
     expect(allow).to_be_enabled()

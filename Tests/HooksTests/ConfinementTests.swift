@@ -115,7 +115,7 @@ import Testing
             #expect(
                 rows.compactMap { $0["decision"]?.stringValue } == Array(repeating: "failed", count: 5) + ["continue"])
             #expect(rows[2]["exit"]?.intValue == 3)
-            #expect(rows.allSatisfy { $0["in"]?.stringValue?.hasPrefix("sha256:") == true && $0["ms"] != nil })
+            #expect(rows.allSatisfy { $0["in"]?.stringValue?.hasPrefix("hmac-sha256:") == true && $0["ms"] != nil })
         }
     }
 

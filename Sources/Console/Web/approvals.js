@@ -9,6 +9,7 @@ const SETTLE = 600;
 
 const EFFECTS = { read: "Reads", write: "Changes files", destructive: "Cannot be undone", external: "Reaches others" };
 
+const LABELS = { untrusted: "outside content", private: "something private" };
 const SCOPES = { once: "Allow once", conversation: "Allow for this conversation", channel: "Always here" };
 
 const cards = new Map();
@@ -43,7 +44,7 @@ export function showApproval(approval) {
     el("p.why", {}, "Asked by ", isolated(approval.requester), ". ", isolated(sentence(approval.reason)),
       " Rule: ", isolated(approval.rule), ". To be decided by ", isolated(approval.approvers), ".",
       approval.labels?.length ? [" This conversation has touched ",
-        approval.labels.map((label) => el("span.label", {}, isolated(label)))] : null,
+        approval.labels.map((label) => el("span.label", {}, isolated(LABELS[label] ?? label)))] : null,
       scopes.length > 1 && approval.exact ? " Beyond this once, a yes holds for these very arguments." : null),
     argumentList(approval.arguments, approval.tool),
     approval.details ? el("dl.arguments.details", {}, el("dt", {}, "What it works on now"),

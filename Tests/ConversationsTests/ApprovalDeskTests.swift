@@ -23,7 +23,8 @@ import Testing
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             database = try Database(directory: directory, logger: Logger(label: "test"))
             desk = ApprovalDesk(
-                database: database, hub: EventHub(), audit: try await AuditLog.open(database), redactor: NoRedaction(), clock: .system,
+                database: database, hub: EventHub(), audit: try await AuditLog.open(database), redactor: NoRedaction(),
+                clock: .system,
                 limits: Reloadable(ConversationLimits()))
             ada = try await database.findOrCreatePerson(name: "Ada").id
             let message = try await database.acceptInbound(

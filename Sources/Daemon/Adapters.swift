@@ -1,3 +1,4 @@
+internal import Audit
 internal import Compartments
 internal import Console
 internal import Conversations
@@ -57,6 +58,7 @@ struct DraftObserver: ModelStreamObserver {
 /// What each model call cost, on whose account.
 struct ModelCallLedger: ModelCallRecorder {
     let database: Database
+    let audit: AuditLog
     let logger: Logger
 
     func record(_ call: ModelCallRecord) async {
@@ -74,12 +76,33 @@ struct ModelCallLedger: ModelCallRecorder {
             entry.stopReason = call.stopReason
             entry.error = call.error
             try await database.recordModelCall(entry)
+            try await audit.event("model.call", subject: AuditSubject(call.session), details: Self.facts(of: entry))
         } catch {
             logger.error("a model call could not be recorded", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// What was asked of whom, and what it cost; not what was said.
+    private static func facts(of entry: ModelCallEntry) -> JSONObject {
+        var facts: JSONObject = [
+            "tier": .string(entry.tier), "provider": .string(entry.provider), "model": .string(entry.model),
+            "inputTokens": .int(Int64(entry.inputTokens)), "outputTokens": .int(Int64(entry.outputTokens)),
+            "microdollars": .int(entry.microdollars),
+        ]
+        facts["stopReason"] = entry.stopReason.map { .string($0.cut(to: 100)) }
+        facts["error"] = entry.error.map { .string($0.cut(to: 500)) }
+        return facts
     }
 }
 
 extension Duration {
     var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}
+
+extension AuditSubject {
+    init(_ session: ModelSession) {
+        self.init(
+            requester: session.requester, channel: session.channel, conversation: session.conversation,
+            session: session.session)
+    }
 }

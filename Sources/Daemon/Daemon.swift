@@ -74,7 +74,8 @@ package struct Daemon: Sendable {
         let key = ModelKey(file: settings.model.keyFile)
         let plan = try GatewayPlan(settings.model, key: key)
         gateway = try ModelGateway(
-            configuration: plan.configuration, recorder: ModelCallLedger(database: database, logger: logger),
+            configuration: plan.configuration,
+            recorder: ModelCallLedger(database: database, audit: audit, logger: logger),
             // What a hook has to see before people do is not shown while it is being written.
             observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
             logger: logger)

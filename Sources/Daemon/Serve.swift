@@ -1,3 +1,4 @@
+internal import Audit
 internal import Console
 internal import Conversations
 internal import Glibc
@@ -83,6 +84,7 @@ package enum DaemonMain {
                         "applied": "\(reload.applied.joined(separator: ", "))",
                         "needs restart": "\(reload.needsRestart.joined(separator: ", "))",
                     ])
+                await record(reload, in: daemon.audit, logger)
             } catch {
                 logger.error("settings not reloaded; the last good ones stay", metadata: ["error": "\(error)"])
             }
@@ -92,6 +94,21 @@ package enum DaemonMain {
             } catch {
                 logger.error("policy not reloaded; the last good one stays", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// After they hold: what takes somebody's rights away must not wait for a disk with room.
+    private static func record(_ reload: SettingsReload, in audit: AuditLog, _ logger: Logger) async {
+        guard !reload.applied.isEmpty || !reload.needsRestart.isEmpty else { return }
+        do {
+            try await audit.event(
+                "settings.changed",
+                details: [
+                    "applied": .array(reload.applied.map { .string($0) }),
+                    "needsRestart": .array(reload.needsRestart.map { .string($0) }),
+                ])
+        } catch {
+            logger.error("a change of the settings is not in the audit", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -114,12 +114,14 @@ extension Gate {
         guard answer.isGiven else {
             throw Refusal(.refused, "The person who answered may not decide this.", rule: ask.rule, by: person)
         }
+        // Before the policy is asked: to look is to touch, and what the sandbox carries into the session counts.
+        try await requireSame(ask.evidence, request, entry, rule: ask.rule, by: person)
         try refuseWhatIsPaused(request)
         let policy = policy.current
         var question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
         question.mode = now.mode
         question.role = requesterRole
-        question.labels.formUnion(now.labels)
+        question.labels.formUnion(await labelsNow(of: request.session))
         var permit: Permit
         switch try await raised(evaluate(policy, question, request), question, request, entry.tool, policy) {
         case .allow(let rule): permit = self.permit(.approved, rule, policy, request, entry.tool)
@@ -134,7 +136,6 @@ extension Gate {
         }
         permit.approvedBy = person
         permit.approvedFor = answer.place?.person
-        try await requireSame(ask.evidence, request, entry, rule: permit.rule, by: person)
         permit.evidence = ask.evidence
         return permit
     }

@@ -72,8 +72,9 @@ let package = Package(
             "Daemon",
             [
                 "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
-                "Conversations", "Harness", "Hooks", "MCP", "Model", "ModelGateway", "Policy", "Settings", "Sinks",
-                "Store", "ToolServers", .crypto, .logging, .unixSignals,
+                "Conversations", "Drill", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "ModelGateway",
+                "NetworkRules", "Policy", "Settings", "Sinks", "Store", "ToolServers", "Vault", "WebRequests", .crypto,
+                .logging, .unixSignals,
             ]),
         module(
             "Terminal",
@@ -90,18 +91,38 @@ let package = Package(
             // Compiled in: the program needs no files beside it.
             resources: [.embedInCode("Web")], swiftSettings: strict),
         module(
+            "Drill",
+            [
+                "Audit", "Compartments", "Conversations", "Egress", "MCP", "Model", "ModelGateway", "NetworkRules",
+                .logging, .nioCore, .nioPosix,
+            ]),
+        module(
             "Conversations",
             [
-                "Audit", "Harness", "Hooks", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools",
+                "Audit", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "Policy", "Store", "ToolServers",
+                "WorkspaceTools",
                 .logging,
             ]),
+        module(
+            "WebRequests",
+            [
+                "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault", .asyncHTTPClient, .nioCore, .nioHTTP1,
+            ]),
         module("Hooks", ["Audit", "CLinux", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
-        module("Harness", ["Audit", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
+        module("Harness", ["Audit", "LeakScan", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
         module("Sinks", ["Audit", "MCP", "Model", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL]),
         module("Audit", ["MCP", "Model", "Store", .crypto, .logging]),
-        module("Policy", ["MCP", "Model", .crypto, .yams]),
+        module("Policy", ["MCP", "Model", "NetworkRules", .crypto, .yams]),
+        module(
+            "Vault",
+            [
+                "Audit", "LeakScan", "MCP", "Model", "NetworkRules", "Store", "ToolServers", .asyncHTTPClient, .crypto,
+                .logging, .nioCore, .nioHTTP1,
+            ]),
+        module("Egress", ["Model", "NetworkRules", .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
-        module("ModelGateway", ["MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
+        module(
+            "ModelGateway", ["LeakScan", "MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("ToolServers", ["MCP", "Model"]),
         module("Broker", ["BrokerProtocol", "CLinux", "DockerEngine", "MCP", "Model", .logging]),
         module("BrokerClient", ["BrokerProtocol", "CLinux", "MCP", "Model"]),
@@ -109,6 +130,8 @@ let package = Package(
         module("DockerEngine", ["MCP", .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("Store", ["MCP", "Model", .crypto, .grdb, .logging]),
         module("Settings", ["Model", .yams]),
+        module("LeakScan", ["Model"]),
+        module("NetworkRules", []),
         module("Model", []),
 
         // Container side: knows nothing of the host.
@@ -120,6 +143,16 @@ let package = Package(
         .target(name: "CLinux"),
 
         tests(of: "MCP", ["MCP"]),
+        tests(of: "NetworkRules", ["NetworkRules"]),
+        tests(of: "LeakScan", ["LeakScan", "Model"]),
+        tests(of: "Egress", ["Egress", "Model", "NetworkRules", .logging, .nioCore, .nioHTTP1, .nioPosix]),
+        tests(
+            of: "Vault",
+            ["Vault", "Audit", "LeakScan", "MCP", "Model", "NetworkRules", "Store", "ToolServers", .logging]),
+        tests(
+            of: "WebRequests",
+            ["WebRequests", "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault", .logging]),
+        tests(of: "Drill", ["Drill", "MCP", "Model"]),
         tests(of: "AgentLoop", ["AgentLoop", "CLinux", "MCP"]),
         tests(of: "WorkspaceTools", ["WorkspaceTools", "MCP"]),
         tests(of: "DockerEngine", ["DockerEngine", "MCP", .nioCore]),

@@ -6,7 +6,7 @@ extension SystemTests {
     @Suite struct EngineTests {
         private static let absent = (
             socket: "/nonexistent/docker.sock",
-            images: (agent: "bulkhead-agent:test", workspace: "bulkhead-workspace:test")
+            images: (agent: "bulkhead-agent:\(Installation.imageTag)", workspace: "bulkhead-workspace:\(Installation.imageTag)")
         )
 
         private func expectNotice(
@@ -29,14 +29,14 @@ extension SystemTests {
         @Test func aMissingImageIsNamed() async throws {
             let engine = (
                 socket: "/var/run/docker.sock",
-                images: (agent: "bulkhead-agent:nowhere", workspace: "bulkhead-workspace:test")
+                images: (agent: "bulkhead-agent:nowhere", workspace: "bulkhead-workspace:\(Installation.imageTag)")
             )
             try await withInstallation(engine: engine) { bulkhead in
                 try await expectNotice(bulkhead, "bulkhead-agent:nowhere")
             }
             let second = (
                 socket: "/var/run/docker.sock",
-                images: (agent: "bulkhead-agent:test", workspace: "bulkhead-workspace:nowhere")
+                images: (agent: "bulkhead-agent:\(Installation.imageTag)", workspace: "bulkhead-workspace:nowhere")
             )
             try await withInstallation(engine: second) { bulkhead in
                 try await expectNotice(bulkhead, "there is no image bulkhead-workspace:nowhere: build the images")

@@ -1,4 +1,5 @@
 package import MCP
+internal import NetworkRules
 
 /// Whether a condition holds. What cannot be told counts against the call: an `allow` needs `yes`, an `ask` and a
 /// `deny` hold unless it is `no`.

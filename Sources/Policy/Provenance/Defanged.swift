@@ -1,3 +1,5 @@
+internal import NetworkRules
+
 extension OwnWords {
     /// `text` with the links that do not lead to a host of these words written so that nothing follows them and people
     /// still read them: `hxxps://example[.]org`. One pass.

@@ -1,3 +1,5 @@
+internal import NetworkRules
+
 /// Where something goes, as it stands in a text: an address of the web, of a person, of a channel.
 package struct Destination: Hashable, Sendable {
     enum Form: Hashable, Sendable {

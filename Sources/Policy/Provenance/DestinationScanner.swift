@@ -1,5 +1,6 @@
 internal import Foundation
 internal import MCP
+internal import NetworkRules
 
 /// Finds destinations in texts. Of what somebody else may have chosen (a call's arguments) it finds too much rather than
 /// too little, and says of what could be read in two ways that it is unclear.

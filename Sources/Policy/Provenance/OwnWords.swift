@@ -1,4 +1,5 @@
 package import MCP
+internal import NetworkRules
 
 /// What a person wrote, read for the destinations in it.
 package struct OwnWords: Sendable {

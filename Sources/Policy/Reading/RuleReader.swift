@@ -1,6 +1,7 @@
 internal import Foundation
 internal import MCP
 internal import Model
+internal import NetworkRules
 
 /// Reads the entries of `deny:` and `rules:`. Everything unknown is an error: a rule that is not understood must not be
 /// passed over.

@@ -34,6 +34,8 @@ final class Installation: @unchecked Sendable {
     private(set) var daemon: Command?
 
     static let serviceUser = "bulkhead"
+    /// Of the images built from this checkout, so that two can be tested on one machine at a time.
+    static let imageTag = ProcessInfo.processInfo.environment["BULKHEAD_IMAGE_TAG"] ?? "test"
 
     var configuration: String { home + "/bulkhead.yaml" }
     var data: String { home + "/data" }
@@ -81,8 +83,8 @@ final class Installation: @unchecked Sendable {
             for name in agent workspace; do
                 cp \(Self.packageRoot)/image/seccomp/$name.json \(home)/bin/seccomp-$name.json
             done
-            echo \(engine?.images.agent ?? "bulkhead-agent:test") > \(home)/.image-agent
-            echo \(engine?.images.workspace ?? "bulkhead-workspace:test") > \(home)/.image-workspace
+            echo \(engine?.images.agent ?? "bulkhead-agent:\(Self.imageTag)") > \(home)/.image-agent
+            echo \(engine?.images.workspace ?? "bulkhead-workspace:\(Self.imageTag)") > \(home)/.image-workspace
             \(Self.packageRoot)/scripts/broker-config.sh \(home) \(home) \(runtime) \(Self.serviceUser) \
                 | sed 's|/var/run/docker.sock|\(engine?.socket ?? "/var/run/docker.sock")|' > \(home)/broker.json
             chmod 600 \(home)/broker.json

@@ -37,8 +37,8 @@ final class PrivateEngine: @unchecked Sendable {
         try await Command.shell(
             """
             set -e
-            entry=$(docker image inspect -f '{{json .Config.Entrypoint}}' bulkhead-agent:test)
-            id=$(docker create --network none bulkhead-agent:test)
+            entry=$(docker image inspect -f '{{json .Config.Entrypoint}}' bulkhead-agent:\(Installation.imageTag))
+            id=$(docker create --network none bulkhead-agent:\(Installation.imageTag))
             docker export $id >\(directory)/program.tar
             docker rm $id >/dev/null
             for part in agent:loop workspace:tools; do

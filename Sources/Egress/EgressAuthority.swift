@@ -4,18 +4,37 @@ package import NetworkRules
 /// What a sandbox asks the egress door for, by name: nothing has been resolved yet.
 package struct EgressRequest: Hashable, Sendable {
     package var session: SessionID
+    /// Which of the session's doors it came through, as `EgressProxy.open` was told.
+    package var door: EgressDoorName
     package var target: Authority
     /// `nil`: a tunnel (CONNECT), whose content nobody here reads.
     package var method: String?
-    /// Of a request that is no tunnel, as it is sent on.
+    /// Of a request that is no tunnel, as it is sent on; with its query.
     package var path: String?
 
-    package init(session: SessionID, target: Authority, method: String? = nil, path: String? = nil) {
+    package init(
+        session: SessionID, door: EgressDoorName = .workspace, target: Authority, method: String? = nil,
+        path: String? = nil
+    ) {
         self.session = session
+        self.door = door
         self.target = target
         self.method = method
         self.path = path
     }
+}
+
+/// A session may have more than one door: its workspace's, and one for each command that runs apart from it.
+package struct EgressDoorName: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    package static let workspace = EgressDoorName("workspace")
+
+    package var description: String { text }
 }
 
 package enum EgressVerdict: Hashable, Sendable {
@@ -25,10 +44,13 @@ package enum EgressVerdict: Hashable, Sendable {
     case refuse(reason: String)
 }
 
-/// A connection that is over, or was never made.
+/// A connection that is over, or was never made. Of a connection kept alive, each request is one.
 package struct EgressConnection: Sendable {
-    package var request: EgressRequest
-    /// As asked, where it could not even be read as a host and a port.
+    package var session: SessionID
+    package var door: EgressDoorName
+    /// `nil` where what was asked could not be read, or was not looked at.
+    package var request: EgressRequest?
+    /// The target as asked, printable ASCII and cut to 300 characters; empty where there was none.
     package var asked: String
     /// `nil` where it was allowed.
     package var refusal: String?
@@ -42,9 +64,12 @@ package struct EgressConnection: Sendable {
     package var end: String?
 
     package init(
-        request: EgressRequest, asked: String, refusal: String? = nil, rule: String? = nil, address: String? = nil,
-        bytesUp: Int64 = 0, bytesDown: Int64 = 0, duration: Duration = .zero, end: String? = nil
+        session: SessionID, door: EgressDoorName = .workspace, request: EgressRequest? = nil, asked: String,
+        refusal: String? = nil, rule: String? = nil, address: String? = nil, bytesUp: Int64 = 0, bytesDown: Int64 = 0,
+        duration: Duration = .zero, end: String? = nil
     ) {
+        self.session = session
+        self.door = door
         self.request = request
         self.asked = asked
         self.refusal = refusal
@@ -60,8 +85,8 @@ package struct EgressConnection: Sendable {
 /// Whom the egress door asks and tells. Implemented by whoever knows what a session was granted and what it has touched.
 package protocol EgressAuthority: Sendable {
     /// Asked before anything is resolved, and again for live tunnels after a change. What an allowance entails (the
-    /// session's label) is durable when this returns. An error refuses.
+    /// session's label) is durable when this returns. An error refuses, and so does an answer that takes too long.
     func decide(_ request: EgressRequest) async throws -> EgressVerdict
-    /// Every connection, allowed or refused, once.
+    /// Every connection, allowed or refused, once. Not cancelled with the connection.
     func record(_ connection: EgressConnection) async
 }

@@ -55,6 +55,7 @@ package enum IdentifierKind {
     package enum Approval {}
     package enum Attachment {}
     package enum Grant {}
+    package enum Secret {}
 }
 
 package typealias PersonID = Identifier<IdentifierKind.Person>
@@ -67,3 +68,4 @@ package typealias CallID = Identifier<IdentifierKind.Call>
 package typealias ApprovalID = Identifier<IdentifierKind.Approval>
 package typealias AttachmentID = Identifier<IdentifierKind.Attachment>
 package typealias GrantID = Identifier<IdentifierKind.Grant>
+package typealias SecretID = Identifier<IdentifierKind.Secret>

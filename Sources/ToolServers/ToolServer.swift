@@ -41,11 +41,13 @@ package struct ToolContext: Sendable {
     package let needsCleanShell: Bool
     /// What people were shown when they agreed to this call: the server holds it to that, as late as it can.
     package let evidence: Evidence?
+    /// What this call demanded beyond the policy and was given: whoever demands holds the call to it once more.
+    package let demand: ToolDemand?
     package let reportProgress: @Sendable (String) -> Void
 
     package init(
         session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID, call: CallID,
-        needsCleanShell: Bool = false, evidence: Evidence? = nil,
+        needsCleanShell: Bool = false, evidence: Evidence? = nil, demand: ToolDemand? = nil,
         reportProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.session = session
@@ -55,6 +57,7 @@ package struct ToolContext: Sendable {
         self.call = call
         self.needsCleanShell = needsCleanShell
         self.evidence = evidence
+        self.demand = demand
         self.reportProgress = reportProgress
     }
 }
@@ -68,10 +71,18 @@ package protocol ToolServer: Sendable {
     /// What a call would work on, as it is now; `nil` where it works on nothing that could change. `earlier`: what was
     /// shown; looks at the same places again. Throws where it cannot be told, and then nobody is asked.
     func evidence(for name: String, arguments: JSONObject, like earlier: Evidence?) async throws -> Evidence?
+    /// What the call needs beyond the policy's word; `nil`: nothing. Asked before it is decided on, and again once people
+    /// have answered. Throws where it cannot be told or the call cannot be right, and then it does not run: the error is
+    /// for the agent. `context` has no evidence and no demand yet.
+    func demand(for name: String, arguments: JSONObject, context: ToolContext) async throws -> ToolDemand?
 }
 
 extension ToolServer {
     package func evidence(
         for name: String, arguments: JSONObject, like earlier: Evidence?
     ) async throws -> Evidence? { nil }
+
+    package func demand(
+        for name: String, arguments: JSONObject, context: ToolContext
+    ) async throws -> ToolDemand? { nil }
 }

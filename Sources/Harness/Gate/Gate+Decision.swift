@@ -24,15 +24,21 @@ extension Gate {
         if now.mode.caution > max(request.mode.caution, Mode.auto.caution) { question.mode = now.mode }
         question.labels.formUnion(now.labels)
         var decision = try await raised(evaluate(policy, question, request), question, request, entry.tool, policy)
+        // Of a call that is denied anyhow nothing is looked up.
+        if case .deny(let reason, let rule) = decision { throw Self.denial(request, reason, rule) }
+        let demand = try await demand(of: request, entry)
+        decision = demanded(decision, demand, question, policy)
         var evidence = Evidence()
         if case .ask = decision {
+            try refuseToKeepSecrets(of: request)
             evidence = try await self.evidence(for: request, entry)
             // To look is to touch: what the sandbox carried into the session by now counts, here and in the answer.
             question.labels.formUnion(await labelsNow(of: request.session))
             decision = try await raised(evaluate(policy, question, request), question, request, entry.tool, policy)
+            decision = demanded(decision, demand, question, policy)
         }
         switch decision {
-        case .allow(let rule): return permit(.allow, rule, policy, request, entry.tool)
+        case .allow(let rule): return permit(.allow, rule, policy, request, entry.tool, demand)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
         case .ask(let approvers, let expires, let reason, let rule):
             let ask = ApprovalRequest(
@@ -43,7 +49,7 @@ extension Gate {
                 evidence: evidence, labels: question.labels,
                 offer: GrantOffer(request, question, entry.tool, approvers, rule, evidence))
             if let grant = try await grant(answering: ask) {
-                return permit(grant, for: ask, policy, request, entry.tool)
+                return permit(grant, for: ask, policy, request, entry.tool, demand)
             }
             try await audit.append(.question(request, ask, policyDigest: policy.digest, redactor))
             onMoment(.asking(ask))
@@ -122,16 +128,20 @@ extension Gate {
         question.mode = now.mode
         question.role = requesterRole
         question.labels.formUnion(await labelsNow(of: request.session))
+        let demand = try await demand(of: request, entry)
+        let decision = demanded(
+            try await raised(evaluate(policy, question, request), question, request, entry.tool, policy), demand,
+            question, policy)
         var permit: Permit
-        switch try await raised(evaluate(policy, question, request), question, request, entry.tool, policy) {
-        case .allow(let rule): permit = self.permit(.approved, rule, policy, request, entry.tool)
+        switch decision {
+        case .allow(let rule): permit = self.permit(.approved, rule, policy, request, entry.tool, demand)
         case .ask(let approvers, _, _, let rule):
             answer = right(approvers)
             guard answer.isGiven else {
                 throw Refusal(
                     .refused, "The policy has changed: somebody else has to decide this now.", rule: rule, by: person)
             }
-            permit = self.permit(.approved, rule, policy, request, entry.tool)
+            permit = self.permit(.approved, rule, policy, request, entry.tool, demand)
         case .deny(let reason, let rule): throw Self.denial(request, reason, rule)
         }
         permit.approvedBy = person
@@ -166,13 +176,14 @@ extension Gate {
     }
 
     func permit(
-        _ decision: AuditDecision, _ rule: Rule, _ policy: Policy, _ request: CallRequest, _ tool: RegisteredTool
+        _ decision: AuditDecision, _ rule: Rule, _ policy: Policy, _ request: CallRequest, _ tool: RegisteredTool,
+        _ demand: ToolDemand?
     ) -> Permit {
         let override = policy.override(for: request.tool)
         return Permit(
             decision: decision, rule: rule, policyDigest: policy.digest,
-            labels: tool.labels.union(override?.labels ?? []),
-            deadline: override?.deadline ?? limits.callDeadline)
+            labels: tool.labels.union(override?.labels ?? []).union(demand?.labels ?? []),
+            deadline: override?.deadline ?? limits.callDeadline, demand: demand)
     }
 
     private static func denial(_ request: CallRequest, _ reason: String, _ rule: Rule) -> Refusal {

@@ -14,10 +14,11 @@ extension Gate {
 
     /// On record as approved, by the giver, and under the grant's own name.
     func permit(
-        _ grant: GrantRecord, for ask: ApprovalRequest, _ policy: Policy, _ request: CallRequest, _ tool: RegisteredTool
+        _ grant: GrantRecord, for ask: ApprovalRequest, _ policy: Policy, _ request: CallRequest,
+        _ tool: RegisteredTool, _ demand: ToolDemand?
     ) -> Permit {
         let rule = Rule(name: "grant \(grant.id) for \(ask.rule.name)", line: ask.rule.line)
-        var permit = permit(.approved, rule, policy, request, tool)
+        var permit = permit(.approved, rule, policy, request, tool, demand)
         permit.approvedBy = grant.giver
         permit.grant = grant.id
         // Held to, as what a person approves at this moment is.

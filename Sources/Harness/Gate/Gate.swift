@@ -134,7 +134,8 @@ package struct Gate: Sendable {
         let context = ToolContext(
             session: request.session, conversation: request.conversation, channel: request.channel,
             requester: request.requester, call: request.id,
-            needsCleanShell: permit.rule == .readOnlyCommand, evidence: permit.evidence, reportProgress: progress)
+            needsCleanShell: permit.rule == .readOnlyCommand, evidence: permit.evidence, demand: permit.demand,
+            reportProgress: progress)
         func ended(_ result: CallToolResult, _ outcome: GateResult.Outcome, error: String? = nil) -> Run {
             Run(result: result, outcome: outcome, error: error, duration: ContinuousClock.now - started)
         }
@@ -203,6 +204,8 @@ struct Permit: Sendable {
     var grant: GrantID?
     var labels: Labels
     var deadline: Duration
+    /// What the tool wanted beyond the policy, and was given.
+    var demand: ToolDemand?
     /// What whoever approved it was shown.
     var evidence: Evidence?
 }

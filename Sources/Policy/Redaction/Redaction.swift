@@ -20,6 +20,10 @@ package struct Redaction: Sendable {
 
     let entries: [Entry]
 
+    /// Members of the arguments of this tool that are for it alone, whatever the operator's rules say: never kept, and
+    /// seen by nobody who approves.
+    package static func secretMembers(of tool: String) -> Set<String> { tool == "secret_put" ? ["value"] : [] }
+
     /// `arguments` with `replacement` of each value that is not to be kept in its place, and whether there was one.
     /// Throws where it cannot be sure to have seen all.
     package func applied(
@@ -33,6 +37,7 @@ package struct Redaction: Sendable {
             case .pattern(let pattern): walk.patterns.append(pattern)
             }
         }
+        walk.pointers += Self.secretMembers(of: tool).map { [$0] }
         let result = try walk.object(arguments, pointers: walk.pointers, depth: 0)
         return (result, walk.hasChanged)
     }

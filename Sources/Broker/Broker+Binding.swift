@@ -7,7 +7,7 @@ internal import Model
 
 /// How volumes can be bound here, found out by doing it.
 extension Broker {
-    static let trial = CompartmentID(trusted: "trial")
+    static let trial = Key(compartment: CompartmentID(trusted: "trial"), part: .workspace)
 
     func describe() async -> BrokerDescription {
         var description = BrokerDescription(
@@ -15,7 +15,7 @@ extension Broker {
             identityMapped: volumes.canMapOwners, volumeRoot: configuration.volumeRoot, problem: nil)
         do {
             description.engine = try await engine.version().engine
-            for part in CompartmentPart.allCases { _ = try await image(part) }
+            for part in [CompartmentPart.agent, .workspace] { _ = try await image(part) }
             description.binding = try await provenBinding()
             description.identityMapped = volumes.canMapOwners && description.binding == .late
         } catch {
@@ -42,7 +42,7 @@ extension Broker {
     }
 
     private func tryBinding() async throws -> BrokerDescription.VolumeBinding {
-        let name = template.name(Self.trial, .workspace)
+        let name = template.name(Self.trial)
         let owner = configuration.firstOwner
         let image = try await image(.workspace)
         try await engine.removeContainer(name)
@@ -68,7 +68,7 @@ extension Broker {
         name: String, owner: UInt32, image: String
     ) async throws -> BrokerDescription.VolumeBinding {
         let definition = template.workspace(
-            Self.trial, owner: owner, image: image, slot: volumes.slotPath(Self.trial))
+            Self.trial, owner: owner, image: image, slot: volumes.slotPath(Self.trial), doorDirectory: nil)
         let id: String
         do {
             id = try await engine.createContainer(named: name, definition)
@@ -81,7 +81,7 @@ extension Broker {
         guard let process = state?["Pid"]?.intValue, process > 0 else {
             throw BrokerError(.image, "the workspace image's program ends at once: build the images")
         }
-        guard let probe = Volume(kind: .session, key: Self.trial.rawValue) else { return .atCreation }
+        guard let probe = Volume(kind: .session, key: Self.trial.compartment.rawValue) else { return .atCreation }
         try volumes.place(VolumeGrant(probe, .readWrite), in: Self.trial, owner: owner)
         let seen = MountTable(process: String(process))?.entries
             .contains { $0.mountPoint == probe.kind.path && $0.options.isSuperset(of: ["nosuid", "nodev"]) }

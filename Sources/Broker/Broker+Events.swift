@@ -89,7 +89,7 @@ extension Broker {
             self.logger.notice(
                 "container ended",
                 metadata: [
-                    "container": "\(self.template.name(key.compartment, key.part))", "reason": "\(reason.rawValue)",
+                    "container": "\(self.template.name(key))", "reason": "\(reason.rawValue)",
                     "exit": "\(code ?? -1)",
                 ])
             self.removals[key] = nil

@@ -21,16 +21,14 @@ extension Broker {
     private func remove(_ key: Key) async throws {
         // By name: a startup may have been cut off before it knew an id.
         _ = try? await startups[key]?.value
-        try await engine.removeContainer(template.name(key.compartment, key.part))
-        switch key.part {
-        case .agent: doors.close(key.compartment)
-        case .workspace: try volumes.closeSlot(key.compartment)
-        }
+        try await engine.removeContainer(template.name(key))
+        doors.close(key)
+        if key.part != .agent { try volumes.closeSlot(key) }
         if let container = containers.removeValue(forKey: key) {
             if let id = container.id { diedEarly.remove(id) }
             giveBack(container)
         }
-        logger.debug("container removed", metadata: ["container": "\(template.name(key.compartment, key.part))"])
+        logger.debug("container removed", metadata: ["container": "\(template.name(key))"])
     }
 
     func removeAll(where condition: (Container) -> Bool) async {
@@ -55,15 +53,14 @@ extension Broker {
     func removeLeftovers() async throws {
         let label = "\(ContainerTemplate.installationLabel)=\(configuration.installation)"
         for found in try await engine.listContainers(labels: [label]) {
-            let known = containers.keys.contains { template.name($0.compartment, $0.part) == found.name }
-            guard !known, found.name != template.name(Self.trial, .workspace) || bindingTrial == nil else { continue }
+            let known = containers.keys.contains { template.name($0) == found.name }
+            guard !known, found.name != template.name(Self.trial) || bindingTrial == nil else { continue }
             logger.notice("removing a left-over container", metadata: ["container": "\(found.name)"])
             try await engine.removeContainer(found.id)
         }
-        let live = Set(containers.keys.map(\.compartment))
-        for id in volumes.leftovers() where !live.contains(id) && (id != Self.trial || bindingTrial == nil) {
-            try volumes.closeSlot(id)
-        }
-        for id in doors.leftovers() where !live.contains(id) { doors.close(id) }
+        var live = Set(containers.keys.map(\.description))
+        if bindingTrial != nil { live.insert(Self.trial.description) }
+        for name in volumes.leftovers() where !live.contains(name) { try volumes.closeSlot(name) }
+        for name in doors.leftovers() where !live.contains(name) { doors.close(name) }
     }
 }

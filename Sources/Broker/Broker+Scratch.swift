@@ -7,7 +7,7 @@ extension Broker {
     func discardScratch(of session: SessionID) throws(BrokerError) {
         let scratch = Volume.session(session)
         guard !containers.values.contains(where: { $0.volumes.contains(scratch) }),
-            session.rawValue != Self.trial.rawValue
+            session.rawValue != Self.trial.compartment.rawValue
         else { throw BrokerError(.conflict, "\(scratch) is bound in a container: end it first") }
         try volumes.discard(scratch)
     }

@@ -8,6 +8,7 @@ extension Broker {
     /// in force, with `*` for what differs from compartment to compartment.
     nonisolated func surface() -> JSONObject {
         let any = CompartmentID(trusted: "*")
+        let (agent, workspace) = (Key(compartment: any, part: .agent), Key(compartment: any, part: .workspace))
         return [
             "user": .int(Int64(geteuid())),
             "socket": [
@@ -15,11 +16,8 @@ extension Broker {
                 "owner": .string("0:\(configuration.serviceGID)"), "type": "seqpacket",
                 "may_connect": .int(Int64(configuration.serviceUID)),
             ],
-            "doors": [
-                "path": .string(doors.directory(any) + "/model.sock"),
-                "mode": .string(Self.octal(DoorDirectory.socketMode)), "owner": "the agent container's user",
-                "type": "stream",
-            ],
+            "doors": door(.model, owner: "the agent container's user"),
+            "egress": door(.egress, owner: "the workspace container's user"),
             "vocabulary": .array(BrokerRequest.Operation.allCases.map(\.rawValue).sorted().map { .string($0) }),
             "engine": .string(configuration.engineSocket),
             "directories": ["run": .string(configuration.runDirectory), "volumes": .string(configuration.volumeRoot)],
@@ -41,14 +39,22 @@ extension Broker {
                 "agent": .object(
                     Self.summary(
                         of: template.agent(
-                            any, owner: 0, image: configuration.agent.image, doorDirectory: doors.directory(any)))),
+                            agent, owner: 0, image: configuration.agent.image, doorDirectory: doors.path + "/*"))),
                 "workspace": .object(
                     Self.summary(
                         of: template.workspace(
-                            any, owner: 0, image: configuration.workspace.image, slot: volumes.slotPath(any)))),
+                            workspace, owner: 0, image: configuration.workspace.image,
+                            slot: volumes.slotPath(workspace), doorDirectory: doors.path + "/*"))),
             ],
             "volumes": .object(
                 JSONObject(Mount.allCases.map { ($0.path, $0.isReadOnly ? "read-only" : "read-write") })),
+        ]
+    }
+
+    nonisolated private func door(_ door: DoorDirectory.Door, owner: String) -> JSONValue {
+        [
+            "path": .string("\(doors.path)/*/\(door.rawValue)"), "mode": .string(Self.octal(DoorDirectory.socketMode)),
+            "owner": .string(owner), "type": "stream",
         ]
     }
 

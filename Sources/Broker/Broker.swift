@@ -10,9 +10,12 @@ internal import Model
 package actor Broker {
     package typealias ClientID = Int
 
-    struct Key: Hashable {
+    /// Its text names the container's directories: no two keys have the same.
+    struct Key: Hashable, CustomStringConvertible {
         let compartment: CompartmentID
         let part: CompartmentPart
+
+        var description: String { "\(compartment)-\(part.rawValue)" }
     }
 
     /// A container from the decision to make it until nothing is left of it.
@@ -27,6 +30,9 @@ package actor Broker {
         /// No way leads back: from here on it is only removed.
         var isEnding = false
     }
+
+    /// At once, of all compartments: each is a container more than the configuration counts.
+    static let maximumErrands = 8
 
     let configuration: BrokerConfiguration
     let engine: DockerEngine
@@ -83,7 +89,13 @@ package actor Broker {
         case .hello: return (await describe().json, [])
         case .surface: return (surface(), [])
         case .createAgent(let id): return ([:], try await createAgent(id, for: client))
-        case .createWorkspace(let id, let grants): return ([:], try await createWorkspace(id, grants, for: client))
+        case .createWorkspace(let id, let grants):
+            return ([:], try await createWorkspace(Key(compartment: id, part: .workspace), grants, for: client))
+        case .createErrand(let id, let grants):
+            return ([:], try await createWorkspace(Key(compartment: id, part: .errand), grants, for: client))
+        case .openEgress(let id, let part):
+            let key = Key(compartment: id, part: part)
+            return ([:], [try doors.open(.egress, of: key, owner: try container(key, of: client).owner)])
         case .place(let id, let grant):
             try place(grant, in: id, for: client)
             return ([:], [])
@@ -136,10 +148,10 @@ package actor Broker {
         }
         let owner = try register(key, client: client, ownUID: true)
         return try await start(key) {
-            let door = try self.doors.open(id, owner: owner)
+            let doorDirectory = try self.doors.make(key)
+            let door = try self.doors.open(.model, of: key, owner: owner)
             do {
-                let definition = self.template.agent(
-                    id, owner: owner, image: image, doorDirectory: self.doors.directory(id))
+                let definition = self.template.agent(key, owner: owner, image: image, doorDirectory: doorDirectory)
                 return [try await self.launch(key, definition), door]
             } catch {
                 close(door)
@@ -149,14 +161,18 @@ package actor Broker {
     }
 
     private func createWorkspace(
-        _ id: CompartmentID, _ grants: [VolumeGrant], for client: ClientID
+        _ key: Key, _ grants: [VolumeGrant], for client: ClientID
     ) async throws -> [CInt] {
-        let key = Key(compartment: id, part: .workspace)
         let binding = try await provenBinding()
-        let image = try await image(.workspace)
-        _ = try container(Key(compartment: id, part: .agent), of: client)
+        let image = try await image(key.part)
+        _ = try container(Key(compartment: key.compartment, part: .agent), of: client)
         guard containers[key] == nil else {
-            throw BrokerError(.conflict, "compartment \(id) has a workspace container already")
+            throw BrokerError(
+                .conflict, "compartment \(key.compartment) has its \(key.part.rawValue) container already")
+        }
+        guard key.part == .workspace || containers.keys.count(where: { $0.part == .errand }) < Self.maximumErrands
+        else {
+            throw BrokerError(.limit, "\(Self.maximumErrands) commands with secrets run already: try again shortly")
         }
         let isLate = binding == .late
         let owner = try register(key, client: client, ownUID: isLate && volumes.canMapOwners)
@@ -167,26 +183,28 @@ package actor Broker {
             var binds: [(String, VolumeGrant)] = []
             if isLate {
                 // What is placed before the start comes along with the slot; the rest follows through it.
-                try self.volumes.openSlot(id)
-                for grant in ordered { try self.volumes.place(grant, in: id, owner: owner) }
+                try self.volumes.openSlot(key)
+                for grant in ordered { try self.volumes.place(grant, in: key, owner: owner) }
             } else {
                 binds = try ordered.map { (try self.volumes.hostPath($0.volume), $0) }
             }
             let definition = self.template.workspace(
-                id, owner: owner, image: image, slot: isLate ? self.volumes.slotPath(id) : nil, plainBinds: binds)
+                key, owner: owner, image: image, slot: isLate ? self.volumes.slotPath(key) : nil,
+                doorDirectory: try self.doors.make(key), plainBinds: binds)
             return [try await self.launch(key, definition)]
         }
     }
 
     private func place(_ grant: VolumeGrant, in id: CompartmentID, for client: ClientID) throws {
-        let container = try container(Key(compartment: id, part: .workspace), of: client)
+        let key = Key(compartment: id, part: .workspace)
+        let container = try container(key, of: client)
         guard binding == .late else {
             throw BrokerError(
                 .onlyAtCreation,
                 "volumes are bound at creation here: end the workspace and create it with \(grant.volume)")
         }
-        containers[Key(compartment: id, part: .workspace)]?.volumes.insert(grant.volume)
-        try volumes.place(grant, in: id, owner: container.owner)
+        containers[key]?.volumes.insert(grant.volume)
+        try volumes.place(grant, in: key, owner: container.owner)
     }
 
     private func end(_ id: CompartmentID, _ part: CompartmentPart?, for client: ClientID) async throws {
@@ -235,7 +253,7 @@ package actor Broker {
 
     /// Create, attach, start: attached first, or what the container says first is lost.
     private func launch(_ key: Key, _ definition: JSONObject) async throws -> CInt {
-        let id = try await engine.createContainer(named: template.name(key.compartment, key.part), definition)
+        let id = try await engine.createContainer(named: template.name(key), definition)
         containers[key]?.id = id
         guard containers[key]?.isEnding == false else {
             throw BrokerError(.conflict, "compartment \(key.compartment) was ended while it started")
@@ -252,10 +270,11 @@ package actor Broker {
 
     /// The image of the configuration, by its digest.
     func image(_ part: CompartmentPart) async throws -> String {
-        let name = part == .agent ? configuration.agent.image : configuration.workspace.image
+        let (name, kind) =
+            part == .agent ? (configuration.agent.image, "agent") : (configuration.workspace.image, "workspace")
         let image = try await engine.inspectImage(name)
-        guard image.labels["bulkhead.image"] == part.rawValue else {
-            throw BrokerError(.image, "image \(name) is not labelled bulkhead.image=\(part.rawValue): build the images")
+        guard image.labels["bulkhead.image"] == kind else {
+            throw BrokerError(.image, "image \(name) is not labelled bulkhead.image=\(kind): build the images")
         }
         return image.id
     }

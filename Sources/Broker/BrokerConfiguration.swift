@@ -129,7 +129,7 @@ extension BrokerConfiguration {
                 throw BrokerError(.configuration, "\(name): an absolute path of letters, digits, '.', '-', '_', '/'")
             }
         }
-        // /doors/<40>/model.sock has to fit a socket address.
+        // /doors/<30>-workspace/egress.sock has to fit a socket address.
         guard runDirectory.utf8.count <= 48 else { throw BrokerError(.configuration, "run: 48 characters at most") }
         guard !(firstOwner..<firstOwner + ownerCount).contains(serviceUID) else {
             throw BrokerError(.configuration, "owners: the service user's uid lies in the range of compartments")

@@ -2,33 +2,33 @@ internal import BrokerProtocol
 internal import MCP
 internal import Model
 
-/// The two containers there are. What differs between two agents' (or two workspaces') containers is named by the
+/// The containers there are: an agent's, and a workspace's, of which an errand is a second one. What differs between two agents' (or two workspaces') containers is named by the
 /// parameters; everything else is fixed here or comes from the root-owned configuration.
 struct ContainerTemplate {
     let configuration: BrokerConfiguration
 
-    func name(_ id: CompartmentID, _ part: CompartmentPart) -> String {
-        "bulkhead-\(configuration.installation)-\(id)-\(part.rawValue)"
-    }
+    func name(_ key: Broker.Key) -> String { "bulkhead-\(configuration.installation)-\(key)" }
 
     static let installationLabel = "bulkhead.installation"
     static let compartmentLabel = "bulkhead.compartment"
     static let partLabel = "bulkhead.part"
 
     /// Nothing writable, no volume: its two doors are its standard streams and the socket in /run/bulkhead.
-    func agent(_ id: CompartmentID, owner: UInt32, image: String, doorDirectory: String) -> JSONObject {
+    func agent(_ key: Broker.Key, owner: UInt32, image: String, doorDirectory: String) -> JSONObject {
         definition(
-            id, .agent, owner: owner, image: image, settings: configuration.agent, home: "/",
-            mounts: [Self.bind(doorDirectory, "/run/bulkhead", readOnly: true, propagation: "rprivate")],
+            key, owner: owner, image: image, settings: configuration.agent, home: "/",
+            mounts: [Self.doors(doorDirectory)],
             // Docker would mount a writable /dev/shm.
             temporary: [("/dev/shm", "ro,nosuid,nodev,noexec,size=4k")], outOfMemoryScore: 300)
     }
 
-    /// One bind, under which volumes appear (`late`), or a bind per volume.
+    /// One bind, under which volumes appear (`late`), or a bind per volume; and the directory where its egress door will be
+    /// if it is ever given one.
     func workspace(
-        _ id: CompartmentID, owner: UInt32, image: String, slot: String?, plainBinds: [(String, VolumeGrant)] = []
+        _ key: Broker.Key, owner: UInt32, image: String, slot: String?, doorDirectory: String?,
+        plainBinds: [(String, VolumeGrant)] = []
     ) -> JSONObject {
-        var mounts: [JSONValue] = []
+        var mounts = doorDirectory.map { [Self.doors($0)] } ?? []
         if let slot { mounts.append(Self.bind(slot, "/workspace", readOnly: true, propagation: "rslave")) }
         for (path, grant) in plainBinds {
             mounts.append(
@@ -37,7 +37,7 @@ struct ContainerTemplate {
         }
         let size = configuration.workspace.temporaryBytes
         return definition(
-            id, .workspace, owner: owner, image: image, settings: configuration.workspace, home: "/tmp",
+            key, owner: owner, image: image, settings: configuration.workspace, home: "/tmp",
             mounts: mounts,
             // Executable: compilers and package builds run what they put there, and /workspace/thread, where the same
             // processes write, is executable as well. What no-new-privileges and nosuid take away stays taken away.
@@ -48,9 +48,8 @@ struct ContainerTemplate {
     }
 
     private func definition(
-        _ id: CompartmentID, _ part: CompartmentPart, owner: UInt32, image: String,
-        settings: BrokerConfiguration.PartConfiguration, home: String, mounts: [JSONValue],
-        temporary: [(String, String)], outOfMemoryScore: Int64
+        _ key: Broker.Key, owner: UInt32, image: String, settings: BrokerConfiguration.PartConfiguration,
+        home: String, mounts: [JSONValue], temporary: [(String, String)], outOfMemoryScore: Int64
     ) -> JSONObject {
         func limit(_ name: String, _ value: Int64) -> JSONValue {
             ["Name": .string(name), "Soft": .int(value), "Hard": .int(value)]
@@ -67,8 +66,8 @@ struct ContainerTemplate {
             ],
             "Labels": [
                 Self.installationLabel: .string(configuration.installation),
-                Self.compartmentLabel: .string(id.rawValue),
-                Self.partLabel: .string(part.rawValue),
+                Self.compartmentLabel: .string(key.compartment.rawValue),
+                Self.partLabel: .string(key.part.rawValue),
             ],
             "NetworkDisabled": true,
             "Tty": false,
@@ -84,7 +83,7 @@ struct ContainerTemplate {
                 "SecurityOpt": ["no-new-privileges:true", .string("seccomp=\(settings.seccomp)")],
                 "IpcMode": "private", "CgroupnsMode": "private",
                 // The agent container executes one program, which reaps nothing; a workspace's orphans need a parent.
-                "Init": .bool(part == .workspace),
+                "Init": .bool(key.part != .agent),
                 "PidsLimit": .int(settings.processes),
                 "Memory": .int(settings.memoryBytes), "MemorySwap": .int(settings.memoryBytes),
                 "NanoCpus": .int(settings.milliCPUs * 1_000_000),
@@ -99,6 +98,11 @@ struct ContainerTemplate {
                 "AutoRemove": false,
             ],
         ]
+    }
+
+    /// Root's, so that what is in it can be connected to and not replaced.
+    private static func doors(_ directory: String) -> JSONValue {
+        bind(directory, "/run/bulkhead", readOnly: true, propagation: "rprivate")
     }
 
     private static func bind(

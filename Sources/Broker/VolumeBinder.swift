@@ -51,20 +51,20 @@ struct VolumeBinder {
         return bulkhead_seal_mount(tree, 0, namespace) == 0
     }
 
-    func slotPath(_ id: CompartmentID) -> String { "\(slotRoot)/\(id)" }
+    func slotPath(_ key: Broker.Key) -> String { "\(slotRoot)/\(key)" }
 
     /// An empty slot with a mount point for each place.
-    func openSlot(_ id: CompartmentID) throws(BrokerError) {
-        let slot = try slots.openOrMake(id.rawValue, owner: 0, group: 0, mode: 0o755)
+    func openSlot(_ key: Broker.Key) throws(BrokerError) {
+        let slot = try slots.openOrMake(key.description, owner: 0, group: 0, mode: 0o755)
         for kind in Mount.allCases where kind != .shared {
             _ = try slot.openOrMake(kind.rawValue, owner: 0, group: 0, mode: 0o755)
         }
     }
 
     /// Binds one volume. Nobody can see it before it has its flags.
-    func place(_ grant: VolumeGrant, in id: CompartmentID, owner: UInt32) throws(BrokerError) {
+    func place(_ grant: VolumeGrant, in key: Broker.Key, owner: UInt32) throws(BrokerError) {
         let kind = grant.volume.kind
-        let slot = try slots.open(id.rawValue)
+        let slot = try slots.open(key.description)
         let target: RootDirectory
         do {
             target = try slot.open(kind == .shared ? "group/shared" : kind.rawValue)
@@ -130,14 +130,16 @@ struct VolumeBinder {
     /// Sessions with a scratch volume, in order, as many as an answer takes.
     func scratches(after: SessionID?) -> [JSONValue] {
         let names = RootDirectory.names(in: configuration.volumeRoot + "/" + Mount.session.rawValue)
-            .map(\.rawValue).filter { $0 > after?.rawValue ?? "" && $0 != Broker.trial.rawValue }
+            .filter { $0 > after?.rawValue ?? "" && $0 != Broker.trial.compartment.rawValue }
         return names.sorted().prefix(500).map(JSONValue.string)
     }
 
     /// Unmounts what is in the slot and removes it. The container has to be gone: an open descriptor would go on writing.
     /// Removes directories only when empty: never recursively, a volume could still be mounted there.
-    func closeSlot(_ id: CompartmentID) throws(BrokerError) {
-        let path = slotPath(id)
+    func closeSlot(_ key: Broker.Key) throws(BrokerError) { try closeSlot(key.description) }
+
+    func closeSlot(_ name: String) throws(BrokerError) {
+        let path = "\(slotRoot)/\(name)"
         for entry in MountTable(process: "self")?.below(path) ?? [] {
             guard
                 umount2(entry.mountPoint, Int32(UMOUNT_NOFOLLOW)) == 0 || errno == EINVAL
@@ -152,7 +154,7 @@ struct VolumeBinder {
     }
 
     /// Slots of an earlier life.
-    func leftovers() -> [CompartmentID] { RootDirectory.names(in: slotRoot) }
+    func leftovers() -> [String] { RootDirectory.names(in: slotRoot) }
 
     /// Gives the shared mount back, at the end of the broker's life.
     func close() {
@@ -164,16 +166,16 @@ struct VolumeBinder {
 }
 
 extension RootDirectory {
-    /// The entries of a directory that are names of compartments.
-    static func names(in path: String) -> [CompartmentID] {
+    /// The entries of a directory that can be names of ours.
+    static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
-        var names: [CompartmentID] = []
+        var names: [String] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if let id = CompartmentID(name) { names.append(id) }
+            if CompartmentID(name) != nil { names.append(name) }
         }
         return names
     }

@@ -87,6 +87,18 @@ package final class BrokerClient: Sendable {
         try await ask(.createWorkspace(id, volumes), descriptors: 1).descriptors[0]
     }
 
+    /// The same for the compartment's errand.
+    package func createErrand(
+        _ id: CompartmentID, _ volumes: [VolumeGrant]
+    ) async throws(BrokerError) -> CInt {
+        try await ask(.createErrand(id, volumes), descriptors: 1).descriptors[0]
+    }
+
+    /// Returns the door, listening: the caller's. One opened before is out of its container's reach from now on.
+    package func openEgress(_ id: CompartmentID, _ part: CompartmentPart) async throws(BrokerError) -> CInt {
+        try await ask(.openEgress(id, part), descriptors: 1, deadline: .seconds(10)).descriptors[0]
+    }
+
     package func place(_ grant: VolumeGrant, in id: CompartmentID) async throws(BrokerError) {
         _ = try await ask(.place(id, grant))
     }

@@ -40,8 +40,8 @@ package struct BrokerFields {
     }
 
     package mutating func compartment() throws(BrokerError) -> CompartmentID {
-        // 40 at most: the identifier is part of a container's name and of a socket's path.
-        guard let id = CompartmentID(try text("compartment")), id.rawValue.utf8.count <= 40 else {
+        // 30 at most: the identifier is part of a container's name and of a socket's path.
+        guard let id = CompartmentID(try text("compartment")), id.rawValue.utf8.count <= 30 else {
             throw BrokerError(.invalid, "not a compartment identifier")
         }
         return id
@@ -57,6 +57,11 @@ package struct BrokerFields {
             throw BrokerError(.invalid, "not the name of a hook")
         }
         return name
+    }
+
+    mutating func part() throws(BrokerError) -> CompartmentPart {
+        guard let part = try optionalPart() else { throw BrokerError(.invalid, "missing member part") }
+        return part
     }
 
     mutating func optionalPart() throws(BrokerError) -> CompartmentPart? {

@@ -9,6 +9,11 @@ package enum BrokerRequest: Sendable, Equatable {
     case createAgent(CompartmentID)
     /// Starts the workspace container of a compartment. Descriptor: its standard streams.
     case createWorkspace(CompartmentID, [VolumeGrant])
+    /// The same for its errand, a workspace container for one command. Descriptor: its standard streams.
+    case createErrand(CompartmentID, [VolumeGrant])
+    /// Opens the egress door of a workspace container or an errand anew: what was open before can be connected to no more.
+    /// Descriptor: the door (listening), to which that container's processes alone can connect.
+    case openEgress(CompartmentID, CompartmentPart)
     /// Binds one more volume into a running workspace container.
     case place(CompartmentID, VolumeGrant)
     /// Ends one container, or the whole compartment; answers when containers, mounts and doors are gone.
@@ -34,8 +39,8 @@ package enum BrokerRequest: Sendable, Equatable {
 
     /// The operations' names, which are all there are: a request is read by them.
     package enum Operation: String, CaseIterable, Sendable {
-        case hello, createAgent, createWorkspace, place, end, list, scratches, discardScratch, stats, witness
-        case checkHook, runHook, surface
+        case hello, createAgent, createWorkspace, createErrand, openEgress, place, end, list, scratches
+        case discardScratch, stats, witness, checkHook, runHook, surface
     }
 
     /// More than the kinds there are makes no sense.
@@ -53,11 +58,10 @@ extension BrokerRequest {
         case .scratches(let after?): ["op": "scratches", "after": .string(after.rawValue)]
         case .discardScratch(let session): ["op": "discardScratch", "session": .string(session.rawValue)]
         case .createAgent(let id): ["op": "createAgent", "compartment": .string(id.rawValue)]
-        case .createWorkspace(let id, let grants):
-            [
-                "op": "createWorkspace", "compartment": .string(id.rawValue),
-                "volumes": .array(grants.map { .object($0.json) }),
-            ]
+        case .createWorkspace(let id, let grants): Self.creation("createWorkspace", id, grants)
+        case .createErrand(let id, let grants): Self.creation("createErrand", id, grants)
+        case .openEgress(let id, let part):
+            ["op": "openEgress", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
         case .place(let id, let grant):
             ["op": "place", "compartment": .string(id.rawValue), "volume": .object(grant.json)]
         case .end(let id, nil): ["op": "end", "compartment": .string(id.rawValue)]
@@ -69,6 +73,13 @@ extension BrokerRequest {
         case .stats(let id, let part):
             ["op": "stats", "compartment": .string(id.rawValue), "part": .string(part.rawValue)]
         }
+    }
+
+    private static func creation(_ operation: String, _ id: CompartmentID, _ grants: [VolumeGrant]) -> JSONObject {
+        [
+            "op": .string(operation), "compartment": .string(id.rawValue),
+            "volumes": .array(grants.map { .object($0.json) }),
+        ]
     }
 
     /// Takes exactly the members of its operation: a missing, mistyped or additional one is refused.
@@ -89,12 +100,14 @@ extension BrokerRequest {
             self = .discardScratch(session)
         case .createAgent: self = .createAgent(try fields.compartment())
         case .createWorkspace: self = .createWorkspace(try fields.compartment(), try fields.grants("volumes"))
+        case .createErrand: self = .createErrand(try fields.compartment(), try fields.grants("volumes"))
+        case .openEgress:
+            let (compartment, part) = (try fields.compartment(), try fields.part())
+            guard part != .agent else { throw BrokerError(.invalid, "an agent container has no egress door") }
+            self = .openEgress(compartment, part)
         case .place: self = .place(try fields.compartment(), try fields.grant("volume"))
         case .end: self = .end(try fields.compartment(), try fields.optionalPart())
-        case .stats:
-            let compartment = try fields.compartment()
-            guard let part = try fields.optionalPart() else { throw BrokerError(.invalid, "missing member part") }
-            self = .stats(compartment, part)
+        case .stats: self = .stats(try fields.compartment(), try fields.part())
         case .checkHook: self = .checkHook(try fields.hook("hook"))
         case .runHook: self = .runHook(try fields.hook("hook"))
         case .witness:

@@ -44,6 +44,16 @@ package actor BrokerEngine: Engine {
             try await Self.translated { try await client.createWorkspace(id, volumes) }, id, .workspace)
     }
 
+    package func createErrand(_ id: CompartmentID, volumes: [VolumeGrant]) async throws -> any MessageTransport {
+        let client = try client()
+        return transport(try await Self.translated { try await client.createErrand(id, volumes) }, id, .errand)
+    }
+
+    package func openEgress(_ id: CompartmentID, part: CompartmentPart) async throws -> CInt {
+        let client = try client()
+        return try await Self.translated { try await client.openEgress(id, part) }
+    }
+
     package func place(_ grant: VolumeGrant, in id: CompartmentID) async throws {
         let client = try client()
         try await Self.translated { try await client.place(grant, in: id) }

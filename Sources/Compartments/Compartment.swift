@@ -2,8 +2,11 @@ package import MCP
 package import Model
 
 /// A session's two containers. The agent's runs from the start; the workspace's is started at its first use, and again
-/// after it ended.
+/// after it ended. A third, the errand's, lives for one command.
 package actor Compartment {
+    /// Serves an egress door from now on. The listening descriptor is its own to close; closing it shuts the door.
+    package typealias ServeDoor = @Sendable (CInt) async -> Void
+
     package nonisolated let id: CompartmentID
     /// The agent is an MCP client, whoever takes the compartment its server.
     package nonisolated let agentTransport: any MessageTransport
@@ -16,8 +19,8 @@ package actor Compartment {
         case running(Workspace)
     }
 
-    private let engine: any Engine
-    private let placesLate: Bool
+    let engine: any Engine
+    let placesLate: Bool
     private let release: @Sendable (CompartmentID) async -> Void
     private nonisolated let notify: AsyncStream<CompartmentEnd>.Continuation
     private var workspaceState = WorkspaceState.none
@@ -25,7 +28,13 @@ package actor Compartment {
     private var workspaceNumber = 0
     private var lastWorkspaceEnd: CompartmentEnd?
     private var waitingForReason: [CheckedContinuation<Void, Never>] = []
-    private var isEnded = false
+    private(set) var isEnded = false
+    private var serveDoor: ServeDoor?
+    /// The workspace whose door `serveDoor` has.
+    private var servedNumber = 0
+    /// There is one errand at a time: what was begun and is not over. Its workspace once it runs.
+    var isOnErrand = false
+    var errand: Workspace?
     package private(set) var agentEnd: CompartmentEnd?
 
     /// `release` removes the containers; it is called once.
@@ -100,12 +109,36 @@ package actor Compartment {
         workspaceNumber += 1
         let number = workspaceNumber
         let transport = try await engine.createWorkspace(id, volumes: Self.ordered(wanted))
-        return try await Workspace.connect(transport, grants: wanted, checksFlags: placesLate) { [weak self] in
+        let workspace = try await Workspace.connect(transport, grants: wanted, checksFlags: placesLate) { [weak self] in
             await self?.workspaceClosed(number)
+        }
+        do {
+            try await openDoor(of: number)
+            return workspace
+        } catch {
+            await workspace.close()
+            throw error
         }
     }
 
-    private static func ordered(_ grants: Set<VolumeGrant>) -> [VolumeGrant] {
+    /// From now on the workspace container has an egress door, and `serve` is given it: at once where one runs, else as
+    /// part of each start, before anything is run there. `nil`: containers started later have none; the door that is
+    /// there shuts when whoever serves it closes it.
+    package func serveEgress(_ serve: ServeDoor?) async throws {
+        serveDoor = serve
+        servedNumber = 0
+        while case .starting(let task) = workspaceState { _ = try? await task.value }
+        guard case .running = workspaceState else { return }
+        try await openDoor(of: workspaceNumber)
+    }
+
+    private func openDoor(of number: Int) async throws {
+        guard let serveDoor, servedNumber != number else { return }
+        servedNumber = number
+        await serveDoor(try await engine.openEgress(id, part: .workspace))
+    }
+
+    static func ordered(_ grants: Set<VolumeGrant>) -> [VolumeGrant] {
         grants.sorted { $0.volume.kind.path < $1.volume.kind.path }
     }
 
@@ -151,6 +184,8 @@ package actor Compartment {
         case .agent:
             agentEnd = end
             agentTransport.close()
+        // Whoever waits for its command sees its connection end.
+        case .errand: return
         case .workspace:
             lastWorkspaceEnd = end
             if case .running(let workspace) = workspaceState {
@@ -162,7 +197,7 @@ package actor Compartment {
         notify.yield(end)
     }
 
-    /// Ends both containers. Returns when they are gone, with mounts and doors, or the engine cannot be reached.
+    /// Ends all containers. Returns when they are gone, with mounts and doors, or the engine cannot be reached.
     package func end() async {
         guard !isEnded else { return }
         isEnded = true
@@ -171,6 +206,7 @@ package actor Compartment {
         agentTransport.close()
         if case .running(let workspace) = workspaceState { await workspace.close() }
         workspaceState = .none
+        await errand?.close()
         // Not in the caller's task: that may be cancelled, and the containers are to be gone.
         await Task { [release, id] in await release(id) }.value
     }

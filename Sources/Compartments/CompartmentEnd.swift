@@ -19,8 +19,12 @@ package struct CompartmentEnd: Sendable, Hashable {
 
     /// A sentence for people.
     package var sentence: String {
-        let what = part == .agent ? "The assistant's container" : "The sandbox"
-        let next = part == .agent ? "The next message starts it afresh." : "The next command starts a new one."
+        let (what, next) =
+            switch part {
+            case .agent: ("The assistant's container", "The next message starts it afresh.")
+            case .workspace: ("The sandbox", "The next command starts a new one.")
+            case .errand: ("The command's own sandbox", "It is started anew for each command with secrets.")
+            }
         return switch reason {
         case .exited(let code): "\(what) ended by itself (exit code \(code)). \(next)"
         case .outOfMemory: "\(what) ran out of memory and was ended. \(next)"

@@ -7,6 +7,11 @@ package protocol Engine: Sendable {
     func createAgent(_ id: CompartmentID) async throws -> AgentContainer
     /// Returns the container's standard streams, its volumes in place.
     func createWorkspace(_ id: CompartmentID, volumes: [VolumeGrant]) async throws -> any MessageTransport
+    /// The same for the compartment's errand, a workspace container beside the session's. One at a time.
+    func createErrand(_ id: CompartmentID, volumes: [VolumeGrant]) async throws -> any MessageTransport
+    /// The egress door of the workspace container or the errand, listening: whoever takes it closes it. It can be opened
+    /// again; the earlier one is then out of the container's reach. Gone with the container.
+    func openEgress(_ id: CompartmentID, part: CompartmentPart) async throws -> CInt
     /// Throws `CompartmentError.onlyAtCreation` where running containers get no volumes.
     func place(_ grant: VolumeGrant, in id: CompartmentID) async throws
     /// Returns when the container (or all of the compartment) is gone, its mounts and doors too. No error where it is.

@@ -10,13 +10,22 @@ package protocol CompartmentSource: Sendable {
     func scratches(after session: SessionID?) async throws -> [SessionID]
 }
 
-/// A session's two containers as the conversation uses them.
+/// A session's containers as the conversation uses them.
 package protocol SessionCompartment: Sendable {
     var id: CompartmentID { get }
     /// The harness is the MCP server on it.
     var agentTransport: any MessageTransport { get }
     /// The workspace container's tool server; started with `volumes` at first use, started anew after it died.
     func workspace(volumes: [VolumeGrant]) async throws -> ClientSession
+    /// Gives each workspace container an egress door from now on, and `serve` its listening descriptor, which is its own to
+    /// close: at once where one runs, else before anything runs in it. `nil`: containers started later have none.
+    func serveEgress(_ serve: (@Sendable (CInt) async -> Void)?) async throws
+    /// Runs `body` with the tools of a container for one command, made as the workspace's and gone when this returns: its
+    /// own uid, processes, /tmp and egress door. One at a time.
+    func errand(
+        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
+    ) async throws -> CallToolResult
     /// A sentence about why the agent container is gone, once it is.
     func whyAgentEnded() async -> String
     func whyWorkspaceEnded() async -> String

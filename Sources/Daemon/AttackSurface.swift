@@ -52,13 +52,17 @@ struct AttackSurface: Sendable {
             "unix \(settings.consoleSocket)": unix(ConsoleServer.socketMode, "the command line"),
             "unix \(settings.mcpSocket)": unix(MCPDoor.socketMode, "MCP clients"),
         ]
-        for (name, maker) in [("socket", "bulkhead-broker"), ("doors", "bulkhead-broker, handed to bulkhead")] {
+        let handed = "bulkhead-broker, handed to bulkhead"
+        for (name, maker, use) in [
+            ("socket", "bulkhead-broker", "the daemon"), ("doors", handed, "one session's agent, the model"),
+            ("egress", handed, "one session's sandbox, to what is granted; there only while something is"),
+        ] {
             guard var socket = broker[name]?.objectValue, let path = socket["path"]?.stringValue else { continue }
             // A broker within the daemon has no socket; its doors are the same.
             if name == "socket", settings.broker.inProcess { continue }
             socket["path"] = nil
             socket["by"] = .string(maker)
-            socket["for"] = name == "socket" ? "the daemon" : "one session's agent, the model"
+            socket["for"] = .string(use)
             sockets["unix " + path] = .object(socket)
         }
         return sockets

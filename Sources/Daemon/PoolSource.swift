@@ -37,6 +37,17 @@ private struct PooledCompartment: SessionCompartment {
         try await compartment.workspace(volumes: volumes)
     }
 
+    func serveEgress(_ serve: (@Sendable (CInt) async -> Void)?) async throws {
+        try await compartment.serveEgress(serve)
+    }
+
+    func errand(
+        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
+    ) async throws -> CallToolResult {
+        try await compartment.errand(volumes: volumes, deadline: deadline, egress: serve, body)
+    }
+
     /// The engine tells of an end a moment after the connection broke: it is given that moment.
     func whyAgentEnded() async -> String {
         for _ in 0..<20 {

@@ -69,8 +69,11 @@ package struct VolumeGrant: Hashable, Sendable {
     }
 }
 
-/// A compartment's two containers.
+/// A compartment's containers.
 package enum CompartmentPart: String, Codable, CaseIterable, Sendable {
     case agent
     case workspace
+    /// A second workspace container beside the session's, of the same make, for one command that is given secrets: what
+    /// ran before and what runs beside it in the session's own cannot look at it. Ends with its command.
+    case errand
 }

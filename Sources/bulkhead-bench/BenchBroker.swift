@@ -25,7 +25,7 @@ struct BenchBroker: Sendable {
             "engine": .string(Self.engineSocket), "service": ["uid": 0, "gid": 0],
             "owners": ["first": 1_900_000_000, "count": 500], "compartments": 100,
         ]
-        for part in CompartmentPart.allCases {
+        for part in [CompartmentPart.agent, .workspace] {
             configuration[part.rawValue] = [
                 "image": .string("bulkhead-\(part.rawValue):\(options.tag)"),
                 "seccomp": .string("\(options.root)/image/seccomp/\(part.rawValue).json"),

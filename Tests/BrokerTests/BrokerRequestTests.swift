@@ -13,7 +13,8 @@ struct BrokerRequestTests {
         BrokerRequest.hello, .surface, .list, .createAgent(id), .createWorkspace(id, []), .createWorkspace(id, [grant]),
         .place(id, grant), .end(id, nil), .end(id, .workspace), .stats(id, .agent), .scratches(after: nil),
         .scratches(after: SessionID(trusted: "s1")), .discardScratch(SessionID(trusted: "s1")),
-        .checkHook("secret-scan"), .runHook("a.b_c-9"),
+        .checkHook("secret-scan"), .runHook("a.b_c-9"), .createErrand(id, [grant]), .openEgress(id, .workspace),
+        .openEgress(id, .errand),
     ])
     func everyRequestSurvivesItsEncoding(request: BrokerRequest) throws {
         #expect(try BrokerRequest(request.json) == request)
@@ -26,7 +27,7 @@ struct BrokerRequestTests {
         #"{"op":"createAgent","compartment":"A"}"#, #"{"op":"createAgent","compartment":"a/b"}"#,
         #"{"op":"createAgent","compartment":"a b"}"#, #"{"op":"createAgent","compartment":"a,b:c"}"#,
         #"{"op":"createAgent","compartment":["a"]}"#, #"{"op":"createAgent","compartment":"a\u0000"}"#,
-        #"{"op":"createAgent","compartment":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#,
+        #"{"op":"createAgent","compartment":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#,
         #"{"op":"createWorkspace","compartment":"a"}"#, #"{"op":"createWorkspace","compartment":"a","volumes":{}}"#,
         #"{"op":"createWorkspace","compartment":"a","volumes":[1]}"#,
         #"{"op":"place","compartment":"a","volume":{"kind":"etc","key":"x","access":"rw"}}"#,
@@ -41,6 +42,9 @@ struct BrokerRequestTests {
         #"{"op":"place","compartment":"a","volume":{"kind":"thread","key":"x","access":"rwx"}}"#,
         #"{"op":"place","compartment":"a","volume":{"kind":"thread","key":"x","access":"rw","path":"/etc"}}"#,
         #"{"op":"end","compartment":"a","part":"host"}"#, #"{"op":"end","compartment":"a","part":null}"#,
+        #"{"op":"openEgress","compartment":"a"}"#, #"{"op":"openEgress","compartment":"a","part":"agent"}"#,
+        #"{"op":"openEgress","compartment":"a","part":"../errand"}"#, #"{"op":"createErrand","compartment":"a"}"#,
+        #"{"op":"openEgress","compartment":"a","part":"errand","path":"/run/x"}"#,
         #"{"op":"stats","compartment":"a"}"#, #"{"op":"discardScratch"}"#,
         #"{"op":"discardScratch","session":"../thread/t1"}"#, #"{"op":"discardScratch","session":".."}"#,
         #"{"op":"discardScratch","session":""}"#, #"{"op":"discardScratch","session":"a/b"}"#,

@@ -61,7 +61,7 @@ struct TestHost: Sendable {
             "owners": ["first": .int(Int64.random(in: 1000...20_000) * 100_000), "count": 100],
             "compartments": 20,
         ]
-        for part in CompartmentPart.allCases {
+        for part in [CompartmentPart.agent, .workspace] {
             object[part.rawValue] = [
                 "image": .string("bulkhead-\(part.rawValue):\(tag)"),
                 "seccomp": .string("\(root)/image/seccomp/\(part.rawValue).json"),

@@ -57,6 +57,25 @@ actor RealCompartment: SessionCompartment {
     func workspace(volumes: [VolumeGrant]) async throws -> ClientSession {
         guard !isBroken.current else { throw ChatError(.unavailable, "no sandbox is to be had") }
         if let client { return client }
+        let client = try open()
+        self.client = client
+        _ = try await client.connect(timeout: .seconds(10))
+        return client
+    }
+
+    func serveEgress(_ serve: (@Sendable (CInt) async -> Void)?) async throws {}
+
+    /// Tools of their own on the same files.
+    func errand(
+        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
+    ) async throws -> CallToolResult {
+        let client = try open()
+        _ = try await client.connect(timeout: .seconds(10))
+        return try await body(client)
+    }
+
+    private func open() throws -> ClientSession {
         let (ours, theirs) = InMemoryTransport.pair()
         let server = ServerSession(
             info: Implementation(name: "workspace", version: "1"),
@@ -64,9 +83,7 @@ actor RealCompartment: SessionCompartment {
                 ?? WorkspaceServer(workspace: try Workspace(root: root), environment: ["PATH": "/usr/bin:/bin"]),
             transport: theirs)
         let client = ClientSession(info: Implementation(name: "bulkhead", version: "1"), transport: ours)
-        self.client = client
-        tasks = [Task { try? await server.run() }, Task { try? await client.run() }]
-        _ = try await client.connect(timeout: .seconds(10))
+        tasks += [Task { try? await server.run() }, Task { try? await client.run() }]
         return client
     }
 

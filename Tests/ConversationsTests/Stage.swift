@@ -169,6 +169,15 @@ struct ScriptedCompartment: SessionCompartment {
         throw ChatError(.unavailable, "this test has no workspace")
     }
 
+    func serveEgress(_ serve: (@Sendable (CInt) async -> Void)?) async throws {}
+
+    func errand(
+        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
+    ) async throws -> CallToolResult {
+        throw ChatError(.unavailable, "this test has no workspace")
+    }
+
     func whyAgentEnded() async -> String { "The assistant's process ended." }
     func whyWorkspaceEnded() async -> String { "The sandbox ended." }
 

@@ -57,7 +57,8 @@ extension SystemTests {
                 // Bound under another name and renamed.
                 if path.hasSuffix(".new") { path = String(path.dropLast(4)) }
                 let doors = runtime + "/broker/doors/"
-                found.insert("unix " + (path.hasPrefix(doors) ? doors + "*/model.sock" : path))
+                let name = path.split(separator: "/").last ?? ""
+                found.insert("unix " + (path.hasPrefix(doors) ? "\(doors)*/\(name)" : path))
             }
             return found
         }
@@ -70,7 +71,8 @@ extension SystemTests {
                 let (daemon, broker) = (try #require(bulkhead.daemon?.pid), try #require(bulkhead.broker?.pid))
                 let there = try await listening(daemon, runtime: bulkhead.runtime)
                     .union(try await listening(broker, runtime: bulkhead.runtime))
-                #expect(there == listed, "daemon \(daemon)")
+                // Nothing is granted to the session, so it has no egress door.
+                #expect(there == listed.filter { !$0.hasSuffix("/egress.sock") }, "daemon \(daemon)")
                 for name in listed where name.hasPrefix("unix ") && !name.contains("*") {
                     let path = String(name.dropFirst("unix ".count))
                     let socket = try await surface(bulkhead).value["sockets"]?[name]

@@ -111,9 +111,10 @@ final class HookRunner: Sendable {
         repeat { result = poll(&waits, 2, Self.longest) } while result < 0 && errno == EINTR
         // Not reaped yet, so the number is still its own; what it started ends with it, however it ended.
         Self.end(process)
+        // Before it is: from then on the number may be somebody else's, and `endAll` kills by it.
+        running.withLock { _ = $0.remove(process) }
         var status: CInt = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
-        running.withLock { _ = $0.remove(process) }
         if handle >= 0 { close(handle) }
         let line = Array((status & 0x7F == 0 ? "exit \((status >> 8) & 0xFF)" : "signal \(status & 0x7F)").utf8)
         _ = send(control, line, line.count, CInt(MSG_NOSIGNAL | MSG_DONTWAIT))

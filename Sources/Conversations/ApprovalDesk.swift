@@ -259,8 +259,8 @@ package actor ApprovalDesk: Approver {
 
     /// Questions past their time; called every few seconds. Returns those that nobody waited for.
     @discardableResult
-    package func expire() async -> [ApprovalNotice] {
-        guard let expired = try? await database.expireApprovals() else { return [] }
+    package func expire() async throws -> [ApprovalNotice] {
+        let expired = try await database.expireApprovals()
         for closed in expired { settle(closed.id, .expired, words: "expired", in: closed.approval.conversation) }
         return expired.filter { $0.approval.suspended != nil }
     }
@@ -278,9 +278,11 @@ package actor ApprovalDesk: Approver {
     }
 
     /// Questions of people who may not come in any more, those nobody here waits for included.
-    package func withdrawOfTheInactive() async {
-        guard let withdrawn = try? await database.withdrawApprovalsOfTheInactive() else { return }
+    @discardableResult
+    package func withdrawOfTheInactive() async throws -> [ApprovalRecord] {
+        let withdrawn = try await database.withdrawApprovalsOfTheInactive()
         for record in withdrawn { settle(record.id, .expired, words: "withdrawn", in: record.conversation) }
+        return withdrawn
     }
 
     /// Says, where `person` was named to answer and cannot any more, who can.

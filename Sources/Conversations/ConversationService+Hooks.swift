@@ -53,7 +53,8 @@ extension ConversationService {
             session: session.id, conversation: session.conversation, channel: session.channel,
             requester: session.requester)
         let facts = try await facts(of: description)
-        if let (hook, reason) = await hooks.announce(.sessionStart, about: facts, subject: AuditSubject(description)) {
+        let refusal = try await hooks.announce(.sessionStart, about: facts, subject: AuditSubject(description))
+        if let (hook, reason) = refusal {
             throw ChatError(.forbidden, "This was not begun: the check \"\(hook)\" does not let it through: \(reason)")
         }
     }
@@ -63,7 +64,8 @@ extension ConversationService {
             var facts = try? await facts(of: session)
         else { return }
         facts["reason"] = .string(reason)
-        _ = await hooks.announce(.sessionEnd, about: facts, subject: AuditSubject(session))
+        // It has ended whatever a hook says of it.
+        _ = try? await hooks.announce(.sessionEnd, about: facts, subject: AuditSubject(session))
     }
 
     private func facts(of session: SessionDescription) async throws -> JSONObject {

@@ -41,9 +41,6 @@ extension ConversationService {
         guard members.contains(where: { $0.id == member }) else {
             throw ChatError(.notFound, "That person is not in this channel.")
         }
-        guard members.contains(where: { $0.id != member && $0.isActive }) else {
-            throw ChatError(.conflict, "Nobody would be left to read this channel. Add somebody first.")
-        }
         try await mapped { try await database.removeMember(member, from: channel) }
         for live in Array(sessions.values)
         where live.description.requester == member && live.description.channel == channel {

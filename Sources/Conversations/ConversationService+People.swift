@@ -1,3 +1,4 @@
+internal import MCP
 package import Model
 internal import Store
 
@@ -13,14 +14,25 @@ extension ConversationService {
                 await end(live, reason: Self.leftTheRoom)
             }
         }
-        await desk.withdrawOfTheInactive()
+        await withdrawQuestionsOfTheInactive()
+    }
+
+    private func withdrawQuestionsOfTheInactive() async {
+        do {
+            for withdrawn in try await desk.withdrawOfTheInactive() {
+                await record("approval.withdrawn", withdrawn, details: ["reason": "may not use Bulkhead any more"])
+            }
+        } catch {
+            // They pass no gate all the same; the next sweep tries again.
+            complain("questions of people who are gone stay open", error)
+        }
     }
 
     /// What becomes of the work of `person`, who may not come in any more: what runs for them ends, what was asked for
     /// them is withdrawn, and where they were to answer it is said who may now.
     package func endWork(of person: PersonID, reason: String) async {
         await endSessions(of: person, reason: reason)
-        await desk.withdrawOfTheInactive()
+        await withdrawQuestionsOfTheInactive()
         await desk.tellWhoAnswers(without: person)
     }
 

@@ -146,13 +146,18 @@ extension ConversationService {
 
     /// Closes questions nobody answered, and tells again of those that wait.
     func tendQuestions() async {
-        for closed in await desk.expire() {
-            await record("approval.expired", closed.approval, details: [:])
-            if let notice = closed.notice { await show(notice) }
-        }
-        for due in (try? await database.remindOfApprovals()) ?? [] {
-            await record("approval.reminded", due.approval, details: [:])
-            if let notice = due.notice { await show(notice) }
+        do {
+            for closed in try await desk.expire() {
+                await record("approval.expired", closed.approval, details: [:])
+                if let notice = closed.notice { await show(notice) }
+            }
+            for due in try await database.remindOfApprovals() {
+                await record("approval.reminded", due.approval, details: [:])
+                if let notice = due.notice { await show(notice) }
+            }
+        } catch {
+            // An answer that comes late is refused all the same; the next sweep tries again.
+            complain("questions past their time stay open", error)
         }
     }
 
@@ -160,7 +165,7 @@ extension ConversationService {
         await publish([message.id])
     }
 
-    private func record(_ event: String, _ approval: ApprovalRecord, details: JSONObject) async {
+    func record(_ event: String, _ approval: ApprovalRecord, details: JSONObject) async {
         var details = details
         details["approval"] = .string(approval.id.rawValue)
         details["tool"] = .string(approval.tool)

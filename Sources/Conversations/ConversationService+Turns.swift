@@ -123,13 +123,18 @@ extension ConversationService {
     /// way then goes on by itself, and nobody has to ask again. False where trying again is for nothing.
     private func waitsForStore(after error: any Error, in conversation: ConversationID) async -> Bool {
         guard let error = error as? StoreError, error.mayPass, !isStopping else { return false }
-        if lastStoreComplaint.map({ ContinuousClock.now - $0 > .seconds(60) }) ?? true {
-            lastStoreComplaint = .now
-            parts.logger.error("turns wait for the store", metadata: ["error": "\(error)"])
-        }
+        complain("turns wait for it", error)
         hub.publish(.state("\(error.message) Your message is kept, and goes on by itself then."), in: conversation)
         do { try await Task.sleep(for: .seconds(1)) } catch { return false }
         return !isStopping
+    }
+
+    /// Tells the operator that the store takes nothing, once a minute at most: whoever calls this tries again by itself.
+    func complain(_ consequence: String, _ error: any Error) {
+        guard lastStoreComplaint.map({ ContinuousClock.now - $0 > .seconds(60) }) ?? true else { return }
+        lastStoreComplaint = .now
+        parts.logger.error(
+            "the store takes nothing", metadata: ["consequence": "\(consequence)", "error": "\(error)"])
     }
 
     /// The turn itself. The model's door is open for it from before the agent can know of it until it is over.

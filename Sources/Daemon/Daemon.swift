@@ -123,6 +123,21 @@ package struct Daemon: Sendable {
 
     /// Works until cancelled; what fails here ends the daemon, and what is under way is taken up at the next start.
     package func run() async throws {
+        try await thenClosingSinks { try await work() }
+    }
+
+    /// Signed ends of the audit that are still on their way go out first, whatever ended the work.
+    private func thenClosingSinks(_ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch {
+            await sinks.close()
+            throw error
+        }
+        await sinks.close()
+    }
+
+    private func work() async throws {
         logger.notice("starting", metadata: ["data": "\(settings.data.directory)"])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await database.run() }
@@ -141,7 +156,6 @@ package struct Daemon: Sendable {
             defer { group.cancelAll() }
             _ = try await group.next()
         }
-        await sinks.close()
     }
 
     /// Takes over what of `settings` needs no restart. Whoever may not come in any more is out when this returns: signed
@@ -185,7 +199,15 @@ package struct Daemon: Sendable {
             throw StartError(
                 "There is no channel \(name), or it is not \(other ?? "the owner")'s.", exitStatus: 2)
         }
-        try await withThrowingTaskGroup(of: Void.self) { [speaker] group in
+        try await thenClosingSinks { [speaker] in
+            try await serve(transport, for: speaker, by: other == nil ? nil : owner, in: channel.id)
+        }
+    }
+
+    private func serve(
+        _ transport: any MessageTransport, for speaker: PersonID, by admin: PersonID?, in channel: ChannelID
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await database.run() }
             if let broker { group.addTask { try await broker.run() } }
             if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
@@ -197,11 +219,10 @@ package struct Daemon: Sendable {
             group.addTask { try await conversations.run() }
             group.addTask {
                 try await conversations.serveExternalAgent(
-                    transport, person: speaker, onBehalfBy: other == nil ? nil : owner, channel: channel.id)
+                    transport, person: speaker, onBehalfBy: admin, channel: channel)
             }
             defer { group.cancelAll() }
             _ = try await group.next()
         }
-        await sinks.close()
     }
 }

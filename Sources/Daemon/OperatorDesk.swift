@@ -128,9 +128,7 @@ struct OperatorDesk: Operations {
             }
             return .tool(name)
         case .person(let name):
-            // Whoever has the name now comes before whoever had it once.
-            if let user = try? await people.person(named: name) { return .person(user) }
-            if let person = try await people.anyone(named: name) { return .person(person) }
+            if let person = try await people.whoever(named: name) { return .person(person) }
             throw ChatError(.notFound, "There is nobody called \(name.prefix(64)).")
         case .channel(let name):
             if let id = ChannelID(name), try await database.channel(id) != nil { return .channel(id) }

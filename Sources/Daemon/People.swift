@@ -100,6 +100,16 @@ package struct People: Sendable {
         return known
     }
 
+    /// Those who may not come in included: whoever has the name now comes before whoever had it once.
+    package func whoever(named name: String) async throws -> PersonID? {
+        do {
+            if let person = try await person(named: name) { return person }
+        } catch let error as ChatError where error.code == .forbidden {
+            // Somebody who was taken out: found below.
+        }
+        return try await anyone(named: name)
+    }
+
     /// Those who were removed included: for looking at what somebody did, and for nothing else.
     package func anyone(named name: String) async throws -> PersonID? {
         if let id = PersonID(name), let person = try await database.person(id) { return person.id }

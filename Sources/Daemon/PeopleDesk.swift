@@ -105,11 +105,9 @@ struct PeopleDesk: PeopleOperations {
         return ["surface": .string(link.surface), "label": .string(link.label)]
     }
 
-    /// Those who may not come in included: whoever has the name now comes before whoever had it once.
     private func find(_ name: String) async throws -> PersonID {
-        if let person = try? await people.person(named: name) { return person }
-        if let person = try await people.anyone(named: name) { return person }
-        throw Self.nobody(name)
+        guard let person = try await people.whoever(named: name) else { throw Self.nobody(name) }
+        return person
     }
 
     private static func nobody(_ name: String) -> ChatError {

@@ -35,15 +35,14 @@ extension HookDesk {
         return .pass(text)
     }
 
-    /// A session that begins or ends: why it may not, by the first hook that says so. One that fails is on record.
+    /// A session that begins or ends: why it may not, by the first hook that says so. One that fails is on record, and
+    /// no more than that; throws where it could not be put on record, or the caller is cancelled.
     package func announce(
         _ event: HookEvent, about facts: JSONObject, subject: AuditSubject
-    ) async -> (hook: String, reason: String)? {
+    ) async throws -> (hook: String, reason: String)? {
         for name in hooks(for: event) {
-            guard let answer = try? await ask(name, event, about: facts, subject: subject).answer.get(),
-                answer.decision == .deny
-            else { continue }
-            return (name, answer.reason)
+            let run = try await ask(name, event, about: facts, subject: subject)
+            if case .success(let answer) = run.answer, answer.decision == .deny { return (name, answer.reason) }
         }
         return nil
     }

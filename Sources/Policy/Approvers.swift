@@ -72,7 +72,7 @@ package struct Approvers: Hashable, Sendable {
     private func isOpen(to answerer: Answerer, _ requester: PersonID) -> Bool {
         switch who {
         case .requester: answerer.person == requester
-        case .secondPerson: answerer.person != requester && answerer.role != .guest
+        case .secondPerson: answerer.person != requester && answerer.role != .guest && answerer.readsPlace
         case .admins: answerer.role == .admin || answerer.role == .owner
         case .named(let people, let isForSelf):
             people.contains(answerer.person, named: answerer.name)
@@ -101,18 +101,21 @@ package struct Answerer: Hashable, Sendable {
     package var isActive: Bool
     /// In the requester's name, in the conversation of the question.
     package var hasSpoken: Bool
+    /// Whether the place of the question is theirs to read, by membership or as an admin's.
+    package var readsPlace: Bool
     /// Those whose deputy this is now; theirs is empty, as a deputy has none.
     package var standsFor: [Answerer]
 
     package init(
         person: PersonID, name: String, role: Role, isActive: Bool = true, hasSpoken: Bool = false,
-        standsFor: [Answerer] = []
+        readsPlace: Bool = true, standsFor: [Answerer] = []
     ) {
         self.person = person
         self.name = name
         self.role = role
         self.isActive = isActive
         self.hasSpoken = hasSpoken
+        self.readsPlace = readsPlace
         self.standsFor = standsFor
     }
 }

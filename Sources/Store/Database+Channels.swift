@@ -58,9 +58,18 @@ extension Database {
         }
     }
 
+    /// Throws `StoreError.conflict` where nobody who may come in would be left: two who leave at a time included.
     package func removeMember(_ person: PersonID, from channel: ChannelID) async throws {
         try await write { db in
             try Self.requireRoom(channel, on: db)
+            let others = try db.row(
+                """
+                SELECT 1 FROM memberships m JOIN people p ON p.id = m.person
+                WHERE m.channel = ? AND m.person <> ? AND p.active LIMIT 1
+                """, [channel.rawValue, person.rawValue])
+            guard others != nil else {
+                throw StoreError(.conflict, "Nobody would be left to read this channel. Add somebody first.")
+            }
             try db.run(
                 "DELETE FROM memberships WHERE channel = ? AND person = ?", [channel.rawValue, person.rawValue])
         }

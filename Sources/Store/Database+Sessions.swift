@@ -121,15 +121,6 @@ extension Database {
         try await changeSession(id, "compartment = ?", [compartment?.rawValue])
     }
 
-    /// Without containers until `resumeSession`.
-    package func suspendSession(_ id: SessionID) async throws {
-        try await changeSession(id, "state = 'suspended', compartment = ?", [nil as String?])
-    }
-
-    package func resumeSession(_ id: SessionID, compartment: CompartmentID?) async throws {
-        try await changeSession(id, "state = 'live', compartment = ?", [compartment?.rawValue])
-    }
-
     /// Ends with it: its open tool calls are cancelled. The questions of an unanswered turn wait without it, any others are
     /// withdrawn. The first reason stays: ending twice changes nothing.
     package func endSession(_ id: SessionID, reason: String) async throws {

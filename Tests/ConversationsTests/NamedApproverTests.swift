@@ -118,10 +118,10 @@ import Testing
     @Test func whatWasAskedForSomebodyWhoIsOutIsWithdrawn() async throws {
         let desk = try await Desk()
         let id = try await desk.question(Self.named)
-        await desk.desk.withdrawOfTheInactive()
+        try await desk.desk.withdrawOfTheInactive()
         #expect(try await desk.database.approval(id)?.state == .pending)
         try await desk.database.setDeactivated(desk.ada, by: desk.ben)
-        let words = try await desk.told { await desk.desk.withdrawOfTheInactive() }
+        let words = try await desk.told { try await desk.desk.withdrawOfTheInactive() }
         #expect(words == "withdrawn")
         #expect(try await desk.database.approval(id)?.state == .withdrawn)
         await #expect(throws: ChatError.self) { try await desk.desk.answer(id, allow: true, by: desk.ben) }

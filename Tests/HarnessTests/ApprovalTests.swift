@@ -175,6 +175,20 @@ import ToolServers
         #expect(server.ran.withLock { $0.count } == 1)
     }
 
+    @Test func aSecondPersonWhoHasLeftTheRoomIsNone() async throws {
+        let fixture = try await GateFixture(policy: Self.twoPeople)
+        let (database, room) = (fixture.database, fixture.session.channel)
+        let cleo = try await database.findOrCreatePerson(name: "cleo").id
+        try await database.addMember(cleo, to: room)
+        let (there, _) = await call(fixture) { _ in .allowed(by: cleo) }
+        #expect(there.outcome == .done)
+        let (gone, _) = await call(fixture) { _ in
+            try await database.removeMember(cleo, from: room)
+            return .allowed(by: cleo)
+        }
+        #expect(gone.outcome == .denied && server.ran.withLock { $0.count } == 1)
+    }
+
     @Test func cancellingWhileAskingWithdrawsTheQuestion() async throws {
         let fixture = try await GateFixture()
         let asking = AsyncStream.makeStream(of: Void.self)

@@ -98,7 +98,9 @@ import ToolServers
             try fixture.setPolicy("version: 1\ndeny:\n  - {name: no, tool: post}\n" + Self.asks().dropFirst(11))
         case "rule of two": request.labels = [.untrusted, .private]
         case "read only": request.mode = .readOnly
-        case "unattended": request.mode = .bypassPermissions
+        case "unattended":
+            try await fixture.database.setMode(.bypassPermissions, of: fixture.session.conversation)
+            request.mode = .bypassPermissions
         case "pause": try await fixture.pauses.pause(.tool("post"), by: fixture.ben.id, reason: "")
         case "on behalf": request.onBehalfBy = fixture.ben.id
         case "more careful": request.mode = .acceptEdits

@@ -95,6 +95,26 @@ import ToolServers
         #expect(approver.asked.withLock { $0.allSatisfy { $0.arguments == ["text": .string(narrowed)] } })
     }
 
+    /// Hooks take their time: a conversation made more careful meanwhile is, from Unattended too.
+    @Test(arguments: [(Mode.bypassPermissions, Mode.auto), (.auto, .readOnly), (.bypassPermissions, .readOnly)])
+    func aModeTightenedWhileHooksRunCounts(before: Mode, after: Mode) async throws {
+        let fixture = try await GateFixture()
+        let server = FakeServer([("post", .external, { _ in .text("posted") })])
+        let database = fixture.database
+        try await database.setMode(before, of: fixture.session.conversation)
+        let hooks = Hooks(before: { request in
+            try await database.setMode(after, of: fixture.session.conversation)
+            return .pass(arguments: request.arguments, HookFindings())
+        })
+        var request = fixture.request("post", [:])
+        request.mode = before
+        let approver = FakeApprover { _ in .expired }
+        let result = await fixture.gate(approver: approver, hooks: hooks)
+            .call(request, in: try ToolRegistry(servers: [server]))
+        #expect(result.outcome == .denied && server.ran.withLock { $0.isEmpty })
+        #expect(approver.asked.withLock { $0.count } == (after == .auto ? 1 : 0))
+    }
+
     /// The policy has changed while people were asked: at the answer too the given arguments count.
     @Test func theGivenArgumentsCountAtTheAnswerToo() async throws {
         let fixture = try await GateFixture(policy: Self.byText)
@@ -134,9 +154,11 @@ import ToolServers
         let refused = await fixture.gate(approver: anna, hooks: Hooks.asking(.admins))
             .call(fixture.request("write", ["text": "a"]), in: registry)
         #expect(refused.outcome == .denied)
+        try await fixture.database.setMode(.bypassPermissions, of: fixture.session.conversation)
         let unattended = await fixture.gate(approver: anna, hooks: Hooks.asking())
             .call(fixture.request("write", ["text": "a"], mode: .bypassPermissions), in: registry)
         #expect(unattended.outcome == .denied && unattended.result.text.contains("nobody is asked in Unattended"))
+        try await fixture.database.setMode(.auto, of: fixture.session.conversation)
         // A hook that asks does not make a question of a denial.
         let denied = await fixture.gate(approver: anna, hooks: Hooks.asking())
             .call(fixture.request("write", ["text": "c"]), in: registry)

@@ -78,6 +78,7 @@ import ToolServers
 
     @Test func whereNobodyIsAskedAStrangerIsDenied() async throws {
         let fixture = try await GateFixture(policy: Self.generous)
+        try await fixture.database.setMode(.bypassPermissions, of: fixture.session.conversation)
         let (answer, asked) = try await call(
             fixture, ["to": "eve@evil.com"], labels: .untrusted, mode: .bypassPermissions)
         #expect(answer.outcome == .denied && asked == nil)
@@ -100,6 +101,7 @@ import ToolServers
         #expect(try await call(fixture, labels: .private, tool: publish, direct: true).1 == nil)
         let open = try await GateFixture(policy: Self.generous)
         #expect(try await call(open, labels: .untrusted, tool: publish).1 == nil)
+        try await fixture.database.setMode(.bypassPermissions, of: fixture.session.conversation)
         let unattended = try await call(fixture, labels: .private, mode: .bypassPermissions, tool: publish).0
         #expect(unattended.outcome == .denied)
     }

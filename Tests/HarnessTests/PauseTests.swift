@@ -38,6 +38,22 @@ import Testing
         #expect(server.ran.withLock { $0.count } == scopes.count)
     }
 
+    @Test func whatIsPausedStartsNoHook() async throws {
+        let fixture = try await GateFixture()
+        try await fixture.pauses.pause(.all, by: fixture.ben.id, reason: "")
+        let asked = Mutex(0)
+        let hooks = HookGateTests.Hooks(before: { request in
+            asked.withLock { $0 += 1 }
+            return .pass(arguments: request.arguments, HookFindings())
+        })
+        let gate = fixture.gate(hooks: hooks)
+        #expect(await gate.call(fixture.request("read", [:]), in: registry).outcome == .denied)
+        #expect(asked.withLock { $0 } == 0)
+        _ = try await fixture.pauses.resume(.all, by: fixture.ben.id)
+        #expect(await gate.call(fixture.request("read", [:]), in: registry).outcome == .done)
+        #expect(asked.withLock { $0 } == 1)
+    }
+
     @Test func whatIsNotMeantRunsOn() async throws {
         let fixture = try await GateFixture()
         for scope in [PauseScope.person(fixture.ben.id), .channel(ChannelID(trusted: "other")), .tool("post")] {

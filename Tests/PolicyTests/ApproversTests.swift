@@ -78,6 +78,15 @@ import Testing
         }
     }
 
+    /// Whoever was let see the question has to be there still when the answer counts.
+    @Test func whoDoesNotReadThePlaceIsNoSecondPerson() {
+        for one in Self.cases where one.answerer.standsFor.isEmpty {
+            var away = one
+            away.answerer.readsPlace = false
+            #expect(right(away) == (one.approvers.who == .secondPerson ? .none : right(one)), "\(one)")
+        }
+    }
+
     @Test func aDeputyHasTheRightOfWhomHeStandsForAndNoneOfHisOwn() {
         var given = 0
         for one in Self.cases {

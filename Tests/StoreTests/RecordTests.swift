@@ -33,6 +33,18 @@ import Testing
         #expect(try await database.members(of: fixture.room.id).map(\.name) == ["anna"])
     }
 
+    @Test func ofTwoWhoLeaveARoomAtOnceOneStays() async throws {
+        let fixture = try await Fixture()
+        let database = fixture.database
+        func leave(_ person: PersonID) async -> StoreError.Code? {
+            await code { try await database.removeMember(person, from: fixture.room.id) }
+        }
+        async let anna = leave(fixture.anna.id)
+        async let ben = leave(fixture.ben.id)
+        #expect(Set([await anna, await ben]) == [nil, .conflict])
+        #expect(try await database.members(of: fixture.room.id).count == 1)
+    }
+
     @Test func labelsAreOnlyAdded() async throws {
         let fixture = try await Fixture()
         let conversation = try await fixture.say("hi", as: fixture.anna).conversation

@@ -18,9 +18,12 @@ extension Database: Standing {
     ) async throws -> Answerer? {
         guard let record = try await self.person(person), record.isActive else { return nil }
         func known(_ record: PersonRecord) async throws -> Answerer {
-            Answerer(
+            let isAdmin = record.role == .owner || record.role == .admin
+            let isMember = try await mayRead(conversation: conversation, person: record.id)
+            return Answerer(
                 person: record.id, name: record.name, role: record.role, isActive: record.isActive,
-                hasSpoken: try await hasSpoken(record.id, for: requester, in: conversation))
+                hasSpoken: try await hasSpoken(record.id, for: requester, in: conversation),
+                readsPlace: isAdmin || isMember)
         }
         var answerer = try await known(record)
         for principal in try await principals(of: person) { answerer.standsFor.append(try await known(principal)) }

@@ -13,7 +13,7 @@ extension Gate {
     ) async throws -> Permit {
         let request = passage.request
         try refuseWhatIsPaused(request)
-        _ = try await requireStanding(request)
+        let role = try await requireStanding(request)
         if let answered = request.answered { return try await redeem(answered, entry, request) }
         let policy = policy.current
         var question = PolicyQuestion(request, entry.tool, policy, at: wallClock.now())
@@ -21,7 +21,8 @@ extension Gate {
         guard let now = try await standing.standing(of: request.session), now.isLive else {
             throw Refusal(.cancelled, "The session ended before the call could be decided on.", rule: nil)
         }
-        if now.mode.caution > max(request.mode.caution, Mode.auto.caution) { question.mode = now.mode }
+        if now.mode.caution > request.mode.caution { question.mode = now.mode }
+        question.role = role
         question.labels.formUnion(now.labels)
         var decision = try await raised(evaluate(policy, question, request), question, request, entry.tool, policy)
         // Of a call that is denied anyhow nothing is looked up.
@@ -168,7 +169,7 @@ extension Gate {
         return role
     }
 
-    private func refuseWhatIsPaused(_ request: CallRequest) throws(Refusal) {
+    func refuseWhatIsPaused(_ request: CallRequest) throws(Refusal) {
         guard let pause = pauses.pause(of: request) else { return }
         throw Refusal(
             .deny, "\(request.tool) is \(pause.inWords). Stop, and tell the person so.",

@@ -67,6 +67,8 @@ package struct Gate: Sendable {
         let permit: Permit
         do {
             entry = try check(request, registry)
+            // Hooks are programs too, and told what the call says: what is paused starts none.
+            try refuseWhatIsPaused(request)
             try await askHooks(&passage, entry, registry)
             request = passage.request
             permit = try await decide(passage, entry, onMoment)

@@ -59,21 +59,3 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
 }
-
-/// `example.com` (that host alone) or `*.example.com` (every host below it, not itself).
-package struct DomainPattern: Hashable, Sendable {
-    private let name: HostName
-    private let isBelow: Bool
-
-    /// `nil` for what is neither. A pattern for a whole top-level domain is none.
-    package init?(_ text: String) {
-        isBelow = text.hasPrefix("*.")
-        guard let name = HostName(isBelow ? String(text.dropFirst(2)) : text) else { return nil }
-        self.name = name
-    }
-
-    package func matches(_ host: HostName) -> Bool {
-        guard isBelow else { return host == name }
-        return host.labels.count > name.labels.count && host.labels.suffix(name.labels.count) == name.labels[...]
-    }
-}

@@ -1,0 +1,82 @@
+import LeakScan
+import Model
+import Testing
+
+@Suite struct LeakHostileTests {
+    /// The plain way, slow and sure, is what the automaton is held against.
+    @Test func theAutomatonFindsWhatALoopFinds() {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<300 {
+            let values = (0..<8).map { _ in
+                String((0..<Int.random(in: 8...12, using: &generator)).map { _ in "abc".randomElement() ?? "a" })
+            }
+            let leaks = LeakGuard()
+            leaks.replace(
+                with: values.enumerated().map {
+                    LeakSecret(id: "\($0.offset)", name: "\($0.offset)", value: Array($0.element.utf8))
+                })
+            let text = String((0..<400).map { _ in "abc".randomElement() ?? "a" })
+            let expected = values.indices.filter {
+                text.contains(values[$0]) || text.contains(String(values[$0].reversed()))
+            }
+            let found = leaks.screened(text, in: LeakSubject()).findings.map(\.name)
+            #expect(Set(found) == Set(expected.map(String.init)))
+        }
+    }
+
+    @Test func anyBytesAreTakenAndNothingTraps() {
+        var generator = SystemRandomNumberGenerator()
+        let leaks = LeakGuard()
+        leaks.replace(
+            with: (0..<50).map { index in
+                LeakSecret(
+                    id: "\(index)", name: "N\(index)",
+                    value: (0..<Int.random(in: 0...80, using: &generator)).map { _ in
+                        UInt8.random(in: 0...255, using: &generator)
+                    })
+            })
+        for _ in 0..<5000 {
+            let bytes = (0..<Int.random(in: 0...200)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            var stream = LeakStream(leaks, subject: LeakSubject())
+            _ = stream.append(text) + stream.append("-----BEGIN PRIVATE " + "KEY-----" + text) + stream.end()
+            _ = leaks.screened([text, "", text], in: LeakSubject())
+        }
+    }
+
+    /// Texts made to be slow: what begins like a secret again and again, and blanks without end.
+    @Test func noTextTakesMoreThanItsLength() {
+        let leaks = LeakGuard()
+        leaks.replace(
+            with: (0..<100).map {
+                LeakSecret(
+                    id: "\($0)", name: "\($0)", value: Array((String(repeating: "a", count: 200) + "\($0)").utf8))
+            })
+        let texts = [
+            String(repeating: "a", count: 100_000), String(repeating: "a ", count: 50_000),
+            String(repeating: " ", count: 100_000) + "a",
+            String(repeating: "eyJhbGciOi", count: 10_000),
+            String(repeating: "-----BEGIN PRIVATE KEY-----", count: 4000),
+        ]
+        let clock = ContinuousClock()
+        for text in texts {
+            let time = clock.measure { _ = leaks.screened(text, in: LeakSubject()) }
+            // A loop that looks at everything from everywhere would take minutes.
+            #expect(time < .seconds(20))
+        }
+    }
+
+    /// Unpaired surrogates and quotes: how JSON writes a value is one of its forms.
+    @Test func valuesWithQuotesAndLinesAreFoundInJSON() {
+        let value = "pa\"ss\\wo\nrd ü🙂 9"
+        let leaks = LeakGuard()
+        leaks.replace(with: [LeakSecret(id: "1", name: "S", value: Array(value.utf8))])
+        for text in [
+            #"{"a":"pa\"ss\\wo\nrd ü🙂 9"}"#, #"{"a":"pa\"ss\\wo\nrd \u00fc\ud83d\ude42 9"}"#,
+        ] {
+            #expect(leaks.screened(text, in: LeakSubject()).value == #"{"a":"[secret S withheld]"}"#)
+        }
+    }
+}

@@ -18,12 +18,19 @@ package struct ContextComposer: Sendable {
     package struct Place: Sendable {
         package var channelName: String
         package var isDirect: Bool
+        /// Whether the requester's own files are there from the start.
+        package var hasFolder: Bool
         package var requester: String
         package var boundary: Boundary
 
-        package init(channelName: String, isDirect: Bool, requester: String, boundary: Boundary = Boundary()) {
+        /// `hasFolder` nil: where it is direct.
+        package init(
+            channelName: String, isDirect: Bool, hasFolder: Bool? = nil, requester: String,
+            boundary: Boundary = Boundary()
+        ) {
             self.channelName = channelName
             self.isDirect = isDirect
+            self.hasFolder = hasFolder ?? isDirect
             self.requester = requester
             self.boundary = boundary
         }
@@ -42,8 +49,9 @@ package struct ContextComposer: Sendable {
             ? "You are in a direct conversation with \(place.requester); nobody else reads it."
             : "You are in a thread of the channel \(place.channelName), which its members read. "
                 + "\(place.requester) asked you."
+                + (place.hasFolder ? " This session is private: your answer goes to \(place.requester) alone." : "")
         let userFolder =
-            place.isDirect
+            place.hasFolder
             ? "- /workspace/user: the requester's own files, kept between conversations (read-write)\n"
             : "- /workspace/user: the requester's own files; closed here until you call open_personal_folder\n"
         return """

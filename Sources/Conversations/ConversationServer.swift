@@ -16,12 +16,12 @@ struct ConversationServer: ToolServer {
     let tools: [RegisteredTool]
     private let published = PublishedFiles()
 
-    /// In a direct conversation the requester's folder is open from the start.
-    init(service: ConversationService, agent: AgentSession, workspace: SandboxServer, isRoom: Bool) {
+    /// `offersFolder`: the requester's own is not open from the start.
+    init(service: ConversationService, agent: AgentSession, workspace: SandboxServer, offersFolder: Bool) {
         self.service = service
         self.agent = agent
         self.workspace = workspace
-        tools = Self.always + (isRoom ? [Self.folder] : [])
+        tools = Self.always + (offersFolder ? [Self.folder] : [])
     }
 
     private static let folder = RegisteredTool(

@@ -80,8 +80,14 @@ extension ConversationService {
             throw ChatError(.notFound, "The channel of this conversation is gone.")
         }
         let boundary = Boundary()
-        let agent = AgentSession(description, opening: try await opening(for: record, in: channel, boundary))
-        let volumes = SessionVolumes(Self.volumes(for: record, in: channel)) { [database] volumes in
+        // In a direct conversation nobody else reads what comes of it; in a channel the requester's own files stay out
+        // until the agent asks for them, or the policy always wants them there.
+        let isOpen = channel.kind == .dm || parts.policy.current.personalFolder == .always
+        // Before anything is said or shown: what comes of it is the requester's alone.
+        if isOpen, channel.kind != .dm { try await database.label(record.id, adding: .private) }
+        let opening = try await opening(for: record, in: channel, hasFolder: isOpen, boundary)
+        let agent = AgentSession(description, opening: opening)
+        let volumes = SessionVolumes(Self.volumes(for: record, hasFolder: isOpen)) { [database] volumes in
             try await database.bindVolumes(volumes, to: record.id)
         }
         let workspace = SandboxServer(
@@ -89,12 +95,14 @@ extension ConversationService {
             isPrivate: { [database] in try await database.soleReader(of: record.id) != nil }, limit: limits.fileBytes,
             journal: undoJournal)
         let own = ConversationServer(
-            service: self, agent: agent, workspace: workspace, isRoom: channel.kind == .room)
+            service: self, agent: agent, workspace: workspace, offersFolder: !isOpen)
         let registry = try ToolRegistry(servers: [own, workspace] + parts.servers)
         try await announceStart(of: record)
         try await parts.audit.event(
             "session.started", subject: AuditSubject(description),
-            details: ["compartment": .string(compartment.id.rawValue)])
+            details: [
+                "compartment": .string(compartment.id.rawValue), "personal_folder": .string(isOpen ? "open" : "closed"),
+            ])
         return LiveSession(
             agent: agent, compartment: compartment, transport: transport, registry: registry, workspace: workspace,
             isExternal: isExternal, boundary: boundary)
@@ -149,7 +157,7 @@ extension ConversationService {
         await announceEnd(of: live.description, reason: reason)
     }
 
-    private static func volumes(for record: SessionRecord, in channel: ChannelRecord) -> [VolumeGrant] {
+    private static func volumes(for record: SessionRecord, hasFolder: Bool) -> [VolumeGrant] {
         var volumes = [
             VolumeGrant(.global, .readOnly),
             VolumeGrant(.group(record.channel), .readOnly),
@@ -157,20 +165,16 @@ extension ConversationService {
             VolumeGrant(.thread(record.conversation), .readWrite),
             VolumeGrant(.session(record.id), .readWrite),
         ]
-        // In a direct conversation nobody else reads what comes of it; in a channel the requester's own files stay out
-        // until the agent asks for them.
-        if channel.kind == .dm {
-            volumes.append(VolumeGrant(.user(record.requester), .readWrite))
-        }
+        if hasFolder { volumes.append(VolumeGrant(.user(record.requester), .readWrite)) }
         return volumes
     }
 
     private func opening(
-        for record: SessionRecord, in channel: ChannelRecord, _ boundary: Boundary
+        for record: SessionRecord, in channel: ChannelRecord, hasFolder: Bool, _ boundary: Boundary
     ) async throws -> JSONObject {
         let place = ContextComposer.Place(
-            channelName: channel.name, isDirect: channel.kind == .dm, requester: record.requesterName,
-            boundary: boundary)
+            channelName: channel.name, isDirect: channel.kind == .dm, hasFolder: hasFolder,
+            requester: record.requesterName, boundary: boundary)
         // The question itself is not part of the transcript: it comes as the first message.
         let before = try await database.pending(in: record.conversation).first?.sequence
         let transcript = try await database.transcript(of: record.conversation, before: before ?? .max)

@@ -13,6 +13,7 @@ package struct Policy: Sendable {
     let ruleOfTwo: RuleOfTwo
     /// Whether external effects of a session with outside content are asked about even where a rule allows them.
     let asksUntrusted: Bool
+    package let personalFolder: PersonalFolder
     /// What counts as outside content.
     package let sources: Sources
     package let redaction: Redaction

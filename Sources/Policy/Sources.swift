@@ -14,4 +14,7 @@ package struct Sources: Hashable, Sendable {
     }
 }
 
+/// When a session in a channel has the requester's own files; what is private by that is answered privately.
+package enum PersonalFolder: String, CaseIterable, Hashable, Sendable { case onRequest, always }
+
 package enum RuleOfTwo: String, CaseIterable, Hashable, Sendable { case ask, deny }

@@ -98,6 +98,25 @@ private final class Listener: Sendable {
         }
     }
 
+    /// Where the policy says so, every session in a channel has the requester's files, and by that is private from its
+    /// first word on.
+    @Test func whereThePolicyAlwaysOpensTheFolderEverythingIsPrivate() async throws {
+        try await Stage(policy: "version: 1\npersonalFolder: always", agent: Self.script).run { stage in
+            let (anna, ben, room) = try await self.room(stage)
+            let first = try await stage.say("nothing secret", by: anna, in: room)
+            let answer = try #require(try await stage.answer(in: first.conversation, for: anna))
+            #expect(answer.text == "I answered Anna privately.")
+            #expect(try await stage.service.privateAnswers(for: anna).map(\.text) == ["nothing secret "])
+            #expect(try await stage.service.privateAnswers(for: ben).isEmpty)
+            #expect(
+                !"\(try await stage.service.conversation(first.conversation, for: ben))".contains("nothing secret "))
+            let started = try await stage.database.auditRows(AuditSelection()).filter {
+                $0.row.event == "session.started"
+            }
+            #expect(started.allSatisfy { String(decoding: $0.payload ?? [], as: UTF8.self).contains("\"open\"") })
+        }
+    }
+
     /// Drafts, tool rows and questions of the turn, for one who comes in the middle.
     @Test func whatIsUnderWayIsTheRequestersAlone() async throws {
         let hub = EventHub()

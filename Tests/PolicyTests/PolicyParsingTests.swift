@@ -17,7 +17,7 @@ import Testing
         ("version: 1\nrulez: []", 2, "unknown key \"rulez\""),
         (
             "version: 1\nrulez: []", 2,
-            "allowed are version, expires, timeZone, groups, sources, ruleOfTwo, untrusted, tools, deny, rules"
+            "allowed are version, expires, timeZone, groups, sources, ruleOfTwo, personalFolder, untrusted, tools, deny, rules"
         ),
         ("version: 1\nexpires: soon", 2, "30s, 10m"),
         ("version: 1\nexpires: 99999999999999999999d", 2, "30s, 10m"),

@@ -15,7 +15,7 @@ extension Policy {
         let top = try YAMLMapping(
             root, file: file, what: "the policy",
             allowed: [
-                "version", "expires", "timeZone", "groups", "sources", "ruleOfTwo", "untrusted", "tools", "deny",
+                "version", "expires", "timeZone", "groups", "sources", "ruleOfTwo", "personalFolder", "untrusted", "tools", "deny",
                 "rules", "redact",
             ])
         guard try top.text("version") == "1" else { throw top.error("version", "has to be 1") }
@@ -23,6 +23,7 @@ extension Policy {
         digest = Array(SHA256.hash(data: Array(yaml.utf8)))
         expires = try top.duration("expires") ?? .seconds(24 * 3600)
         ruleOfTwo = try top.word("ruleOfTwo") ?? .ask
+        personalFolder = try top.word("personalFolder") ?? .onRequest
         asksUntrusted = try top.word("untrusted", as: UntrustedWord.self) == .ask
         sources = try Self.sources(top)
         denials = try reader.denials(top)

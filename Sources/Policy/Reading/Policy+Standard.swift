@@ -64,6 +64,10 @@ extension Policy {
         # person it is done for), or deny.
         ruleOfTwo: ask
 
+        # When a conversation in a channel has the files of the person who asks: onRequest (the assistant opens them where it
+        # needs them), or always. From then on it is private: answers go to that person alone, who can post them.
+        personalFolder: onRequest
+
         # External effects of a session with outside content: asRules, or ask even where a rule allows them. Where the
         # person it is done for did not name the recipient, the address or the target, it is asked about in any case.
         untrusted: asRules

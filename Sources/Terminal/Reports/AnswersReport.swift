@@ -1,36 +1,21 @@
-internal import Glibc
 package import MCP
 
 /// `bulkhead answers`: what was answered to one person alone, and posting it.
 package enum AnswersReport {
     package static func list(at location: DaemonLocation, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.privateAnswers()
-                if json {
-                    CommandResult.printJSON(answer)
-                } else {
-                    TerminalDevice.print(
-                        lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO)), to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.privateAnswers()
+        } lines: {
+            lines($0, width: $1)
         }
     }
 
     package static func post(at location: DaemonLocation, _ id: String, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                try await client.postAnswer(id)
-                if json {
-                    CommandResult.printJSON(["posted": true])
-                } else {
-                    TerminalDevice.print(
-                        [StyledLine("✓ ", .green) + StyledLine("Posted to the thread it was asked in.")],
-                        to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.postAnswer(id)
+            return ["posted": true]
+        } lines: { _, _ in
+            [CommandResult.done("Posted to the thread it was asked in.")]
         }
     }
 

@@ -1,38 +1,23 @@
-internal import Glibc
 package import MCP
 
 /// `bulkhead labels`: which folders carry outside content, and an admin's word that one does not.
 package enum LabelsReport {
     package static func list(at location: DaemonLocation, json: Bool) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                let answer = try await client.labels()
-                if json {
-                    CommandResult.printJSON(answer)
-                } else {
-                    TerminalDevice.print(
-                        lines(answer, width: TerminalDevice.width(of: STDOUT_FILENO)), to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.labels()
+        } lines: {
+            lines($0, width: $1)
         }
     }
 
     package static func clear(
         at location: DaemonLocation, volume: String, reason: String, json: Bool
     ) async -> Int32 {
-        await CommandResult.status(json: json) {
-            try await APIClient.with(socketPath: location.consoleSocket) { client in
-                try await client.clearLabels(ofVolume: volume, reason: reason)
-                if json {
-                    CommandResult.printJSON(["cleared": true])
-                } else {
-                    TerminalDevice.print(
-                        [StyledLine("✓ ", .green) + StyledLine("\(volume) carries no label any more.")],
-                        to: STDOUT_FILENO)
-                }
-                return 0
-            }
+        await CommandResult.report(at: location, json: json) { client in
+            try await client.clearLabels(ofVolume: volume, reason: reason)
+            return ["cleared": true]
+        } lines: { _, _ in
+            [CommandResult.done("\(volume) carries no label any more.")]
         }
     }
 

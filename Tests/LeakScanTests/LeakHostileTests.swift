@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    /// Long texts are read in several places at once: across their seams and within them nothing is missed.
+    @Test func aSecretIsFoundAtEveryPlaceOfALongText() {
+        let secret = "ababcababd-ababcababd-ab"
+        let leaks = LeakGuard()
+        leaks.replace(with: [LeakSecret(id: "1", name: "S", value: Array(secret.utf8))])
+        let before = String(repeating: "ab", count: 600)
+        for place in stride(from: 0, through: 1200, by: 1) {
+            let text = String(before.prefix(place)) + "!" + secret + "!" + String(before.suffix(1200 - place))
+            let result = leaks.screened(text, in: LeakSubject()).value
+            #expect(!result.contains("babd-") && result.contains("![secret S withheld]!"), "\(place)")
+        }
+    }
+
     @Test func anyBytesAreTakenAndNothingTraps() {
         var generator = SystemRandomNumberGenerator()
         let leaks = LeakGuard()

@@ -11,26 +11,72 @@ struct LeakScanResult {
 }
 
 extension LeakAutomaton {
-    /// One pass over `text`.
+    /// One pass over `text`, in four places at once where it is long: each step waits for memory, and none for another's.
     func scan(_ text: UnsafeBufferPointer<UInt8>) -> LeakScanResult {
         var result = LeakScanResult(settled: text.count)
-        var state: UInt32 = 0
+        let length = text.count >= Self.worthParts ? text.count / 4 : 0
+        var states = parts(of: text, length, &result)
+        // The last part takes what is left over.
+        step(text, from: 4 * length, &states.3, &result) { _, _ in true }
+        var pending = depth(of: states.3)
+        // The others go on into the next part, until what they carry begins there: from then on that part is as they are.
+        for (state, start) in [(states.0, length), (states.1, 2 * length), (states.2, 3 * length)]
+        where depth(of: state) > 0 {
+            var (state, read) = (state, 0)
+            step(text, from: start, &state, &result) { state, isBlank in
+                read += isBlank ? 0 : 1
+                return depth(of: state) > read
+            }
+            if depth(of: state) > read { pending = max(pending, depth(of: state)) }
+        }
+        if pending > 0 {
+            result.settled = min(result.settled, beginning(of: pending, in: text, before: text.count) ?? text.count)
+        }
+        return result
+    }
+
+    private static let worthParts = 1024
+
+    private func depth(of state: UInt32) -> Int { Int(depths[Int(state) / Fold.classes]) }
+
+    private func parts(
+        of text: UnsafeBufferPointer<UInt8>, _ length: Int, _ result: inout LeakScanResult
+    ) -> (UInt32, UInt32, UInt32, UInt32) {
+        var (a, b, c, d): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
         let firstHit = firstHit
         table.withUnsafeBufferPointer { table in
             Fold.columns.withUnsafeBufferPointer { columns in
-                for position in 0..<text.count {
-                    let column = columns[Int(text[position])]
-                    state = table[Int(state &+ UInt32(column))]
-                    if state >= firstHit, column != 0 { look(at: state, text, position, &result) }
+                for position in 0..<length {
+                    a = table[Int(a &+ UInt32(columns[Int(text[position])]))]
+                    b = table[Int(b &+ UInt32(columns[Int(text[position &+ length])]))]
+                    c = table[Int(c &+ UInt32(columns[Int(text[position &+ 2 &* length])]))]
+                    d = table[Int(d &+ UInt32(columns[Int(text[position &+ 3 &* length])]))]
+                    if max(a, b, c, d) >= firstHit {
+                        for (part, state) in [a, b, c, d].enumerated() where state >= firstHit {
+                            look(at: state, text, position + part * length, &result)
+                        }
+                    }
                 }
             }
         }
-        let pending = Int(depths[Int(state) / Fold.classes])
-        if pending > 0 {
-            let start = beginning(of: pending, in: text, before: text.count) ?? text.count
-            result.settled = min(result.settled, start)
+        return (a, b, c, d)
+    }
+
+    /// From `start` to the end, or until `goesOn` says no.
+    private func step(
+        _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ state: inout UInt32, _ result: inout LeakScanResult,
+        while goesOn: (_ state: UInt32, _ isBlank: Bool) -> Bool
+    ) {
+        table.withUnsafeBufferPointer { table in
+            Fold.columns.withUnsafeBufferPointer { columns in
+                for position in start..<text.count {
+                    let column = columns[Int(text[position])]
+                    state = table[Int(state &+ UInt32(column))]
+                    if state >= firstHit { look(at: state, text, position, &result) }
+                    guard goesOn(state, column == 0) else { break }
+                }
+            }
         }
-        return result
     }
 
     /// How many characters after what the value decides can hold some of its bits, or fill its group up.
@@ -41,6 +87,8 @@ extension LeakAutomaton {
     private func look(
         at state: UInt32, _ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ result: inout LeakScanResult
     ) {
+        // A blank leaves the state as it is: it has been looked at.
+        guard !Fold.isBlank(text[position]) else { return }
         for index in hits[hitRanges[state] ?? 0..<0] {
             let pattern = patterns[Int(index)]
             guard let start = beginning(of: pattern.depth, in: text, before: position + 1) else { continue }

@@ -18,8 +18,9 @@ enum SecretEncodings {
         add("reversed", reversed(value))
         for shift in 0..<3 { add("base64", base64(value, after: shift)) }
         add("hexadecimal", value.flatMap(hex))
-        add("URL-encoded", value.flatMap { isUnreserved($0) ? [$0] : [percent] + hex($0) })
-        add("URL-encoded", value.flatMap { isUnreserved($0) || isReserved($0) ? [$0] : [percent] + hex($0) })
+        for kept in ["", "/", "/:@!$&'()*+,;=?#"].map({ Array($0.utf8) }) {
+            add("URL-encoded", value.flatMap { isUnreserved($0) || kept.contains($0) ? [$0] : [percent] + hex($0) })
+        }
         add("JSON", json(value, isASCII: false))
         add("JSON", json(value, isASCII: true))
         for line in value.split(separator: 0x0A).prefix(128) where isKeyMaterial(line) { add("a line of it", line) }
@@ -60,8 +61,6 @@ enum SecretEncodings {
         default: Array("-._~".utf8).contains(byte)
         }
     }
-
-    private static func isReserved(_ byte: UInt8) -> Bool { Array("/:@!$&'()*+,;=?#".utf8).contains(byte) }
 
     private static func json(_ value: [UInt8], isASCII: Bool) -> [UInt8] {
         guard let text = String(validating: value, as: UTF8.self) else { return [] }

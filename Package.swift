@@ -187,6 +187,7 @@ let package = Package(
         tests(
             of: "Daemon",
             ["Daemon", "Audit", "Console", "Conversations", "Harness", "MCP", "Model", "Settings", "Store"]),
+        tests(of: "SlackSimulator", []),
         tests(of: "Architecture", []),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,90 @@
+"""Time of the simulated Slack: real, moved ahead, or standing still. Everything in it that waits, waits for this clock."""
+
+import asyncio
+import heapq
+import time
+
+
+class Timer:
+    def __init__(self, due, callback):
+        self.due, self.callback, self.cancelled = due, callback, False
+
+    def cancel(self):
+        self.cancelled = True
+
+
+class Clock:
+    def __init__(self):
+        self._offset = 0.0
+        self._frozen = None
+        self._timers = []
+        self._count = 0
+        self._changed = asyncio.Event()
+
+    def now(self):
+        return self._frozen if self._frozen is not None else time.time() + self._offset
+
+    @property
+    def is_frozen(self):
+        return self._frozen is not None
+
+    def call_later(self, seconds, callback):
+        """Calls `callback` on the event loop once this clock has moved by `seconds`."""
+        timer = Timer(self.now() + seconds, callback)
+        self._count += 1
+        heapq.heappush(self._timers, (timer.due, self._count, timer))
+        self._changed.set()
+        return timer
+
+    async def sleep(self, seconds):
+        over = asyncio.get_running_loop().create_future()
+        timer = self.call_later(seconds, lambda: over.done() or over.set_result(None))
+        try:
+            await over
+        finally:
+            timer.cancel()
+
+    def freeze(self):
+        self._frozen = self.now()
+
+    def thaw(self):
+        if self._frozen is not None:
+            self._offset = self._frozen - time.time()
+            self._frozen = None
+            self._changed.set()
+
+    async def advance(self, seconds):
+        """Moves ahead by way of every timer in between, so that each sees its own time, and may set more."""
+        target = self.now() + seconds
+        while self._timers and self._timers[0][0] <= target:
+            self._move(self._timers[0][0])
+            self._fire()
+            await asyncio.sleep(0)
+        self._move(target)
+
+    def _move(self, moment):
+        if moment <= self.now():
+            return
+        if self._frozen is not None:
+            self._frozen = moment
+        else:
+            self._offset += moment - self.now()
+
+    def _fire(self):
+        while self._timers and self._timers[0][0] <= self.now():
+            timer = heapq.heappop(self._timers)[2]
+            if not timer.cancelled:
+                timer.callback()
+
+    async def run(self):
+        """Fires timers as real time passes. Ends when it is cancelled."""
+        while True:
+            self._fire()
+            self._changed.clear()
+            pause = None
+            if self._timers and self._frozen is None:
+                pause = max(0.0, self._timers[0][0] - self.now())
+            try:
+                await asyncio.wait_for(self._changed.wait(), pause)
+            except asyncio.TimeoutError:
+                pass

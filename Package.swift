@@ -99,9 +99,8 @@ let package = Package(
         module(
             "Conversations",
             [
-                "Audit", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "Policy", "Store", "ToolServers",
-                "WorkspaceTools",
-                .logging,
+                "Audit", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "NetworkRules", "Policy", "Store",
+                "ToolServers", "WorkspaceTools", .logging,
             ]),
         module(
             "WebRequests",
@@ -169,14 +168,14 @@ let package = Package(
             ["Hooks", "Audit", "Broker", "BrokerClient", "BrokerProtocol", "MCP", "Model", "Policy", "Store", .logging]),
         tests(of: "Sinks", ["Sinks", "Audit", "MCP", "Model", "Store", .logging]),
         tests(of: "Audit", ["Audit", "MCP", "Model", "Store", .grdb, .logging]),
-        tests(of: "Policy", ["Policy", "MCP", "Model"]),
+        tests(of: "Policy", ["Policy", "MCP", "Model", "NetworkRules"]),
         tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
         tests(
             of: "Conversations",
             [
-                "Conversations", "Audit", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", "WorkspaceTools",
-                .grdb, .logging,
+                "Conversations", "Audit", "Egress", "Harness", "MCP", "Model", "NetworkRules", "Policy", "Store",
+                "ToolServers", "WorkspaceTools", .grdb, .logging,
             ]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
         tests(
@@ -186,7 +185,10 @@ let package = Package(
             ]),
         tests(
             of: "Daemon",
-            ["Daemon", "Audit", "Console", "Conversations", "Harness", "MCP", "Model", "Settings", "Store"]),
+            [
+                "Daemon", "Audit", "Console", "Conversations", "Egress", "Harness", "MCP", "Model", "NetworkRules",
+                "Settings", "Store", .logging,
+            ]),
         tests(of: "SlackSimulator", []),
         tests(of: "Architecture", []),
     ],

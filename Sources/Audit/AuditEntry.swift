@@ -11,6 +11,8 @@ package struct AuditFilter: Sendable {
     /// The newest that match, still in order, in place of the first.
     package var newest = false
     package var kind: AuditKind?
+    /// An event's name, such as `egress.connection`.
+    package var event: String?
     package var session: SessionID?
     /// As requester, or as the admin who spoke for one.
     package var person: PersonID?
@@ -33,6 +35,7 @@ package struct AuditFilter: Sendable {
         selection.limit = max(1, min(limit, 10_000))
         selection.newest = newest
         selection.kind = kind?.rawValue
+        selection.event = event
         selection.session = session?.rawValue
         selection.person = person?.rawValue
         selection.channel = channel?.rawValue

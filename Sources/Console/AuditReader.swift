@@ -28,6 +28,8 @@ package struct AuditFilter: Sendable, Equatable {
     package var channel: String?
     package var decision: String?
     package var call: String?
+    /// An event's name.
+    package var event: String?
     package var since: Timestamp?
     package var until: Timestamp?
 

@@ -8,6 +8,8 @@ package struct ConsoleConfiguration: Sendable {
     package var chat: any ChatService
     package var audit: any AuditReader
     package var operations: any Operations
+    /// `nil`: there is no network to grant, and no route for it.
+    package var egress: (any EgressOperations)?
     package var members: any PeopleOperations
     /// Everything there is to attack, with these doors in it.
     package var surface: @Sendable ([ConsoleDoor]) async throws -> JSONObject
@@ -31,7 +33,8 @@ package struct ConsoleConfiguration: Sendable {
 
     package init(
         chat: any ChatService, audit: any AuditReader, operations: any Operations,
-        members: any PeopleOperations, surface: @escaping @Sendable ([ConsoleDoor]) async throws -> JSONObject,
+        members: any PeopleOperations, egress: (any EgressOperations)? = nil,
+        surface: @escaping @Sendable ([ConsoleDoor]) async throws -> JSONObject,
         recorder: any ConsoleRecorder,
         people: PeopleDirectory, assistant: AssistantDescription, starters: [Starter] = [], host: String = "127.0.0.1",
         port: Int = 8181, socketPath: String? = nil,
@@ -42,6 +45,7 @@ package struct ConsoleConfiguration: Sendable {
         self.chat = chat
         self.audit = audit
         self.operations = operations
+        self.egress = egress
         self.members = members
         self.surface = surface
         self.recorder = recorder

@@ -204,6 +204,7 @@ package struct ConsoleServer: Sendable {
         SurfaceRoutes(surface: { [configuration] in try await configuration.surface(doors) }).add(to: api)
         AnswerRoutes(chat: configuration.chat).add(to: api)
         LabelRoutes(operations: configuration.operations, limits: limits).add(to: api)
+        if let egress = configuration.egress { EgressRoutes(egress: egress, limits: limits).add(to: api) }
     }
 
     private static func words(for error: IOError, host: String, port: Int) -> String {

@@ -14,6 +14,8 @@ package actor ApprovalDesk: Approver {
     private let clock: WallClock
     private let limits: Reloadable<ConversationLimits>
     private let identifiers: IdentifierSource
+    /// For answers that open an address of the network; `nil`: none does.
+    private let egress: EgressGrantBook?
     /// asking → waiting → settled, or asking → settled: it can be answered, withdrawn or expire as soon as it is stored,
     /// before anybody waits for it.
     private enum Question {
@@ -26,7 +28,8 @@ package actor ApprovalDesk: Approver {
 
     package init(
         database: Database, hub: EventHub, audit: AuditLog, redactor: any CallRedactor, clock: WallClock,
-        limits: Reloadable<ConversationLimits>, identifiers: IdentifierSource = IdentifierSource()
+        limits: Reloadable<ConversationLimits>, identifiers: IdentifierSource = IdentifierSource(),
+        egress: EgressGrantBook? = nil
     ) {
         self.database = database
         self.hub = hub
@@ -34,6 +37,7 @@ package actor ApprovalDesk: Approver {
         self.clock = clock
         self.limits = limits
         self.identifiers = identifiers
+        self.egress = egress
     }
 
     /// How many questions somebody waits for the answer of.
@@ -156,12 +160,14 @@ package actor ApprovalDesk: Approver {
             throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
         }
         var grant: GrantDraft?
+        var opening: EgressGrantDraft?
         if let scope, allow {
-            guard grants.scopes(record, for: answerer, right).contains(scope) else {
+            guard scopes(record, for: answerer, right).contains(scope) else {
                 throw ChatError(
                     .forbidden, "Your answer to this question can only be good for a smaller scope, or once.")
             }
-            grant = GrantDraft(id: identifiers.make(), scope: scope)
+            opening = try await self.opening(scope, of: record)
+            grant = opening != nil ? nil : GrantDraft(id: identifiers.make(), scope: scope)
         }
         switch try await database.decideApproval(
             id, allow: allow, by: person, for: right.place?.person, note: words, grant: grant)
@@ -170,14 +176,22 @@ package actor ApprovalDesk: Approver {
             let answer: ApprovalAnswer = allow ? .allowed(by: person) : .denied(by: person, reason: words)
             let place = right.place.map { " for \($0.name)" } ?? ""
             let reach =
-                switch grant?.scope {
+                switch allow ? scope : nil {
                 case .conversation: ", for this conversation"
                 case .channel: ", always here"
+                case .company: ", for the company"
                 case nil: ""
                 }
             let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)\(place)\(reach)"
             // First, so that the next call finds it; and the answer counts whatever becomes of it.
             defer { settle(decided.id, answer, words: outcome, in: decided.conversation) }
+            if let opening, let egress {
+                do {
+                    _ = try await egress.give(opening, by: person)
+                } catch {
+                    return Answered(record: decided, isOnceOnly: true)
+                }
+            }
             if let grant {
                 do {
                     try await grants.record(grant.id)
@@ -192,6 +206,18 @@ package actor ApprovalDesk: Approver {
     }
 
     private static let longestReason = 1000
+
+    /// How far a yes may reach: of an address of the network, beyond this session too, for those who may grant it anyway.
+    private func scopes(_ record: ApprovalRecord, for person: Answerer, _ right: AnswerRight) -> [GrantScope] {
+        guard record.tool == EgressServer.name, egress != nil else { return grants.scopes(record, for: person, right) }
+        guard right == .own, person.role == .owner || person.role == .admin, !person.hasSpoken else { return [] }
+        return [.channel, .company]
+    }
+
+    private func opening(_ scope: GrantScope, of record: ApprovalRecord) async throws -> EgressGrantDraft? {
+        guard let conversation = try await database.conversation(record.conversation) else { return nil }
+        return try EgressServer.draft(scope, of: record, at: clock.now(), channel: conversation.channel)
+    }
 
     /// How `person` stands to a question; `nil` where it is not theirs to see. Whom the policy names sees what it names
     /// them for, wherever it was asked, and so does a deputy; a second person is one of those who read the place.
@@ -238,7 +264,7 @@ package actor ApprovalDesk: Approver {
         var view = Self.view(of: record)
         view.approvers += right.place.map { " (you in the place of \($0.name))" } ?? ""
         view.isYours = right.isGiven
-        view.scopes = grants.scopes(record, for: answerer, right)
+        view.scopes = scopes(record, for: answerer, right)
         guard !right.isGiven, person != record.requester else { return view }
         // Whoever only looks on sees of it what the list of calls shows.
         let arguments = try grants.redactor.redacted(view.arguments.objectValue ?? [:], of: record.tool).arguments

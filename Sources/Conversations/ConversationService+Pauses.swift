@@ -27,6 +27,8 @@ extension ConversationService {
     }
 
     private func stop(_ scope: PauseScope, by person: PersonID) async {
+        // First, and in one go: turns end one after the other.
+        await parts.egress?.reconsider()
         for live in Array(sessions.values) {
             if await covers(scope, live) {
                 await live.agent.cancelTurn(by: person)

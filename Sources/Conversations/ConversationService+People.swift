@@ -31,6 +31,7 @@ extension ConversationService {
     /// What becomes of the work of `person`, who may not come in any more: what runs for them ends, what was asked for
     /// them is withdrawn, and where they were to answer it is said who may now.
     package func endWork(of person: PersonID, reason: String) async {
+        await parts.egress?.reconsider()
         await endSessions(of: person, reason: reason)
         await withdrawQuestionsOfTheInactive()
         await desk.tellWhoAnswers(without: person)

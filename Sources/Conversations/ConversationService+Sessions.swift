@@ -61,6 +61,7 @@ extension ConversationService {
         do {
             return try await assemble(record, compartment: compartment, transport: transport, isExternal: isExternal)
         } catch {
+            await parts.egress?.detach(record.id)
             await parts.doors.close(compartment.id, of: record.id)
             await compartment.end()
             throw error
@@ -92,10 +93,12 @@ extension ConversationService {
         }
         let workspace = SandboxServer(
             compartment: compartment, volumes: volumes,
-            isPrivate: { [database] in try await database.soleReader(of: record.id) != nil }, limit: limits.fileBytes,
+            isPrivate: { [database] in try await database.soleReader(of: record.id) != nil },
+            settleEgress: { [egress = parts.egress] in try await egress?.settle(record.id) }, limit: limits.fileBytes,
             journal: undoJournal)
         let own = ConversationServer(
             service: self, agent: agent, workspace: workspace, offersFolder: !isOpen)
+        await parts.egress?.attach(record.id, compartment)
         let registry = try ToolRegistry(servers: [own, workspace] + parts.servers)
         try await announceStart(of: record)
         try await parts.audit.event(
@@ -139,6 +142,7 @@ extension ConversationService {
         if endings[key] == ending { endings[key] = nil }
         // Only now: what waits for this turn's end may make the next session at once.
         await live.agent.end(reason: reason)
+        await parts.egress?.detach(live.id)
         await parts.doors.close(live.compartment.id, of: live.id)
         await live.compartment.end()
         // Only now: until here what ran in it may have carried something on.

@@ -27,6 +27,8 @@ package actor ConversationService {
         package var gateLimits: Reloadable<GateLimits>
         /// The operator's, where there are any.
         package var hooks: HookDesk?
+        /// Who may reach what over the network; `nil`: nobody reaches anything.
+        package var egress: EgressDesk?
         /// For what is stored and shown of calls.
         package var redactor: any CallRedactor
         package var identifiers: IdentifierSource
@@ -38,7 +40,7 @@ package actor ConversationService {
             compartments: any CompartmentSource,
             doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
             limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>, hooks: HookDesk? = nil,
-            redactor: (any CallRedactor)? = nil,
+            egress: EgressDesk? = nil, redactor: (any CallRedactor)? = nil,
             identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
         ) {
             self.database = database
@@ -53,6 +55,7 @@ package actor ConversationService {
             self.limits = limits
             self.gateLimits = gateLimits
             self.hooks = hooks
+            self.egress = egress
             self.redactor = redactor ?? PolicyRedactor(policy: policy, key: .ephemeral)
             self.identifiers = identifiers
             self.clock = clock
@@ -99,7 +102,10 @@ package actor ConversationService {
         self.parts = parts
         desk = ApprovalDesk(
             database: parts.database, hub: parts.hub, audit: parts.audit, redactor: parts.redactor, clock: parts.clock,
-            limits: parts.limits, identifiers: parts.identifiers)
+            limits: parts.limits, identifiers: parts.identifiers,
+            egress: parts.egress.map { desk in
+                EgressGrantBook(database: parts.database, audit: parts.audit) { await desk.reconsider() }
+            })
         (jobs, submitJob) = AsyncStream.makeStream(of: Job.self)
     }
 

@@ -11,6 +11,8 @@ struct SandboxServer: ToolServer {
     let volumes: SessionVolumes
     /// Whether what comes of the session is for its requester alone: then nothing others read is writable.
     let isPrivate: @Sendable () async throws -> Bool
+    /// Called before the sandbox is used: what is private has no way out by then.
+    let settleEgress: @Sendable () async throws -> Void
     /// Bytes of a file that is taken out.
     let limit: Int
     /// Keeps what write tools replace; `nil` where nothing is to be undone.
@@ -111,6 +113,7 @@ struct SandboxServer: ToolServer {
     /// The requester's own folder beside the channel's, which from now on can only be read: in place of the sandbox that
     /// could write there another one is started.
     func openPersonalFolder(of requester: PersonID) async throws {
+        try await settleEgress()
         let user = VolumeGrant(.user(requester), .readWrite)
         try await start(with: await volumes.sealed.filter { $0 != user } + [user])
     }
@@ -126,6 +129,7 @@ struct SandboxServer: ToolServer {
 
     /// The sandbox with the volumes it is to have. Whoever waited while that changed does not get the one it was.
     private func client() async throws -> ClientSession {
+        try await settleEgress()
         while true {
             if try await isPrivate() {
                 let sealed = await volumes.sealed

@@ -3,10 +3,12 @@ internal import Console
 internal import Conversations
 internal import Crypto
 internal import Glibc
+internal import Harness
 internal import Hooks
 internal import MCP
 internal import Model
 internal import ModelGateway
+internal import Policy
 internal import Settings
 internal import Store
 internal import ToolServers
@@ -20,6 +22,7 @@ struct AttackSurface: Sendable {
     let people: People
     let conversations: ConversationService
     let gateway: GatewayConfiguration
+    let egress: EgressOperator
     let connect: @Sendable () throws -> BrokerClient
 
     func document(_ doors: [ConsoleDoor]) async throws -> JSONObject {
@@ -30,12 +33,31 @@ struct AttackSurface: Sendable {
             "schema": .int(Self.schema), "sockets": .object(sockets(broker)), "routes": .object(Self.routes(doors)),
             "people": .object(try await whoComesIn()), "tools": .object(tools),
             "model_door": .object(ModelGateway.doorSurface(gateway)),
-            // There is no egress door; when there is, what it lets through stands here.
-            "egress_door": [:],
+            "egress_door": .object(try await egressDoor()),
             "hooks": .object(hooks), "sinks": .object(sinks),
             "containers": broker["containers"] ?? [:], "volumes": broker["volumes"] ?? [:],
             "broker": .object(Self.broker(broker, inProcess: settings.broker.inProcess)),
             "files": .object(files(broker)),
+        ]
+    }
+
+    /// What sandboxes can be let out to: by the policy file, and by grants that hold. With neither, nothing.
+    private func egressDoor() async throws -> JSONObject {
+        let limits = settings.egress
+        return [
+            "speaks": ["HTTP CONNECT", "HTTP with an absolute URL"],
+            "reaches": "public addresses alone, resolved and dialled by the daemon; never this machine or its networks",
+            "there_for": "sandboxes that something is granted to, and that have seen nothing private",
+            "bytes_up": .int(Int64(limits.bytesUp)), "bytes_down": .int(Int64(limits.bytesDown)),
+            "connections": .int(Int64(limits.connections)),
+            "connections_per_second": .int(Int64(limits.connectionsPerSecond)),
+            "policy": .object(
+                JSONObject(
+                    egress.policy.current.egress.listing.map { entry in
+                        (entry["rule"]?.stringValue ?? "", JSONValue.object(entry))
+                    })),
+            "guests": .string(egress.policy.current.egress.holdsForGuests ? "company" : "none"),
+            "grants": .object(JSONObject(try await egress.inForce())),
         ]
     }
 

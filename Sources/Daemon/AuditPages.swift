@@ -33,6 +33,7 @@ struct AuditPages: AuditReader {
             filter.person = person
         }
         filter.tool = wanted.tool
+        filter.event = wanted.event
         filter.since = wanted.since
         filter.until = wanted.until
         if let text = wanted.channel {

@@ -3,6 +3,7 @@ internal import BrokerClient
 internal import Compartments
 internal import Console
 internal import Conversations
+package import Egress
 internal import Harness
 internal import Hooks
 package import Logging
@@ -28,6 +29,8 @@ package struct Daemon: Sendable {
     /// `nil` where none are configured.
     let hooks: HookDesk?
     let people: People
+    let egress: EgressDesk
+    let proxy: EgressProxy
     let gateway: ModelGateway
     let pool: CompartmentPool
     let conversations: ConversationService
@@ -37,7 +40,9 @@ package struct Daemon: Sendable {
 
     /// Opens everything that can refuse to open: database, policy, keys, sockets. Throws `StoreError`, `PolicyError`,
     /// `GatewayError` and the like, whose messages are for the operator.
-    package init(_ settings: Settings, logger: Logger) async throws {
+    ///
+    /// `reach`: how the network's names become addresses. No setting and no argument of the program leads there.
+    package init(_ settings: Settings, logger: Logger, reach: EgressReach = EgressReach()) async throws {
         self.settings = settings
         self.logger = logger
         let tunable = Tunable(settings)
@@ -85,14 +90,23 @@ package struct Daemon: Sendable {
             configuration: PoolConfiguration(ready: settings.containers.ready), logger: logger,
             openDoor: { [gateway] id, listening in try await gateway.open(door: listening, compartment: id) },
             closeDoor: { [gateway] id in await gateway.close(id) })
+        let redactor = PolicyRedactor(policy: policy, key: auditKey.redaction)
+        let desk = EgressDesk(
+            database: database, policy: policy, audit: audit, pauses: pauses, redactor: redactor, logger: logger)
+        egress = desk
+        proxy = EgressProxy(
+            authority: desk, limits: EgressLimits(settings.egress), reach: reach, logger: logger)
+        let egressGrants = EgressGrantBook(database: database, audit: audit) { await desk.reconsider() }
+        let egressOperator = EgressOperator(book: egressGrants, database: database, policy: policy, people: people)
         conversations = ConversationService(
             ConversationService.Parts(
                 database: database, policy: policy, audit: audit, pauses: pauses,
                 compartments: PoolSource(pool: pool),
                 doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
+                servers: [EgressServer(desk: desk, book: egressGrants)],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
-                gateLimits: tunable.gateLimits, hooks: hooks,
-                redactor: PolicyRedactor(policy: policy, key: auditKey.redaction), logger: logger))
+                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, redactor: redactor, logger: logger))
+        await desk.connect(proxy, announcer: conversations)
 
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes
@@ -107,9 +121,10 @@ package struct Daemon: Sendable {
                     conversations: conversations, audit: audit, database: database, people: people, hooks: hooks),
                 members: PeopleDesk(
                     people: people, linking: AccountLinking(people: people), conversations: conversations),
+                egress: egressOperator,
                 surface: AttackSurface(
                     settings: settings, people: people, conversations: conversations, gateway: plan.configuration,
-                    connect: connect
+                    egress: egressOperator, connect: connect
                 ).document,
                 recorder: AuditRecorder(audit: audit), people: people.directory,
                 assistant: AssistantDescription(name: "Bulkhead", model: plan.description),
@@ -149,6 +164,8 @@ package struct Daemon: Sendable {
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
+            group.addTask { await proxy.run() }
+            group.addTask { await egress.run() }
             group.addTask { try await conversations.run() }
             group.addTask { try await console.run() }
             group.addTask { try await mcp.run() }
@@ -178,6 +195,13 @@ package struct Daemon: Sendable {
             await conversations.endWork(
                 of: change.person, reason: "This was ended: \(change.name) may not use Bulkhead any more.")
         }
+    }
+
+    /// Reads the policy file again; what it takes back is closed when this returns. On an error the last good one stays.
+    func reloadPolicy() async throws -> Bool {
+        let hasChanged = try await policy.reload(recording: audit)
+        await egress.reconsider()
+        return hasChanged
     }
 
     /// One session for an MCP client, and nothing else: no surface is opened.
@@ -216,6 +240,8 @@ package struct Daemon: Sendable {
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
+            group.addTask { await proxy.run() }
+            group.addTask { await egress.run() }
             group.addTask { try await conversations.run() }
             group.addTask {
                 try await conversations.serveExternalAgent(

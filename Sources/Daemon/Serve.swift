@@ -89,7 +89,7 @@ package enum DaemonMain {
                 logger.error("settings not reloaded; the last good ones stay", metadata: ["error": "\(error)"])
             }
             do {
-                let hasChanged = try await daemon.policy.reload(recording: daemon.audit)
+                let hasChanged = try await daemon.reloadPolicy()
                 logger.notice("policy reloaded", metadata: ["policy": hasChanged ? "changed" : "unchanged"])
             } catch {
                 logger.error("policy not reloaded; the last good one stays", metadata: ["error": "\(error)"])

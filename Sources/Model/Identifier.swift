@@ -56,6 +56,7 @@ package enum IdentifierKind {
     package enum Attachment {}
     package enum Grant {}
     package enum Secret {}
+    package enum EgressGrant {}
 }
 
 package typealias PersonID = Identifier<IdentifierKind.Person>
@@ -69,3 +70,4 @@ package typealias ApprovalID = Identifier<IdentifierKind.Approval>
 package typealias AttachmentID = Identifier<IdentifierKind.Attachment>
 package typealias GrantID = Identifier<IdentifierKind.Grant>
 package typealias SecretID = Identifier<IdentifierKind.Secret>
+package typealias EgressGrantID = Identifier<IdentifierKind.EgressGrant>

@@ -17,6 +17,8 @@ package struct Policy: Sendable {
     /// What counts as outside content.
     package let sources: Sources
     package let redaction: Redaction
+    /// What sandboxes may reach over the network.
+    package let egress: EgressRules
 
     package var denialCount: Int { denials.count }
     package var ruleCount: Int { rules.count }

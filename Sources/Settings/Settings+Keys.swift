@@ -137,6 +137,25 @@ extension Settings {
             "policy.file", \.policy.file, .path,
             "The policy file: what runs, what asks, what is denied. Reread on SIGHUP; a bad one keeps the last."),
         SettingKey(
+            "egress.connections", \.egress.connections, .integer(1...1024),
+            "Connections to the network ([egress](egress.md)) one session may have at a time."),
+        SettingKey(
+            "egress.connections_per_second", \.egress.connectionsPerSecond, .integer(1...1000),
+            "Connections one session may begin in a second; what comes faster waits shortly, and is refused beyond that."
+        ),
+        SettingKey(
+            "egress.bytes_up", \.egress.bytesUp, .size((1 << 10)...(1 << 40)),
+            "How much one session may send out, over its whole life: what could be carried away."),
+        SettingKey(
+            "egress.bytes_down", \.egress.bytesDown, .size((1 << 10)...(1 << 40)),
+            "How much one session may fetch, over its whole life."),
+        SettingKey(
+            "egress.idle", \.egress.idle, .duration(.seconds(1)...(.seconds(3600))),
+            "A connection without a byte either way for this long is ended."),
+        SettingKey(
+            "egress.total", \.egress.total, .duration(.seconds(1)...(.seconds(86_400))),
+            "The longest one connection may last."),
+        SettingKey(
             "audit.witness_file", \.audit.witnessFile, .path,
             "Where the broker witnesses the audit (`witness` in its own configuration): read by `bulkhead audit verify`."
         ),

@@ -19,6 +19,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var messages = MessageSettings()
     package internal(set) var uploads = UploadSettings()
     package internal(set) var policy = PolicySettings()
+    package internal(set) var egress = EgressSettings()
     package internal(set) var audit = AuditSettings()
     package internal(set) var hooks = HookSettings()
     package internal(set) var log = LogSettings()
@@ -143,6 +144,16 @@ package struct UploadSettings: Sendable, Equatable {
 
 package struct PolicySettings: Sendable, Equatable {
     package internal(set) var file = "policy.yaml"
+}
+
+/// What one session may take of the network, where it is granted any.
+package struct EgressSettings: Sendable, Equatable {
+    package internal(set) var connections = 64
+    package internal(set) var connectionsPerSecond = 20
+    package internal(set) var bytesUp = 10 << 20
+    package internal(set) var bytesDown = 4 << 30
+    package internal(set) var idle = Duration.seconds(120)
+    package internal(set) var total = Duration.seconds(3600)
 }
 
 package struct AuditSettings: Sendable, Equatable {

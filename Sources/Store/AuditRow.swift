@@ -61,6 +61,7 @@ package struct AuditSelection: Sendable {
     /// True: the newest rows that match, still in order.
     package var newest = false
     package var kind: String?
+    package var event: String?
     package var session: String?
     package var person: String?
     package var channel: String?

@@ -33,13 +33,13 @@ extension Database {
                     AND (?6 IS NULL OR a.conversation = ?6) AND (?7 IS NULL OR a.tool = ?7)
                     AND (?8 IS NULL OR a.decision = ?8) AND (?10 IS NULL OR a.seq < ?10)
                     AND (?11 IS NULL OR a.call = ?11) AND (?12 IS NULL OR a.at >= ?12)
-                    AND (?13 IS NULL OR a.at < ?13)
+                    AND (?13 IS NULL OR a.at < ?13) AND (?14 IS NULL OR a.event = ?14)
                 ORDER BY a.seq \(selection.newest ? "DESC" : "ASC") LIMIT ?9
                 """,
                 [
                     selection.after, selection.kind, selection.session, selection.person, selection.channel,
                     selection.conversation, selection.tool, selection.decision, selection.limit, selection.before,
-                    selection.call, selection.since, selection.until,
+                    selection.call, selection.since, selection.until, selection.event,
                 ])
             let found = rows.map { row in (AuditRow(row), row.bytes(20), row[21] as String?) }
             return selection.newest ? found.reversed() : found

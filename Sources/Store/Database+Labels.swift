@@ -128,7 +128,7 @@ extension Database {
     }
 
     /// To the end: a label that reaches a volume reaches every session that has it, and what that one can write.
-    private func spreadLabels(on db: Connection) throws {
+    func spreadLabels(on db: Connection) throws {
         let label = Labels.untrusted.rawValue
         let now = clock.now().milliseconds
         var hasChanged = true

@@ -13,6 +13,7 @@ package enum Migrations {
         ("0008-audit", audit),
         ("0009-people", people),
         ("0010-undo", undo),
+        ("0011-egress", egress),
     ]
 
     package static var names: [String] { all.map(\.name) }

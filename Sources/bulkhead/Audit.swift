@@ -177,6 +177,9 @@ struct AuditOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only this decision: allow, deny, ask, approved, refused, expired …", valueName: "word"))
     var decision: String?
 
+    @Option(help: ArgumentHelp("Only this event: egress.connection, login …", valueName: "name"))
+    var event: String?
+
     @Option(help: ArgumentHelp("Only since: 7d, 12h, 2026-11-22, or a full time in UTC.", valueName: "time"))
     var since: String?
 
@@ -188,6 +191,7 @@ struct AuditOptions: ParsableArguments {
             var filter = AuditFilter(session: session, person: person, tool: tool)
             filter.channel = channel
             filter.decision = decision
+            filter.event = event
             filter.since = try PastTime.argument(since, "--since")
             filter.until = try PastTime.argument(until, "--until")
             return filter

@@ -18,10 +18,12 @@ final class Stage: Sendable {
     let policies: PolicyStore
     let hub = EventHub()
     let agents: ScriptedCompartments
+    /// `nil` on a stage without a network.
+    let egress: EgressDesk?
 
     init(
         directory: String? = nil, limits: ConversationLimits = ConversationLimits(), policy: String? = nil,
-        servers: [any ToolServer] = [], doors: any ModelDoors = NoDoors(),
+        servers: [any ToolServer] = [], doors: any ModelDoors = NoDoors(), network: (any EgressDoors)? = nil,
         compartments: (@Sendable (ScriptedCompartments) -> any CompartmentSource)? = nil,
         agent: @escaping ScriptedAgent.Script
     ) async throws {
@@ -35,13 +37,27 @@ final class Stage: Sendable {
         agents = ScriptedCompartments(script: agent)
         audit = try await AuditLog.open(database)
         policies = try PolicyStore(path: policyFile)
+        let pauses = try await PauseBoard.open(database, audit: audit)
+        var servers = servers
+        var desk: EgressDesk?
+        if network != nil {
+            let made = EgressDesk(
+                database: database, policy: policies, audit: audit, pauses: pauses, redactor: NoRedaction(),
+                logger: Logger(label: "test"))
+            servers.append(
+                EgressServer(
+                    desk: made,
+                    book: EgressGrantBook(database: database, audit: audit) { await made.reconsider() }))
+            desk = made
+        }
+        egress = desk
         service = ConversationService(
             ConversationService.Parts(
-                database: database, policy: policies, audit: audit,
-                pauses: try await PauseBoard.open(database, audit: audit),
+                database: database, policy: policies, audit: audit, pauses: pauses,
                 compartments: compartments?(agents) ?? agents, doors: doors, hub: hub, servers: servers,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: Reloadable(limits),
-                gateLimits: Reloadable(GateLimits()), logger: Logger(label: "test")))
+                gateLimits: Reloadable(GateLimits()), egress: desk, logger: Logger(label: "test")))
+        if let network { await desk?.connect(network, announcer: service) }
     }
 
     /// Runs the service while `body` runs.

@@ -41,6 +41,7 @@ struct AdminRoutes: Sendable {
         filter.channel = request.query("channel")
         filter.decision = request.query("decision")
         filter.call = request.query("call")
+        filter.event = request.query("event")
         filter.since = try request.number("since").map { Timestamp(milliseconds: $0) }
         filter.until = try request.number("until").map { Timestamp(milliseconds: $0) }
         let rows = try await audit.rows(filter)

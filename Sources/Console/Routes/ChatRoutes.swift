@@ -146,7 +146,7 @@ struct ChatRoutes: Sendable {
     private static func scope(_ body: JSONObject, isAllowed: Bool) throws(ConsoleError) -> GrantScope? {
         guard let value = body["scope"], value != .string("once") else { return nil }
         guard let scope = value.stringValue.flatMap({ GrantScope(rawValue: $0) }) else {
-            throw ConsoleError(.badRequest, "scope must be once, conversation or channel.")
+            throw ConsoleError(.badRequest, "scope must be once, conversation, channel or company.")
         }
         guard isAllowed else { throw ConsoleError(.badRequest, "A scope belongs to an answer that allows.") }
         return scope

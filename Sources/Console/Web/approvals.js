@@ -10,7 +10,7 @@ const SETTLE = 600;
 const EFFECTS = { read: "Reads", write: "Changes files", destructive: "Cannot be undone", external: "Reaches others" };
 
 const LABELS = { untrusted: "outside content", private: "something private" };
-const SCOPES = { once: "Allow once", conversation: "Allow for this conversation", channel: "Always here" };
+const SCOPES = { once: "Allow once", conversation: "Allow for this conversation", channel: "Always here", company: "For the company" };
 
 const cards = new Map();
 

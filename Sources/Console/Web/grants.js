@@ -4,9 +4,12 @@ import { get, post } from "./api.js";
 import { announce, byID, notice, setUpSidebar, showSignedOut, signedIn } from "./shell.js";
 import { pretty, summary } from "./entries.js";
 
+let isAdmin = false;
+
 async function start() {
   setUpSidebar();
-  await signedIn();
+  const me = await signedIn();
+  isAdmin = me.person.role === "owner" || me.person.role === "admin";
   byID("ended").addEventListener("change", load);
   load();
 }
@@ -18,6 +21,7 @@ async function load() {
     const shown = grants.filter((grant) => grant.in_force || byID("ended").checked);
     body.replaceChildren(...shown.map(row));
     if (!shown.length) body.append(el("tr", {}, el("td.none", { colspan: 8 }, "Nothing is granted: every question is asked.")));
+    await loadNetwork();
     notice(null);
   } catch (error) {
     if (error.status === 401) showSignedOut(); else notice(error.message);
@@ -40,6 +44,66 @@ function row(grant) {
     el("td.time", { "data-label": "Until" }, stamp(grant.expires)),
     el("td", { "data-label": "State" }, el("span.decision" + (grant.in_force ? ".allow" : ""), {}, isolated(grant.end ?? "in force"))),
     el("td.act", {}, grant.in_force ? button : ""));
+}
+
+// Which addresses of the network are granted; for admins.
+async function loadNetwork() {
+  if (!isAdmin) return;
+  let answer;
+  try {
+    answer = await get("/api/egress");
+  } catch (error) {
+    // An installation without a network.
+    if (error.status === 404) return;
+    throw error;
+  }
+  const { grants, policy } = answer;
+  const shown = grants.filter((grant) => grant.in_force || byID("ended").checked);
+  byID("network").hidden = false;
+  byID("addresses").replaceChildren(...policy.map(policyRow), ...shown.map(addressRow));
+  if (!policy.length && !shown.length) {
+    byID("addresses").append(el("tr", {}, el("td.none", { colspan: 7 }, "Nothing is granted: no sandbox reaches the network.")));
+  }
+}
+
+function policyRow(entry) {
+  const whom = [["roles", "Role "], ["channels", "Channel "], ["requesters", "Person "]]
+    .filter(([key]) => entry[key]).map(([key, word]) => word + entry[key].join(", "));
+  return el("tr", {},
+    el("td", { "data-label": "Addresses" }, el("code", { dir: "ltr" }, visible(entry.entries.join(", ")))),
+    el("td", { "data-label": "For" }, isolated(whom.join("; ") || "Everybody")),
+    el("td", { "data-label": "Given by" }, "The policy file"),
+    el("td", { "data-label": "Reason" }, isolated(entry.rule)),
+    el("td.time", { "data-label": "Until" }, ""),
+    el("td", { "data-label": "State" }, el("span.decision." + (entry.decision === "deny" ? "deny" : "allow"), {}, visible(entry.decision))),
+    el("td.act", {}, ""));
+}
+
+function addressRow(grant) {
+  const whom = { company: "Everybody", channel: "Channel " + grant.for, person: grant.for }[grant.scope] ?? "One session";
+  const button = el("button", { type: "button", on: { click: () => revokeAddress(grant, button) } }, "Revoke",
+    el("span.unseen", {}, " " + grant.entry));
+  return el("tr", {},
+    el("td", { "data-label": "Addresses" }, el("code", { dir: "ltr" }, visible(grant.entry))),
+    el("td", { "data-label": "For" }, isolated(whom)),
+    el("td", { "data-label": "Given by" }, isolated(grant.by)),
+    el("td", { "data-label": "Reason" }, isolated(grant.reason)),
+    el("td.time", { "data-label": "Until" }, grant.expires ? stamp(grant.expires) : "Revoked"),
+    el("td", { "data-label": "State" }, el("span.decision" + (grant.in_force ? ".allow" : ""), {}, isolated(grant.end ?? "in force"))),
+    el("td.act", {}, grant.in_force ? button : ""));
+}
+
+async function revokeAddress(grant, button) {
+  button.disabled = true;
+  try {
+    await post("/api/egress/deny", { what: grant.id });
+    await load();
+    announce("Revoked: what was open through it is closed.");
+    byID("ended").focus();
+  } catch (error) {
+    button.disabled = false;
+    if (error.status === 401) showSignedOut(); else notice(error.message);
+  }
 }
 
 async function revoke(grant, button) {

@@ -15,8 +15,9 @@ extension Policy {
         let top = try YAMLMapping(
             root, file: file, what: "the policy",
             allowed: [
-                "version", "expires", "timeZone", "groups", "sources", "ruleOfTwo", "personalFolder", "untrusted", "tools", "deny",
-                "rules", "redact",
+                "version", "expires", "timeZone", "groups", "sources", "ruleOfTwo", "personalFolder", "untrusted",
+                "tools",
+                "deny", "rules", "redact", "egress",
             ])
         guard try top.text("version") == "1" else { throw top.error("version", "has to be 1") }
         var reader = RuleReader(groups: try Self.groups(top), zone: try Self.zone(top))
@@ -28,6 +29,8 @@ extension Policy {
         sources = try Self.sources(top)
         denials = try reader.denials(top)
         rules = try reader.rules(top)
+        var egressReader = EgressReader(reader)
+        egress = try egressReader.read(top)
         var tools: [ToolOverride] = []
         for item in try top.items("tools", allowed: ["tool", "effect", "runsCommands", "labels", "deadline"]) {
             tools.append(try Self.override(item))

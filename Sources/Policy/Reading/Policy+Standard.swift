@@ -87,6 +87,25 @@ extension Policy {
         #    at: /customer/iban
         #  - pattern: 'PAT-[0-9]{8}'
 
+        # The network. Nothing is reached that stands neither here nor in a grant (bulkhead egress allow); a session that has
+        # seen private data reaches nothing at all. First use labels a session untrusted. See docs/egress.md.
+        #   domain     a host, or *.example.com for all hosts below it, not itself; one or a list; never an IP address
+        #   ports      default 80 and 443; in deny every port
+        #   methods, paths   for plain HTTP; an entry with either opens no encrypted connections
+        #   withoutSNI       true: TLS may hide or leave out the host's name, and other protocols than TLS pass
+        #   role, channel, requester, group   as in rules. An allow without a role does not hold for guests
+        # guests: none, or company: what everybody may reach guests may reach too.
+        egress:
+          guests: none
+          allow: []
+        #    - name: python packages
+        #      domain: [pypi.org, files.pythonhosted.org]
+        #      ports: 443
+          deny: []
+        #    - name: paste sites
+        #      domain: ["*.pastebin.com", pastebin.com]
+        #      reason: what is put there anybody can read
+
         # Hard denials: no rule, mode or person overrides them.
         deny:
           - name: guests change nothing outside

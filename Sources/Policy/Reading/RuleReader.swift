@@ -149,7 +149,7 @@ struct RuleReader {
     }
 
     /// Those named, and those of the groups named.
-    private func people(_ item: YAMLMapping) throws(PolicyError) -> People? {
+    func people(_ item: YAMLMapping) throws(PolicyError) -> People? {
         let names = try item.list("requester")
         guard let wanted = try item.list("group") else { return names.map { People($0) } }
         var people = People(names ?? [])

@@ -75,7 +75,8 @@ extension APIClient {
                 ("order", filter.after == nil ? "desc" : nil), ("session", filter.session),
                 ("person", filter.person), ("tool", filter.tool), ("channel", filter.channel),
                 ("decision", filter.decision), ("call", filter.call), ("since", filter.since.map { String($0) }),
-                ("until", filter.until.map { String($0) }),
+                ("until", filter.until.map { String($0) }), ("event", filter.event),
+                ("before", filter.before.map { String($0) }),
             ]
         ).value
     }
@@ -101,6 +102,10 @@ package struct AuditFilter: Sendable {
     package var channel: String?
     package var decision: String?
     package var call: String?
+    /// An event's name.
+    package var event: String?
+    /// Only rows before this one: the next page of the newest.
+    package var before: Int64?
     /// Milliseconds since 1970: from the first on, before the second.
     package var since: Int64?
     package var until: Int64?

@@ -14,6 +14,7 @@ enum TypedAnswer: Hashable {
         case ("y", nil), ("yes", nil): self = .allow(nil)
         case ("c", nil): self = .allow(.conversation)
         case ("h", nil): self = .allow(.channel)
+        case ("e", nil): self = .allow(.company)
         case (nil, _): self = .deny(reason: nil)
         case ("n", let reason), ("no", let reason): self = .deny(reason: reason)
         default: return nil
@@ -32,6 +33,7 @@ enum TypedAnswer: Hashable {
             switch scope {
             case .conversation: "c for this conversation" + (isExact ? " (these very arguments)" : "")
             case .channel: "h always here"
+            case .company: "e for the company"
             }
         }
         return (["y allows it once"] + rest + ["n denies, n REASON also tells the assistant why"]).joined(
@@ -40,8 +42,20 @@ enum TypedAnswer: Hashable {
 }
 
 extension GrantScope {
-    fileprivate var key: String { self == .conversation ? "c" : "h" }
+    fileprivate var key: String {
+        switch self {
+        case .conversation: "c"
+        case .channel: "h"
+        case .company: "e"
+        }
+    }
 
     /// Where it holds, behind "allowed".
-    var inWords: String { self == .conversation ? "for this conversation" : "always here" }
+    var inWords: String {
+        switch self {
+        case .conversation: "for this conversation"
+        case .channel: "always here"
+        case .company: "for the company"
+        }
+    }
 }

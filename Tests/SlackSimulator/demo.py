@@ -14,7 +14,10 @@ COMPANY = {
     ],
     "apps": [
         {
-            "name": "Bulkhead", "bot_name": "bulkhead", "commands": ["/bulkhead"], "shortcuts": [{"name": "Ask about this", "type": "message", "callback_id": "ask_about", "description": "Ask"}],
+            "name": "Bulkhead", "bot_name": "bulkhead", "commands": ["/bulkhead"],
+            "shortcuts": [
+                {"name": "Ask about this", "type": "message", "callback_id": "ask_about", "description": "Ask"},
+            ],
         }
     ],
     "channels": [

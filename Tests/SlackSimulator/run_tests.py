@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs the simulator's own tests, each file in a process of its own, two at a time. The exit status says whether all held.
+"""Runs the simulator's own tests, two files at a time. The exit status says whether all held.
 
-    run_tests.py [WORD…]      only the files whose names contain one of the words
+run_tests.py [WORD…]      only the files whose names contain one of the words
 """
 
 import os

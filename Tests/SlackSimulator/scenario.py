@@ -86,6 +86,12 @@ class Scenario:
     def change_app(self, name, **changes):
         return self.request("POST", f"apps/{name}", changes)
 
+    def change_user(self, name, **changes):
+        self.request("POST", f"users/{name}", changes)
+
+    def change_channel(self, name, **changes):
+        self.request("POST", f"channels/{name}", changes)
+
     def channel(self, name, members=("ada", "ben"), apps=("helper",), **fields):
         """A channel of a test's own; its id."""
         self.world({"channels": [{"name": name, "members": list(members), "apps": list(apps), **fields}]})

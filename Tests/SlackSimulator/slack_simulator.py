@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A Slack for tests, on loopback. Prints `listening on http://127.0.0.1:PORT` and serves until its standard input closes.
+"""A Slack for tests, on loopback. Prints `listening on http://127.0.0.1:PORT`, serves until its standard input closes.
 
     slack_simulator.py [--port 0] [--seed 1] [--demo] [--certificate FILE --key FILE]
 

@@ -1,1 +1,1 @@
-"""A Slack for tests: Web API, Socket Mode, Events API, and people who talk. README.md beside this folder says how to use it."""
+"""A Slack for tests: Web API, Socket Mode, Events API, and people who talk. See README.md in the folder above."""

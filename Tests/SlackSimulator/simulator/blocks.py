@@ -128,7 +128,9 @@ def _named(block, identifiers):
     for key in ("elements", "accessory", "element"):
         if block["type"] in ("actions", "section", "input") and key in block:
             value = block[key]
-            named[key] = [_action(e, identifiers) for e in value] if isinstance(value, list) else _action(value, identifiers)
+            named[key] = (
+                [_action(e, identifiers) for e in value] if isinstance(value, list) else _action(value, identifiers)
+            )
     return named
 
 

@@ -100,7 +100,9 @@ class Call:
         reference = self.text(name, required=True)
         channel = self.world.channels.get(reference)
         if channel is None and not reference.startswith(("C", "D", "G", "U")):
-            channel = next((c for c in self.world.channels.values() if c.name == reference.lstrip("#") and c.name), None)
+            channel = next(
+                (c for c in self.world.channels.values() if c.name == reference.lstrip("#") and c.name), None
+            )
         if channel is None or (channel.kind != "public" and self.user.id not in channel.members):
             raise SlackError(error)
         return channel

@@ -28,7 +28,8 @@ class Clicking:
                 raise ControlError(f"the view has no block {block_id!r}")
             kind = block.get("element", {}).get("type", "plain_text_input")
             view.state[block_id] = {
-                name: value if isinstance(value, dict) else {"type": kind, "value": value} for name, value in inputs.items()
+                name: value if isinstance(value, dict) else {"type": kind, "value": value}
+                for name, value in inputs.items()
             }
         delivery = self.sim.interactions.submission(user, view)
         delivery.outcome.add_done_callback(lambda done: self._submitted(view, done.result()))

@@ -1,4 +1,4 @@
-"""Time of the simulated Slack: real, moved ahead, or standing still. Everything in it that waits, waits for this clock."""
+"""Time of the simulated Slack: real, moved ahead, or standing still. All that waits in it waits for this clock."""
 
 import asyncio
 import heapq

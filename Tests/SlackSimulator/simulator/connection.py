@@ -9,7 +9,7 @@ PING_SECONDS = 5
 
 
 class Connection:
-    """What is to be sent queues up here: one writer keeps the order, and a client that does not read holds up nobody."""
+    """What is to be sent queues up here: one writer keeps the order, and a client that does not read delays nobody."""
 
     def __init__(self, id, app, socket, transport, clock):
         self.id, self.app, self.socket, self._transport, self._clock = id, app, socket, transport, clock

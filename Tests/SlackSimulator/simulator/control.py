@@ -10,7 +10,8 @@ from .errors import ControlError
 from .setup import Setup
 
 VERBS = {
-    "post", "upload", "edit", "delete", "react", "unreact", "stop_stream", "join", "invite", "leave", "remove", "open_home",
+    "post", "upload", "edit", "delete", "react", "unreact", "stop_stream", "join", "invite", "leave", "remove",
+    "open_home",
     "open_assistant", "click", "submit", "close", "shortcut", "command",
 }  # fmt: skip
 
@@ -22,16 +23,18 @@ class Control:
     def add_routes(self, router):
         for verb, path, handler in [
             ("GET", "world", self.world), ("POST", "world", self.build), ("POST", "apps/{app}", self.change_app),
+            ("POST", "users/{user}", self.change_user), ("POST", "channels/{channel}", self.change_channel),
             ("POST", "act", self.act), ("POST", "wait", self.wait), ("GET", "journal", self.journal),
             ("GET", "messages", self.messages), ("GET", "channel", self.channel), ("GET", "views", self.views),
             ("GET", "file", self.file), ("POST", "faults", self.add_fault), ("GET", "faults", self.faults),
             ("DELETE", "faults", self.clear_faults), ("POST", "limits", self.limits),
-            ("GET", "connections", self.connections), ("POST", "connections", self.disturb), ("POST", "clock", self.clock),
+            ("GET", "connections", self.connections), ("POST", "connections", self.disturb), ("POST", "clock",
+            self.clock),
         ]:  # fmt: skip
             router.add_route(verb, f"/_sim/{path}", self._answering(handler))
 
     def _answering(self, handler):
-        """A request that cannot be gets 400 and words. Requests of other sites' pages are refused: a browser sends them."""
+        """A request that cannot be gets 400 and words. Pages of other sites are refused: a browser would let them."""
 
         async def answer(request):
             if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
@@ -47,7 +50,9 @@ class Control:
                 return web.json_response({"error": f"the body is no JSON: {error}"}, status=400)
             except KeyError as error:
                 return web.json_response({"error": f"missing: {error.args[0]}"}, status=400)
-            return result if isinstance(result, web.Response) else web.json_response(result if result is not None else {})
+            return (
+                result if isinstance(result, web.Response) else web.json_response(result if result is not None else {})
+            )
 
         return answer
 
@@ -61,6 +66,12 @@ class Control:
 
     async def change_app(self, request, body):
         return await Setup(self.sim).change_app(self.sim.world.find_app(request.match_info["app"]), body)
+
+    async def change_user(self, request, body):
+        Setup(self.sim).change_user(self.sim.world.find_user(request.match_info["user"]), body)
+
+    async def change_channel(self, request, body):
+        Setup(self.sim).change_channel(self.sim.world.find_channel(request.match_info["channel"]), body)
 
     # --- Acting and waiting -----------------------------------------------------------------------------------------
 
@@ -82,7 +93,9 @@ class Control:
     async def wait(self, request, body):
         """Entries of the journal once there are `count`; 408 with those there are where that does not happen."""
         count, seconds = int(body.get("count", 1)), float(body.get("seconds", 10))
-        found = await self.sim.journal.wait(body.get("kind"), body.get("where"), int(body.get("after", 0)), count, seconds)
+        found = await self.sim.journal.wait(
+            body.get("kind"), body.get("where"), int(body.get("after", 0)), count, seconds
+        )
         answer = {"entries": found, "last": len(self.sim.journal.entries)}
         return answer if len(found) >= count else web.json_response(answer, status=408)
 
@@ -97,7 +110,9 @@ class Control:
 
     def _channel(self, request):
         user = request.query.get("user")
-        return self.sim.world.find_channel(request.query.get("channel"), self.sim.world.find_user(user) if user else None)
+        return self.sim.world.find_channel(
+            request.query.get("channel"), self.sim.world.find_user(user) if user else None
+        )
 
     async def messages(self, request, body):
         """Of a channel, or of a thread with its root; with `user` also what only that person sees."""

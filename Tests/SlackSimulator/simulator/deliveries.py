@@ -81,5 +81,7 @@ class Deliveries:
             self._give_up(delivery, outcome)
 
     def _give_up(self, delivery, outcome):
-        self.journal.note("lost", app=delivery.app.id, type=delivery.kind, payload=delivery.payload, reason=outcome.reason)
+        self.journal.note(
+            "lost", app=delivery.app.id, type=delivery.kind, payload=delivery.payload, reason=outcome.reason
+        )
         delivery.outcome.set_result(outcome)

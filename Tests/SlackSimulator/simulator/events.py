@@ -41,7 +41,11 @@ class Events:
         for app in list(self.world.apps.values()):
             if app.bot_user not in channel.members:
                 continue
-            if app.bot_user in mentioned and message.app_id != app.id and message.subtype in ("", "file_share", "bot_message"):
+            if (
+                app.bot_user in mentioned
+                and message.app_id != app.id
+                and message.subtype in ("", "file_share", "bot_message")
+            ):
                 mention = {k: v for k, v in base.items() if k not in ("channel_type", "subtype")}
                 self.send(app, "app_mention", {**mention, "type": "app_mention"}, channel.is_ext_shared)
             self.send(app, f"message.{channel.family}", base, channel.is_ext_shared)
@@ -72,7 +76,8 @@ class Events:
 
     def membership(self, name, channel, user, inviter=None, apps=None):
         event = {
-            "type": name, "user": user.id, "channel": channel.id, "channel_type": "C" if channel.kind == "public" else "G",
+            "type": name, "user": user.id, "channel": channel.id,
+            "channel_type": "C" if channel.kind == "public" else "G",
             "team": user.team_id, "event_ts": self.world.ids.ts(),
         }  # fmt: skip
         if inviter:
@@ -96,7 +101,8 @@ class Events:
 
     def _shown(self, channel, message):
         return {
-            **self._inner(channel, message), "channel": channel.id, "event_ts": message.ts, "channel_type": _type(channel),
+            **self._inner(channel, message), "channel": channel.id, "event_ts": message.ts,
+            "channel_type": _type(channel),
         }  # fmt: skip
 
 

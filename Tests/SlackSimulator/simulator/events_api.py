@@ -1,4 +1,4 @@
-"""Events, interactions and commands by HTTP: signed requests to the app's address, tried again where it does not answer."""
+"""Events, interactions and commands by HTTP: signed requests to the app, repeated where it does not answer."""
 
 import asyncio
 import hashlib
@@ -71,7 +71,8 @@ class EventsAPI:
         secret = "not the app's" if tampering == "bad_signature" else app.signing_secret
         digest = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
         headers = {
-            **headers, "Content-Type": content_type, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}",
+            **headers, "Content-Type": content_type, "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": f"v0={digest}",
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)", "Accept": "*/*",
         }  # fmt: skip
         if self._session is None:

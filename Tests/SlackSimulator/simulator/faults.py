@@ -25,7 +25,8 @@ ENVELOPE_KINDS = {
     "old_timestamp": "signed ten minutes ago (HTTP)",
 }
 FIELDS = {
-    "method", "envelope", "kind", "where", "times", "skip", "retry_after", "error", "needed", "provided", "status", "body",
+    "method", "envelope", "kind", "where", "times", "skip", "retry_after", "error", "needed", "provided", "status",
+    "body",
     "seconds", "pieces", "id", "hits", "held",
 }  # fmt: skip
 

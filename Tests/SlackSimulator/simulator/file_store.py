@@ -4,7 +4,9 @@ import asyncio
 
 from aiohttp import web
 
-SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to your workspace</body></html>"
+SIGN_IN = (
+    "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to your workspace</body></html>"
+)
 
 
 class FileStore:
@@ -31,6 +33,9 @@ class FileStore:
         entry = self.uploads.get(request.path)
         if entry is None:
             return web.Response(status=404, text="no such upload")
+        broken = await self._broken("files.upload", request)
+        if broken is not None:
+            return broken
         if request.content_type == "multipart/form-data":
             parts = [p for p in (await request.post()).values() if not isinstance(p, str)]
             content = parts[0].file.read() if parts else b""
@@ -47,13 +52,9 @@ class FileStore:
 
     async def download(self, request):
         """Without a token that may, Slack shows its sign-in page: 200 after a redirect, not an error."""
-        rule = self.sim.faults.of_call("files.download", {"path": request.path})
-        if rule and rule["kind"] == "status":
-            return web.Response(status=rule.get("status", 503))
-        if rule and rule["kind"] == "reset":
-            request.transport.abort()
-        if rule and rule["kind"] == "timeout":
-            await asyncio.Event().wait()
+        broken = await self._broken("files.download", request)
+        if broken is not None:
+            return broken
         authorization = request.headers.get("Authorization", "")
         caller = self.sim.web_api._owner(authorization[7:]) if authorization.startswith("Bearer ") else None
         file = self.world.files.get(request.match_info["place"].rpartition("-")[2])
@@ -64,6 +65,16 @@ class FileStore:
             return web.Response(status=404, text="file_not_found")
         self.sim.journal.note("downloaded", file_id=file.id, app=caller.app.id)
         return web.Response(body=file.content, content_type=file.mimetype)
+
+    async def _broken(self, name, request):
+        """Faults of the bytes themselves, which no method of the API moves: status, reset, timeout."""
+        rule = self.sim.faults.of_call(name, {"path": request.path})
+        kind = rule["kind"] if rule else ""
+        if kind == "timeout":
+            await asyncio.Event().wait()
+        if kind == "reset":
+            request.transport.abort()
+        return web.Response(status=rule.get("status", 503)) if kind in ("status", "reset") else None
 
     async def sign_in(self, request):
         return web.Response(text=SIGN_IN, content_type="text/html")

@@ -17,7 +17,7 @@ def fragments(text, pieces):
     """The frames of a text in `pieces`, cut without regard to characters, with a ping after each but the last."""
     data = text.encode()
     size = max(1, -(-len(data) // pieces))
-    parts = [data[at:at + size] for at in range(0, len(data), size)]
+    parts = [data[at : at + size] for at in range(0, len(data), size)]
     for index, part in enumerate(parts):
         is_last = index == len(parts) - 1
         yield frame(CONTINUATION if index else TEXT, part, is_last)

@@ -19,7 +19,7 @@ class Journal:
     def find(self, kind=None, where=None, after=0):
         return [
             entry
-            for entry in self.entries[max(0, after):]
+            for entry in self.entries[max(0, after) :]
             if (kind is None or entry["kind"] == kind) and matches(entry, where or {})
         ]
 

@@ -64,7 +64,7 @@ def rich_text(text, block_id):
             elements.append({"type": "text", "text": unescape(piece)})
 
     for match in TOKEN.finditer(text):
-        plain(text[position:match.start()])
+        plain(text[position : match.start()])
         token, _, label = match.group(1).partition("|")
         if token.startswith("@"):
             elements.append({"type": "user", "user_id": token[1:]})

@@ -24,7 +24,7 @@ def _file(name):
     if path.parent != FOLDER or not path.is_file():
         return web.Response(status=404, text="not found")
     headers = {
-        "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'",
+        "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'",
         "Cache-Control": "no-store",
     }
     return web.Response(text=path.read_text(), content_type=KINDS.get(path.suffix, "text/plain"), headers=headers)

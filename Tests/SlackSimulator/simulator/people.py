@@ -43,7 +43,9 @@ class People(Clicking):
         channel = self._channel(user, args)
         message = channel.messages.get(args.get("ts")) or self.sim.ephemerals.get(args.get("ts"))
         if message is None or message.channel != channel.id or message.ephemeral_to not in ("", user.id):
-            raise ControlError(f"there is no message {args.get('ts')!r} in {channel.name or channel.id} for {user.name}")
+            raise ControlError(
+                f"there is no message {args.get('ts')!r} in {channel.name or channel.id} for {user.name}"
+            )
         if own and message.user != user.id:
             raise ControlError(f"{args.get('ts')} is not {user.name}'s message")
         return channel, message
@@ -100,7 +102,11 @@ class People(Clicking):
         message.stream = "stopped_by_user"
         self.sim.journal.note("stream", change="stopped_by_user", channel=channel.id, ts=message.ts, user=user.id)
         self.sim.events.simple(
-            "message_stream_stopped", self.world.apps[message.app_id], user=user.id, channel=channel.id, message_ts=message.ts
+            "message_stream_stopped",
+            self.world.apps[message.app_id],
+            user=user.id,
+            channel=channel.id,
+            message_ts=message.ts,
         )
 
     # --- Coming and going -------------------------------------------------------------------------------------------
@@ -131,7 +137,9 @@ class People(Clicking):
     def enter(self, channel, user, inviter=None):
         channel.members.append(user.id)
         channel.is_ext_shared = channel.is_ext_shared or self.world.is_external(user)
-        note = Message(self.world.ids.ts(), channel.id, user.id, f"<@{user.id}> has joined the channel", subtype="channel_join")
+        note = Message(
+            self.world.ids.ts(), channel.id, user.id, f"<@{user.id}> has joined the channel", subtype="channel_join"
+        )
         self.sim.messaging.post(channel, note)
         self.sim.events.membership("member_joined_channel", channel, user, inviter)
 
@@ -162,7 +170,11 @@ class People(Clicking):
             subtype="assistant_app_thread",
         )  # fmt: skip
         self.sim.messaging.post(channel, root, is_silent=True)
-        context = {"channel_id": args["context"], "team_id": user.team_id, "enterprise_id": None} if args.get("context") else {}
+        context = (
+            {"channel_id": args["context"], "team_id": user.team_id, "enterprise_id": None}
+            if args.get("context")
+            else {}
+        )
         thread = {"user_id": user.id, "context": context, "channel_id": channel.id, "thread_ts": root.ts}
         self.sim.events.simple("assistant_thread_started", app, assistant_thread=thread)
         return {"channel": channel.id, "thread_ts": root.ts}

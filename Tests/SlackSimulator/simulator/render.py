@@ -17,7 +17,8 @@ class Render:
         stranger = self.world.is_external(user)
         profile = {
             "title": "", "phone": "", "skype": "", "real_name": user.real_name, "real_name_normalized": user.real_name,
-            "display_name": "" if user.is_bot else user.name, "display_name_normalized": "" if user.is_bot else user.name,
+            "display_name": "" if user.is_bot else user.name,
+            "display_name_normalized": "" if user.is_bot else user.name,
             "status_text": "", "status_emoji": "", "avatar_hash": "g" + user.id[-8:].lower(), "team": user.team_id,
             "image_72": f"{self.base_url}/_slack/avatar/{user.id}.svg",
         }  # fmt: skip
@@ -42,7 +43,8 @@ class Render:
 
     def channel(self, channel, viewer, with_count=False):
         shown = {
-            "id": channel.id, "created": channel.created, "creator": channel.creator, "is_archived": channel.is_archived,
+            "id": channel.id, "created": channel.created, "creator": channel.creator,
+            "is_archived": channel.is_archived,
             "is_org_shared": False, "context_team_id": channel.team_id, "updated": channel.created * 1000,
         }  # fmt: skip
         if channel.kind == "im":
@@ -53,7 +55,8 @@ class Render:
         shown.update(
             name=channel.name, name_normalized=channel.name, is_channel=channel.kind == "public",
             is_group=channel.kind == "private", is_im=False, is_mpim=channel.kind == "mpim",
-            is_private=channel.kind != "public", is_member=viewer in channel.members, is_general=channel.name == "general",
+            is_private=channel.kind != "public", is_member=viewer in channel.members,
+            is_general=channel.name == "general",
             is_shared=channel.is_ext_shared, is_ext_shared=channel.is_ext_shared, is_pending_ext_shared=False,
             shared_team_ids=[channel.team_id, *connected], pending_shared=[], parent_conversation=None, unlinked=0,
             topic={"value": channel.topic, "creator": "", "last_set": 0},
@@ -63,12 +66,39 @@ class Render:
             shown["num_members"] = len(channel.members)
         return shown
 
+    def _shares(self, file):
+        """Where a file is, which is how an app finds the message of its upload again."""
+        shares = {}
+        for channel_id, ts in file.shares:
+            channel = self.world.channels[channel_id]
+            message = channel.messages.get(ts)
+            if message:
+                entry = {"ts": ts, "channel_name": channel.name, "team_id": channel.team_id, "share_user_id": file.user}
+                if message.thread_ts:
+                    entry["thread_ts"] = message.thread_ts
+                kind = "public" if channel.kind == "public" else "private"
+                shares.setdefault(kind, {}).setdefault(channel_id, []).append(entry)
+        return shares
+
     def file(self, file, opaque=False):
         if opaque:  # another company's: the app has to ask files.info
-            return {"id": file.id, "mode": "file_access", "file_access": "check_file_info", "created": 0, "timestamp": 0, "user": ""}
+            return {
+                "id": file.id,
+                "mode": "file_access",
+                "file_access": "check_file_info",
+                "created": 0,
+                "timestamp": 0,
+                "user": "",
+            }
         kind = file.name.rpartition(".")[2].lower() if "." in file.name else "binary"
         path = f"{self.world.team.id}-{file.id}"
+        kinds = {"channels": ("public",), "groups": ("private", "mpim"), "ims": ("im",)}
+        places = {
+            name: [c for c in dict.fromkeys(c for c, _ in file.shares) if self.world.channels[c].kind in of]
+            for name, of in kinds.items()
+        }
         return {
+            "shares": self._shares(file), **places,
             "id": file.id, "created": file.created, "timestamp": file.created, "name": file.name, "title": file.title,
             "mimetype": file.mimetype, "filetype": kind, "pretty_type": kind.upper(), "user": file.user,
             "user_team": self.world.users[file.user].team_id, "editable": False, "size": len(file.content),
@@ -76,12 +106,14 @@ class Render:
             "public_url_shared": False, "display_as_bot": False, "username": "", "file_access": "visible",
             "url_private": f"{self.base_url}/files-pri/{path}/{slug(file.name)}",
             "url_private_download": f"{self.base_url}/files-pri/{path}/download/{slug(file.name)}",
-            "permalink": f"{self.workspace_url()}files/{file.user}/{file.id}/{slug(file.name)}", "has_rich_preview": False,
+            "permalink": f"{self.workspace_url()}files/{file.user}/{file.id}/{slug(file.name)}",
+            "has_rich_preview": False,
         }  # fmt: skip
 
     def bot_profile(self, app):
         return {
-            "id": app.bot_id, "app_id": app.id, "user_id": app.bot_user, "name": app.name, "icons": {}, "deleted": False,
+            "id": app.bot_id, "app_id": app.id, "user_id": app.bot_user, "name": app.name, "icons": {},
+            "deleted": False,
             "updated": int(self.world.clock.now()), "team_id": app.team_id,
         }  # fmt: skip
 
@@ -102,7 +134,9 @@ class Render:
             if getattr(message, name):
                 shown[name] = getattr(message, name)
         if message.files:
-            shown.update(files=[self.file(f) for f in message.files if not f.deleted], upload=False, display_as_bot=False)
+            shown.update(
+                files=[self.file(f) for f in message.files if not f.deleted], upload=False, display_as_bot=False
+            )
         if message.reactions:
             shown["reactions"] = [{"name": n, "users": u, "count": len(u)} for n, u in message.reactions.items()]
         if message.metadata and with_metadata:
@@ -123,7 +157,13 @@ class Render:
 
     def view(self, view):
         app = self.world.apps[view.app_id]
-        blank = {"private_metadata": "", "callback_id": "", "external_id": "", "clear_on_close": False, "notify_on_close": False}
+        blank = {
+            "private_metadata": "",
+            "callback_id": "",
+            "external_id": "",
+            "clear_on_close": False,
+            "notify_on_close": False,
+        }
         if view.content.get("type") == "modal":
             blank.update(close=None, submit=None, submit_disabled=False)
         return {

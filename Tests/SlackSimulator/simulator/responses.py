@@ -25,7 +25,9 @@ class Responses:
         if not isinstance(body, dict):
             return web.Response(status=400, text="invalid_payload")
         place["uses"] += 1
-        self.sim.journal.note("response_url", app=place["app"].id, channel=place["channel"], user=place["user"], body=body)
+        self.sim.journal.note(
+            "response_url", app=place["app"].id, channel=place["channel"], user=place["user"], body=body
+        )
         try:
             self.apply(place, body)
         except SlackError as error:

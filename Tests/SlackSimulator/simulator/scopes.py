@@ -15,7 +15,8 @@ BOT_SCOPES = set(
 
 # What an assistant usually asks for; an app that is told in few words gets these.
 USUAL_SCOPES = """
-    app_mentions:read assistant:write channels:history channels:join channels:read chat:write chat:write.customize commands
+    app_mentions:read assistant:write channels:history channels:join channels:read chat:write chat:write.customize
+    commands
     files:read files:write groups:history groups:read im:history im:read im:write mpim:history mpim:read mpim:write
     reactions:read reactions:write users:read users:read.email
 """.split()

@@ -55,6 +55,26 @@ class Setup:
             await self.sim.events_api.verify(app)
         return app
 
+    def change_user(self, user, body):
+        """Somebody leaves the company, becomes a guest, is renamed: apps hear of it as user_change."""
+        set_fields(user, body, "deleted", "email", "is_admin", "is_guest", "is_single_channel_guest", "real_name")
+        self.sim.events.simple("user_change", user=self.sim.render.user(user))
+
+    def change_channel(self, channel, body):
+        was_archived, old_name = channel.is_archived, channel.name
+        set_fields(channel, body, "is_archived", "name", "purpose", "topic")
+        if channel.is_archived != was_archived:
+            self.sim.events.simple(
+                "channel_archive" if channel.is_archived else "channel_unarchive",
+                None,
+                channel,
+                channel=channel.id,
+                user=channel.creator,
+            )
+        if channel.name != old_name:
+            shown = {"id": channel.id, "name": channel.name, "created": channel.created}
+            self.sim.events.simple("channel_rename", None, channel, channel=shown)
+
     async def change_app(self, app, body):
         """Scopes granted or taken, a token revoked, Socket Mode switched off, a user token issued."""
         issued = {}
@@ -73,7 +93,15 @@ class Setup:
             user = self.world.find_user(body["user_token"]["user"])
             app.user_tokens[token] = (user.id, body["user_token"].get("scopes", []))
             issued["user_token"] = token
-        names = ("has_home", "history_is_restricted", "is_assistant", "request_url", "interactivity_url", "streams", "events")
+        names = (
+            "has_home",
+            "history_is_restricted",
+            "is_assistant",
+            "request_url",
+            "interactivity_url",
+            "streams",
+            "events",
+        )
         set_fields(app, {name: body[name] for name in names if name in body}, *names)
         if "socket_mode" in body:
             app.socket_mode = bool(body["socket_mode"])
@@ -94,7 +122,13 @@ class Setup:
             "configuration_token": world.configuration_token,
             "users": {u.name: {"id": u.id, "real_name": u.real_name, "is_bot": u.is_bot} for u in world.users.values()},
             "channels": {
-                c.name or c.id: {"id": c.id, "name": c.name, "kind": c.kind, "members": c.members, "archived": c.is_archived}
+                c.name or c.id: {
+                    "id": c.id,
+                    "name": c.name,
+                    "kind": c.kind,
+                    "members": c.members,
+                    "archived": c.is_archived,
+                }
                 for c in world.channels.values()
             },
             "apps": {app.name: self._app_shown(app) for app in world.apps.values()},
@@ -103,7 +137,8 @@ class Setup:
     def _app_shown(self, app):
         return {
             "id": app.id, "bot_user": app.bot_user, "bot_id": app.bot_id, "bot_token": app.bot_token,
-            "app_token": next(iter(app.app_tokens), None), "signing_secret": app.signing_secret, "scopes": app.bot_scopes,
+            "app_token": next(iter(app.app_tokens), None), "signing_secret": app.signing_secret,
+            "scopes": app.bot_scopes,
             "events": app.events, "commands": app.commands, "socket_mode": app.socket_mode,
         }  # fmt: skip
 
@@ -122,7 +157,10 @@ def short_manifest(entry):
         },
         "oauth_config": {"scopes": {"bot": entry.pop("scopes", USUAL_SCOPES)}},
         "settings": {
-            "event_subscriptions": {"bot_events": entry.pop("events", sorted(EVENT_SCOPES)), "request_url": entry.get("request_url", "")},
+            "event_subscriptions": {
+                "bot_events": entry.pop("events", sorted(EVENT_SCOPES)),
+                "request_url": entry.get("request_url", ""),
+            },
             "interactivity": {"is_enabled": True},
             "socket_mode_enabled": entry.pop("socket_mode", True),
         },

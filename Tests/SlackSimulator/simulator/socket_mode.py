@@ -1,4 +1,4 @@
-"""Socket Mode: one-use addresses, up to ten connections, each envelope to one of them and again where it is not acked."""
+"""Socket Mode: one-use addresses, up to ten connections, each envelope to one of them, again if not acked."""
 
 import asyncio
 import json
@@ -17,7 +17,12 @@ REASONS = ("warning", "refresh_requested", "too_many_websockets", "link_disabled
 
 class SocketMode:
     def __init__(self, simulator):
-        self.sim, self.clock, self.journal, self.ids = simulator, simulator.clock, simulator.journal, simulator.world.ids
+        self.sim, self.clock, self.journal, self.ids = (
+            simulator,
+            simulator.clock,
+            simulator.journal,
+            simulator.world.ids,
+        )
         self.tickets = {}  # ticket -> (app, good until)
         self.connections = []
         self.pending = {}  # envelope id -> (app, future)
@@ -39,7 +44,9 @@ class SocketMode:
         app, until = self.tickets.pop(request.query.get("ticket", ""), (None, 0))
         if app is None or self.clock.now() > until:
             self.journal.note("refused", reason="ticket")
-            return web.Response(status=401, text="this address was used or is too old: call apps.connections.open again")
+            return web.Response(
+                status=401, text="this address was used or is too old: call apps.connections.open again"
+            )
         socket = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=4 << 20)
         await socket.prepare(request)
         connection = Connection(self.ids.uuid(), app, socket, request.transport, self.clock)
@@ -74,7 +81,8 @@ class SocketMode:
     def _hello(self, app):
         return {
             "type": "hello", "num_connections": len(self.of(app)), "connection_info": {"app_id": app.id},
-            "debug_info": {"host": "applink-7fc4fdbb64-4x5xq", "build_number": 10, "approximate_connection_time": 18060},
+            "debug_info": {"host": "applink-7fc4fdbb64-4x5xq", "build_number": 10,
+            "approximate_connection_time": 18060},
         }  # fmt: skip
 
     def disconnect(self, connection, reason, grace=10):
@@ -144,6 +152,7 @@ class SocketMode:
 
     def _note(self, kind, delivery, envelope, **more):
         self.journal.note(
-            kind, app=delivery.app.id, type=delivery.kind, envelope_id=envelope["envelope_id"], attempt=delivery.attempt,
+            kind, app=delivery.app.id, type=delivery.kind, envelope_id=envelope["envelope_id"],
+            attempt=delivery.attempt,
             payload=delivery.payload, **more,
         )  # fmt: skip

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from .calls import METHODS, Call, missing_scope
+from .calls import Call, missing_scope
 from .errors import SlackError
-from . import methods  # noqa: F401: registers them
+from .methods import METHODS
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -78,7 +78,7 @@ class WebAPI:
         return body
 
     async def _arguments(self, request, method):
-        """Arguments, token and warnings. A JSON body counts only where the method takes one, and a token in it never."""
+        """Arguments, token and warnings. A JSON body counts only where the method takes one; a token in it never."""
         kind, warnings, arguments = request.content_type, [], dict(request.query)
         authorization = request.headers.get("Authorization", "")
         token = authorization[7:].strip() if authorization.startswith("Bearer ") else None

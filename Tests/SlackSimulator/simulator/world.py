@@ -51,10 +51,24 @@ class World:
         app_id, bot_id = self.ids.make("A"), self.ids.make("B")
         name = settings.pop("bot_name")
         bot = User(
-            self.ids.make("U"), name.lower().replace(" ", "_"), name, self.team.id, is_bot=True, bot_id=bot_id, app_id=app_id
+            self.ids.make("U"),
+            name.lower().replace(" ", "_"),
+            name,
+            self.team.id,
+            is_bot=True,
+            bot_id=bot_id,
+            app_id=app_id,
         )
         app = App(
-            app_id, name, bot.id, bot_id, self.team.id, self.ids.bot_token(), self.ids.hex(32), self.ids.hex(24), **settings
+            app_id,
+            name,
+            bot.id,
+            bot_id,
+            self.team.id,
+            self.ids.bot_token(),
+            self.ids.hex(32),
+            self.ids.hex(24),
+            **settings,
         )
         app.app_tokens = {self.ids.app_token(app_id): ["connections:write", "authorizations:read"]}
         set_fields(

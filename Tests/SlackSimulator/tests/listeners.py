@@ -22,27 +22,33 @@ class Heard:
             if event is None or request.payload.get("event", {}).get("type") == event:
                 return request
 
+    def next_of(self, kind):
+        while True:
+            request = self.heard.get(timeout=10)
+            if request.type == kind:
+                return request
+
 
 class Listener(Heard):
     """The asynchronous client, on a thread of its own. It ends quickly, so most tests take it."""
 
-    def __init__(self, test, kind=AiohttpClient, acknowledges=True, **options):
+    def __init__(self, test, kind=AiohttpClient, acknowledges=True, ssl=None, **options):
         super().__init__()
         self.acknowledges = acknowledges
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         mark = test.sim.mark()
-        self.client = self._run(self._connect(test, kind, options))
+        web_client = {"base_url": test.sim.base_url, "ssl": ssl}
+        self.client = self._run(self._connect(test, kind, web_client, options))
         test.addCleanup(self.close)
         test.sim.wait("connected", after=mark)
 
     def _run(self, work):
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
 
-    async def _connect(self, test, kind, options):
-        web_client = AsyncWebClient(base_url=test.sim.base_url)
-        client = kind(app_token=test.app["app_token"], web_client=web_client, **options)
+    async def _connect(self, test, kind, web_client, options):
+        client = kind(app_token=test.app["app_token"], web_client=AsyncWebClient(**web_client), **options)
         client.socket_mode_request_listeners.append(self._request)
         await client.connect()
         return client

@@ -30,7 +30,9 @@ class SimulatorTestCase(unittest.TestCase):
     @classmethod
     def client_of(cls, token, **options):
         # Without retry handlers: where an SDK tries again, a test says so.
-        return WebClient(token=token, base_url=cls.sim.base_url, retry_handlers=options.pop("retry_handlers", []), **options)
+        return WebClient(
+            token=token, base_url=cls.sim.base_url, retry_handlers=options.pop("retry_handlers", []), **options
+        )
 
     def setUp(self):
         self.ada, self.ben = self.sim.person("ada"), self.sim.person("ben")

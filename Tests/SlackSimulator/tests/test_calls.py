@@ -9,7 +9,9 @@ from support import SimulatorTestCase
 
 class CallTests(SimulatorTestCase):
     def raw(self, method, body=None, headers=None, query=""):
-        request = urllib.request.Request(self.sim.base_url + method + query, body, headers or {}, method="POST" if body else "GET")
+        request = urllib.request.Request(
+            self.sim.base_url + method + query, body, headers or {}, method="POST" if body else "GET"
+        )
         with urllib.request.urlopen(request) as response:
             return json.loads(response.read())
 
@@ -26,7 +28,9 @@ class CallTests(SimulatorTestCase):
     def test_each_failure_of_a_token_has_its_word(self):
         self.refused("not_authed", self.client_of(None).auth_test)
         self.refused("invalid_auth", self.client_of("xoxb-1-2-three").auth_test)
-        self.refused("not_allowed_token_type", self.client_of(self.app["app_token"]).chat_postMessage, channel="C1", text="x")
+        self.refused(
+            "not_allowed_token_type", self.client_of(self.app["app_token"]).chat_postMessage, channel="C1", text="x"
+        )
         self.refused("not_allowed_token_type", self.client.apps_connections_open, app_token=self.app["bot_token"])
         for state in ("token_revoked", "account_inactive", "token_expired", "invalid_auth"):
             self.sim.change_app("helper", token=state)

@@ -5,7 +5,9 @@ import urllib.error
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import (
-    ConnectionErrorRetryHandler, RateLimitErrorRetryHandler, ServerErrorRetryHandler,
+    ConnectionErrorRetryHandler,
+    RateLimitErrorRetryHandler,
+    ServerErrorRetryHandler,
 )  # fmt: skip
 from slack_sdk.web.async_client import AsyncWebClient
 from support import SimulatorTestCase
@@ -79,8 +81,10 @@ class FaultTests(SimulatorTestCase):
 
     def test_a_fault_that_cannot_be_is_refused_with_words(self):
         for rule, words in [
-            ({"method": "x", "kind": "explode"}, "no fault 'explode'"), ({"kind": "reset"}, "`method` or for an `envelope`"),
-            ({"method": "x", "kind": "reset", "tmies": 2}, "no tmies"), ({"envelope": "x", "kind": "reset"}, "no fault"),
+            ({"method": "x", "kind": "explode"}, "no fault 'explode'"), ({"kind": "reset"},
+            "`method` or for an `envelope`"),
+            ({"method": "x", "kind": "reset", "tmies": 2}, "no tmies"), ({"envelope": "x", "kind": "reset"},
+            "no fault"),
         ]:  # fmt: skip
             with self.assertRaisesRegex(Exception, words):
                 self.sim.fault(**rule)

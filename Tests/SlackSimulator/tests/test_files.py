@@ -16,12 +16,16 @@ class FileTests(SimulatorTestCase):
         root = self.ada.says(channel, "the report, please")
         content = bytes(range(256)) * 40
         answer = self.client.files_upload_v2(
-            channel=channel, thread_ts=root, content=content, filename="report.bin", title="Report", initial_comment="Here",
+            channel=channel, thread_ts=root, content=content, filename="report.bin", title="Report",
+            initial_comment="Here",
         )  # fmt: skip
         message = self.sim.wait("message", channel=channel, by="app", thread_ts=root)
         self.assertEqual((message["text"], message["files"][0]["size"]), ("Here", len(content)))
         self.assertEqual(self.sim.file(answer["file"]["id"]), content)
-        self.assertEqual(self.client.files_info(file=answer["file"]["id"])["file"]["title"], "Report")
+        file = self.client.files_info(file=answer["file"]["id"])["file"]
+        self.assertEqual((file["title"], file["channels"]), ("Report", [channel]))
+        share = file["shares"]["public"][channel][0]
+        self.assertEqual((share["ts"], share["thread_ts"]), (message["ts"], root))
 
     def test_what_is_uploaded_is_what_was_announced_and_is_taken_once(self):
         channel = self.channel()

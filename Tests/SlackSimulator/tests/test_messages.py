@@ -27,7 +27,9 @@ class MessageTests(SimulatorTestCase):
         self.assertEqual(self.client.conversations_history(channel=channel)["messages"], [])
         self.refused("thread_not_found", self.client.conversations_replies, channel=channel, ts="1700000000.000001")
         root = self.ada.says(channel, "root")
-        self.assertFalse(self.sim.wait("message", channel=channel, ts=self.post(channel, thread_ts=root)["ts"])["orphan"])
+        self.assertFalse(
+            self.sim.wait("message", channel=channel, ts=self.post(channel, thread_ts=root)["ts"])["orphan"]
+        )
 
     def test_metadata_comes_back_only_where_it_is_asked_for(self):
         channel = self.channel()
@@ -67,7 +69,12 @@ class MessageTests(SimulatorTestCase):
         self.assertIn("/blocks/0/elements/0/text/text", complaint([{"type": "actions", "elements": [button]}]))
         full = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2900}}
         self.refused("msg_blocks_too_long", self.post, channel, blocks=[full] * 5)
-        self.refused("invalid_blocks_format", self.client.api_call, "chat.postMessage", params={"channel": channel, "blocks": "["})
+        self.refused(
+            "invalid_blocks_format",
+            self.client.api_call,
+            "chat.postMessage",
+            params={"channel": channel, "blocks": "["},
+        )
         answer = self.client.chat_postMessage(channel=channel, blocks=[SECTION])
         self.assertEqual(answer["response_metadata"]["warnings"], ["missing_text_in_message"])
         self.assertTrue(answer["message"]["blocks"][0]["block_id"])
@@ -108,10 +115,14 @@ class MessageTests(SimulatorTestCase):
     def test_a_face_of_its_own_needs_its_scope(self):
         channel = self.channel()
         shown = self.post(channel, username="Scout", icon_emoji=":mag:")["message"]
-        self.assertEqual((shown["username"], shown["icons"]["emoji"], shown["subtype"]), ("Scout", ":mag:", "bot_message"))
+        self.assertEqual(
+            (shown["username"], shown["icons"]["emoji"], shown["subtype"]), ("Scout", ":mag:", "bot_message")
+        )
         self.sim.change_app("helper", revoke=["chat:write.customize"])
         self.addCleanup(self.sim.change_app, "helper", grant=["chat:write.customize"])
-        self.assertEqual(self.refused("missing_scope", self.post, channel, username="Scout")["needed"], "chat:write.customize")
+        self.assertEqual(
+            self.refused("missing_scope", self.post, channel, username="Scout")["needed"], "chat:write.customize"
+        )
 
     def test_only_one_person_sees_an_ephemeral_message(self):
         channel = self.channel()
@@ -137,7 +148,9 @@ class MessageTests(SimulatorTestCase):
         self.post(channel, "hidden", blocks=[{"type": "markdown", "text": "<!everyone>"}])
         self.post(channel, "@here", link_names=True)
         self.post(channel, "@here and @ada")
-        self.assertEqual([m["pings"] for m in self.sim.messages(channel)], [[ada, "channel"], ["everyone"], ["here"], []])
+        self.assertEqual(
+            [m["pings"] for m in self.sim.messages(channel)], [[ada, "channel"], ["everyone"], ["here"], []]
+        )
 
     def test_a_person_reads_in_a_direct_conversation(self):
         ada = self.sim.world()["users"]["ada"]["id"]

@@ -1,4 +1,4 @@
-"""The page, in headless Chromium: a developer talks to an app through it. BULKHEAD_SCREENSHOTS=DIRECTORY keeps pictures."""
+"""The page, in headless Chromium: a developer talks to an app through it. BULKHEAD_SCREENSHOTS keeps pictures."""
 
 import os
 import queue
@@ -10,7 +10,10 @@ from playwright.sync_api import expect, sync_playwright
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 from support import SimulatorTestCase
 
-HOSTILE = "<script>window.pwned=1</script> <javascript:window.pwned=2|click> *bold* `code` <https://example.com|a link> &lt;b&gt;"
+HOSTILE = (
+    "<script>window.pwned=1</script> <javascript:window.pwned=2|click> *bold* `code` "
+    "<https://example.com|a link> &lt;b&gt;"
+)
 
 
 class BrowserTestCase(SimulatorTestCase):
@@ -68,8 +71,18 @@ class PageTests(BrowserTestCase):
             {
                 "type": "actions",
                 "elements": [
-                    {"type": "button", "action_id": "yes", "style": "primary", "text": {"type": "plain_text", "text": "Approve"}},
-                    {"type": "button", "action_id": "no", "style": "danger", "text": {"type": "plain_text", "text": "Deny"}},
+                    {
+                        "type": "button",
+                        "action_id": "yes",
+                        "style": "primary",
+                        "text": {"type": "plain_text", "text": "Approve"},
+                    },
+                    {
+                        "type": "button",
+                        "action_id": "no",
+                        "style": "danger",
+                        "text": {"type": "plain_text", "text": "Deny"},
+                    },
                 ],
             },
             {"type": "context", "elements": [{"type": "mrkdwn", "text": "Expires in 10 minutes"}]},

@@ -56,7 +56,9 @@ class DeliveryTests(SocketModeTestCase):
         self.assertEqual(changed["previous_message"]["text"], "one")
         self.ben.does("react", channel=channel, ts=ts, name="eyes")
         reaction = listener.next().payload["event"]
-        self.assertEqual((reaction["type"], reaction["reaction"], reaction["item"]["ts"]), ("reaction_added", "eyes", ts))
+        self.assertEqual(
+            (reaction["type"], reaction["reaction"], reaction["item"]["ts"]), ("reaction_added", "eyes", ts)
+        )
         self.ben.does("unreact", channel=channel, ts=ts, name="eyes")
         self.assertEqual(listener.next().payload["event"]["type"], "reaction_removed")
         reply = self.ben.says(channel, "a reply", thread=ts)
@@ -209,7 +211,7 @@ class ConnectionTests(SocketModeTestCase):
                 await asyncio.to_thread(self.sim.disturb, "disconnect", reason="warning", grace=10)
                 warned = await socket.receive_json()
                 await asyncio.to_thread(self.sim.advance, 11)
-                return warned["reason"], (await socket.receive()).type
+                return warned["reason"], (await socket.receive(timeout=5)).type
 
         self.assertEqual(asyncio.run(watch()), ("warning", aiohttp.WSMsgType.CLOSE))
 
@@ -242,7 +244,7 @@ class ConnectionTests(SocketModeTestCase):
         async def eleventh():
             url = self.client.apps_connections_open(app_token=self.app["app_token"])["url"]
             async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
-                return (await socket.receive_json())["reason"], (await socket.receive()).type
+                return (await socket.receive_json())["reason"], (await socket.receive(timeout=5)).type
 
         self.assertEqual(asyncio.run(eleventh()), ("too_many_websockets", aiohttp.WSMsgType.CLOSE))
         self.assertEqual(len(self.sim.connections()), 10)
@@ -253,7 +255,7 @@ class ConnectionTests(SocketModeTestCase):
             async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
                 await socket.receive_json()
                 await asyncio.to_thread(self.sim.change_app, "helper", socket_mode=False)
-                return (await socket.receive_json())["reason"], (await socket.receive()).type
+                return (await socket.receive_json())["reason"], (await socket.receive(timeout=5)).type
 
         self.addCleanup(self.sim.change_app, "helper", socket_mode=True)
         self.assertEqual(asyncio.run(watch()), ("link_disabled", aiohttp.WSMsgType.CLOSE))

@@ -38,4 +38,7 @@ def validate(call):
 @method("apps.manifest.create", 1, "app_configurations:write", token="configuration")
 def create(call):
     app = call.world.add_app(manifest(call))
-    return {"app_id": app.id, "credentials": {"signing_secret": app.signing_secret, "verification_token": app.verification_token}}
+    return {
+        "app_id": app.id,
+        "credentials": {"signing_secret": app.signing_secret, "verification_token": app.verification_token},
+    }

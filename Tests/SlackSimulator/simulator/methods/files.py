@@ -39,7 +39,8 @@ def complete_upload(call):
     for channel in places:
         blocks = block_kit.checked(call.structure("blocks", list) or [], call.world.ids)
         message = new_message(
-            call, channel, **face(call), text=call.text("initial_comment"), blocks=blocks, thread_ts=thread(call, channel),
+            call, channel, **face(call), text=call.text("initial_comment"), blocks=blocks, thread_ts=thread(call,
+            channel),
         )  # fmt: skip
         message.files, message.subtype = list(done), "file_share"
         call.sim.messaging.post(channel, message)

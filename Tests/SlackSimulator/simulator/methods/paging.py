@@ -17,7 +17,7 @@ def decode(cursor, prefix):
         raise SlackError("invalid_cursor") from None
     if not text.startswith(prefix):
         raise SlackError("invalid_cursor")
-    return text[len(prefix):]
+    return text[len(prefix) :]
 
 
 def page(call, items, key, prefix, default, most=1000):
@@ -29,6 +29,6 @@ def page(call, items, key, prefix, default, most=1000):
         start = next((i for i, item in enumerate(items) if key(item) == first), None)
         if start is None:
             raise SlackError("invalid_cursor")
-    part = items[start:start + limit]
-    following = items[start + limit:start + limit + 1]
+    part = items[start : start + limit]
+    following = items[start + limit : start + limit + 1]
     return part, encode(prefix + key(following[0])) if following else ""

@@ -8,7 +8,12 @@ from .paging import page
 @method("auth.test", "special", token="any")
 def auth_test(call):
     team = call.world.team
-    answer = {"url": call.sim.render.workspace_url(), "team": team.name, "team_id": team.id, "is_enterprise_install": False}
+    answer = {
+        "url": call.sim.render.workspace_url(),
+        "team": team.name,
+        "team_id": team.id,
+        "is_enterprise_install": False,
+    }
     if call.user is None:  # an app-level token: it is the app itself
         return {**answer, "app_id": call.app.id, "app_name": call.app.name} if call.app else answer
     answer.update(user=call.user.name, user_id=call.user.id)

@@ -164,7 +164,7 @@ package struct Daemon: Sendable {
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
-            group.addTask { await proxy.run() }
+            group.addTask { try await serveNetwork() }
             group.addTask { await egress.run() }
             group.addTask { try await conversations.run() }
             group.addTask { try await console.run() }
@@ -195,6 +195,12 @@ package struct Daemon: Sendable {
             await conversations.endWork(
                 of: change.person, reason: "This was ended: \(change.name) may not use Bulkhead any more.")
         }
+    }
+
+    /// Until cancelled. Where the proxy ends before, nothing is reached any more, and the rest goes on.
+    private func serveNetwork() async throws {
+        await proxy.run()
+        try await Task.sleep(for: .seconds(1 << 32))
     }
 
     /// Reads the policy file again; what it takes back is closed when this returns. On an error the last good one stays.
@@ -240,7 +246,7 @@ package struct Daemon: Sendable {
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
             group.addTask { await pool.run() }
-            group.addTask { await proxy.run() }
+            group.addTask { try await serveNetwork() }
             group.addTask { await egress.run() }
             group.addTask { try await conversations.run() }
             group.addTask {

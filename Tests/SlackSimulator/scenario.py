@@ -110,14 +110,14 @@ class Scenario:
         return self.request("GET", "journal", query={"after": after, **({"kind": kind} if kind else {})})["entries"]
 
     def wait(self, kind, count=1, after=0, seconds=10, **where):
-        """The last of `count` entries that match. A name with __ goes deeper: payload__event__type="message"."""
+        """The `count`th entry that matches. A name with __ goes deeper: payload__event__type="message"."""
         conditions = {name.replace("__", "."): value for name, value in where.items()}
         body = {"kind": kind, "where": conditions, "count": count, "after": after, "seconds": seconds}
         found = self.request("POST", "wait", body, seconds=seconds + 30)["entries"]
         if len(found) < count:
             recent = [f"{e['seq']} {e['kind']} {json.dumps(e)[:300]}" for e in self.journal(after=after)[-15:]]
             raise AssertionError(f"{len(found)} of {count} {kind} with {conditions}; last:\n" + "\n".join(recent))
-        return found[-1]
+        return found[count - 1]
 
     def messages(self, channel, thread=None, user=None):
         query = {"channel": channel, **({"thread": thread} if thread else {}), **({"user": user} if user else {})}

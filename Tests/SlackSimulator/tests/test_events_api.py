@@ -14,7 +14,7 @@ class Receiver:
     """Hands requests to a Bolt app, and can be told to fail first."""
 
     def __init__(self):
-        self.requests, self.answers, self.bolt = queue.Queue(), queue.Queue(), None
+        self.requests, self.answers, self.bolt = queue.Queue(), [], None  # answers: (word in the body, answer)
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -40,14 +40,21 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def answer(self, body, headers):
-        try:
-            prepared = self.answers.get_nowait()
-        except queue.Empty:
+        prepared = next((entry for entry in self.answers if entry[0] in body), None)
+        if prepared is None:
             if self.bolt is None:
                 return 200, {}, json.loads(body)["challenge"]
             response = self.bolt.dispatch(BoltRequest(body=body, headers={k: [v] for k, v in headers.items()}))
             return response.status, response.first_headers(), response.body
-        return prepared if isinstance(prepared, tuple) else (prepared.wait(20), (500, {}, ""))[1]
+        self.answers.remove(prepared)
+        return prepared[1] if isinstance(prepared[1], tuple) else (prepared[1].wait(20), (500, {}, ""))[1]
+
+    def next(self, word):
+        """The next request that speaks of `word`: what an earlier test began may still come in."""
+        while True:
+            headers, body = self.requests.get(timeout=5)
+            if word in body:
+                return headers, body
 
     def stop(self):
         self.server.shutdown()
@@ -86,12 +93,10 @@ class EventsAPITests(SimulatorTestCase):
     def setUp(self):
         super().setUp()
         self.mark = self.sim.mark()
-        while not self.receiver.requests.empty():
-            self.receiver.requests.get()
 
     def test_the_address_is_verified_when_it_is_entered(self):
         self.assertTrue(self.sim.wait("verification")["verified"])
-        self.receiver.answers.put((200, {}, "something else"))
+        self.receiver.answers.append(("challenge", (200, {}, "something else")))
         self.assertFalse(self.sim.change_app("helper", request_url=self.receiver.url)["verified"])
         self.assertTrue(self.sim.change_app("helper", request_url=self.receiver.url)["verified"])
 
@@ -99,7 +104,7 @@ class EventsAPITests(SimulatorTestCase):
         channel = self.channel()
         ts = self.ada.says(channel, "@helper größe?")
         self.assertEqual(self.sim.wait("message", channel=channel, by="app", thread_ts=ts)["text"], "heard")
-        headers, _ = self.receiver.requests.get(timeout=5)
+        headers, _ = self.receiver.next(channel)
         self.assertRegex(headers["X-Slack-Signature"], r"^v0=[0-9a-f]{64}$")
         self.assertNotIn("X-Slack-Retry-Num", headers)
 
@@ -114,7 +119,7 @@ class EventsAPITests(SimulatorTestCase):
     def test_failures_are_retried_with_a_number_and_a_reason(self):
         channel = self.channel()
         for _ in range(3):
-            self.receiver.answers.put((500, {}, "no"))
+            self.receiver.answers.append((channel, (500, {}, "no")))
         self.ada.says(channel, "again")
         wanted = {"payload__event__text": "again"}
         self.sim.wait("http", after=self.mark, count=2, **wanted)
@@ -123,24 +128,24 @@ class EventsAPITests(SimulatorTestCase):
         self.sim.advance(301)
         last = self.sim.wait("http", after=self.mark, count=4, **wanted)
         self.assertEqual(last["status"], 200)
-        retries = [self.receiver.requests.get(timeout=5)[0] for _ in range(4)]
+        retries = [self.receiver.next(channel)[0] for _ in range(4)]
         self.assertEqual([r.get("X-Slack-Retry-Num") for r in retries], [None, "1", "2", "3"])
         self.assertEqual([r.get("X-Slack-Retry-Reason") for r in retries][1:], ["http_error"] * 3)
 
     def test_three_seconds_are_too_long(self):
         channel, answered = self.channel(), threading.Event()
         self.addCleanup(answered.set)
-        self.receiver.answers.put(answered)
+        self.receiver.answers.append((channel, answered))
         self.ada.says(channel, "slow")
-        self.receiver.requests.get(timeout=5)
+        self.receiver.next(channel)
         self.sim.advance(3.1)
         first = self.sim.wait("http", after=self.mark, payload__event__text="slow")
         self.assertEqual((first["status"], first["reason"]), (None, "http_timeout"))
-        self.assertEqual(self.receiver.requests.get(timeout=5)[0]["X-Slack-Retry-Reason"], "http_timeout")
+        self.assertEqual(self.receiver.next(channel)[0]["X-Slack-Retry-Reason"], "http_timeout")
 
     def test_an_app_can_ask_for_no_retries(self):
         channel = self.channel()
-        self.receiver.answers.put((500, {"X-Slack-No-Retry": "1"}, "no"))
+        self.receiver.answers.append((channel, (500, {"X-Slack-No-Retry": "1"}, "no")))
         self.ada.says(channel, "once")
         self.sim.wait("lost", after=self.mark, payload__event__text="once")
 
@@ -148,6 +153,6 @@ class EventsAPITests(SimulatorTestCase):
         channel = self.channel()
         self.assertTrue(self.ada.commands(channel, "/helper", "a & b")["acknowledged"])
         self.assertEqual(self.sim.wait("ephemeral", after=self.mark, channel=channel)["text"], "heard a & b")
-        headers, body = self.receiver.requests.get(timeout=5)
+        headers, body = self.receiver.next(channel)
         self.assertEqual(urllib.parse.parse_qs(body)["command"], ["/helper"])
         self.assertEqual(headers["Content-Type"], "application/x-www-form-urlencoded")

@@ -106,12 +106,13 @@ let package = Package(
             "WebRequests",
             [
                 "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault", .asyncHTTPClient, .nioCore, .nioHTTP1,
+                .nioSSL,
             ]),
         module("Hooks", ["Audit", "CLinux", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
         module("Harness", ["Audit", "LeakScan", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
         module("Sinks", ["Audit", "MCP", "Model", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL]),
-        module("Audit", ["MCP", "Model", "Store", .crypto, .logging]),
-        module("Policy", ["MCP", "Model", "NetworkRules", .crypto, .yams]),
+        module("Audit", ["LeakScan", "MCP", "Model", "Store", .crypto, .logging]),
+        module("Policy", ["LeakScan", "MCP", "Model", "NetworkRules", .crypto, .yams]),
         module(
             "Vault",
             [
@@ -129,7 +130,7 @@ let package = Package(
         module("DockerEngine", ["MCP", .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("Store", ["MCP", "Model", .crypto, .grdb, .logging]),
         module("Settings", ["Model", .yams]),
-        module("LeakScan", ["Model"]),
+        module("LeakScan", ["MCP", "Model"]),
         module("NetworkRules", []),
         module("Model", []),
 
@@ -143,14 +144,14 @@ let package = Package(
 
         tests(of: "MCP", ["MCP"]),
         tests(of: "NetworkRules", ["NetworkRules"]),
-        tests(of: "LeakScan", ["LeakScan", "Model"]),
+        tests(of: "LeakScan", ["LeakScan", "MCP", "Model"]),
         tests(of: "Egress", ["Egress", "Model", "NetworkRules", .logging, .nioCore, .nioHTTP1, .nioPosix]),
         tests(
             of: "Vault",
             ["Vault", "Audit", "LeakScan", "MCP", "Model", "NetworkRules", "Store", "ToolServers", .logging]),
         tests(
             of: "WebRequests",
-            ["WebRequests", "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault", .logging]),
+            ["WebRequests", "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault"]),
         tests(of: "Drill", ["Drill", "MCP", "Model"]),
         tests(of: "AgentLoop", ["AgentLoop", "CLinux", "MCP"]),
         tests(of: "WorkspaceTools", ["WorkspaceTools", "MCP"]),
@@ -162,20 +163,22 @@ let package = Package(
             of: "Compartments",
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
         tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
-        tests(of: "Harness", ["Harness", "Audit", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb]),
+        tests(
+            of: "Harness",
+            ["Harness", "Audit", "LeakScan", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb]),
         tests(
             of: "Hooks",
             ["Hooks", "Audit", "Broker", "BrokerClient", "BrokerProtocol", "MCP", "Model", "Policy", "Store", .logging]),
         tests(of: "Sinks", ["Sinks", "Audit", "MCP", "Model", "Store", .logging]),
         tests(of: "Audit", ["Audit", "MCP", "Model", "Store", .grdb, .logging]),
         tests(of: "Policy", ["Policy", "MCP", "Model", "NetworkRules"]),
-        tests(of: "ModelGateway", ["ModelGateway", "MCP", "Model", .nioCore, .nioHTTP1]),
+        tests(of: "ModelGateway", ["ModelGateway", "LeakScan", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
         tests(
             of: "Conversations",
             [
-                "Conversations", "Audit", "Egress", "Harness", "MCP", "Model", "NetworkRules", "Policy", "Store",
-                "ToolServers", "WorkspaceTools", .grdb, .logging,
+                "Conversations", "Audit", "Egress", "Harness", "LeakScan", "MCP", "Model", "NetworkRules", "Policy",
+                "Store", "ToolServers", "WorkspaceTools", .grdb, .logging,
             ]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
         tests(
@@ -201,7 +204,7 @@ if Context.environment["BULKHEAD_BENCH"] != nil {
         .executableTarget(
             name: "bulkhead-bench",
             dependencies: [
-                "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Harness", "MCP", "Model",
-                "Store", "Terminal", "ToolServers", .logging,
+                "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Harness", "LeakScan", "MCP",
+                "Model", "Store", "Terminal", "ToolServers", .logging,
             ], swiftSettings: strict))
 }

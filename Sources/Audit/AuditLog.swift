@@ -1,3 +1,4 @@
+package import LeakScan
 package import MCP
 package import Model
 package import Store
@@ -6,6 +7,7 @@ package import Store
 /// witness, the head file beside the database.
 package struct AuditLog: Sendable {
     private let database: Database
+    private let leaks: LeakGuard
     /// What did not fit when the log was opened; recorded as a row of its own, for good.
     package let gap: AuditProblem?
 
@@ -13,10 +15,12 @@ package struct AuditLog: Sendable {
     static let pruneEvent = "audit.pruned"
     static let eraseEvent = "audit.erased"
 
+    /// `leaks`: what no row may hold, whoever writes it.
+    ///
     /// Compares the chain's end with its witness before anything is appended, since appending writes the witness anew.
-    package static func open(_ database: Database) async throws -> AuditLog {
+    package static func open(_ database: Database, leaks: LeakGuard = LeakGuard()) async throws -> AuditLog {
         let problem = try await endProblem(database)
-        let log = AuditLog(database: database, gap: problem)
+        let log = AuditLog(database: database, leaks: leaks, gap: problem)
         if let problem {
             try await log.event(
                 gapEvent, details: ["kind": .string(problem.kind.rawValue), "error": .string(problem.description)])
@@ -38,6 +42,9 @@ package struct AuditLog: Sendable {
     /// As `event`, for rows of any kind.
     @discardableResult
     package func append(_ draft: AuditDraft) async throws -> Int64 {
+        var draft = draft
+        // Whatever an error, a reason or an argument repeats: a live secret stands in no row.
+        if !draft.payload.isEmpty { draft.payload = leaks.screened(draft.payload, in: LeakSubject()).value }
         let (row, payload) = draft.row(at: database.clock.now())
         return try await database.appendAudit { tail in
             SealedAuditRow(row: AuditChain.seal(row, after: tail), payload: payload)

@@ -1,5 +1,6 @@
 package import Audit
 package import Harness
+package import LeakScan
 package import Model
 package import Store
 internal import MCP
@@ -11,6 +12,7 @@ package actor ApprovalDesk: Approver {
     private let database: Database
     private let hub: EventHub
     private let grants: GrantDesk
+    private let leaks: LeakGuard
     private let clock: WallClock
     private let limits: Reloadable<ConversationLimits>
     private let identifiers: IdentifierSource
@@ -28,12 +30,13 @@ package actor ApprovalDesk: Approver {
 
     package init(
         database: Database, hub: EventHub, audit: AuditLog, redactor: any CallRedactor, clock: WallClock,
-        limits: Reloadable<ConversationLimits>, identifiers: IdentifierSource = IdentifierSource(),
-        egress: EgressGrantBook? = nil
+        leaks: LeakGuard = LeakGuard(), limits: Reloadable<ConversationLimits>,
+        identifiers: IdentifierSource = IdentifierSource(), egress: EgressGrantBook? = nil
     ) {
         self.database = database
         self.hub = hub
         grants = GrantDesk(database: database, audit: audit, redactor: redactor)
+        self.leaks = leaks
         self.clock = clock
         self.limits = limits
         self.identifiers = identifiers
@@ -262,6 +265,11 @@ package actor ApprovalDesk: Approver {
     private func view(of record: ApprovalRecord, for person: PersonID) async throws -> ApprovalView? {
         guard let (answerer, _, right) = try await place(of: person, in: record) else { return nil }
         var view = Self.view(of: record)
+        // Whoever decides has to know that a secret goes there, and need not read it.
+        let subject = LeakSubject(requester: record.requester)
+        view.arguments = leaks.screened(view.arguments, in: subject).value
+        view.details = view.details.map { leaks.screened($0, in: subject).value }
+        view.reason = leaks.screened(view.reason, in: subject).value
         view.approvers += right.place.map { " (you in the place of \($0.name))" } ?? ""
         view.isYours = right.isGiven
         view.scopes = scopes(record, for: answerer, right)

@@ -1,3 +1,5 @@
+internal import Harness
+internal import LeakScan
 internal import MCP
 internal import Model
 internal import Store
@@ -127,6 +129,15 @@ struct ConversationServer: ToolServer {
         }
         do {
             let bytes = try await workspace.get(path)
+            // A file goes out as it is or not at all.
+            let subject = LeakSubject(context, tool: Self.publish)
+            let leaks = service.parts.leaks
+            let found = leaks.leaks.findings(in: Array(bytes), of: subject)
+            if let first = found.first {
+                try await leaks.report(found, at: .file, subject)
+                return .failure(
+                    "\(path) was not published: it holds \(first.inWords). Take it out, and publish the file again.")
+            }
             let name = arguments["name"]?.stringValue ?? path.split(separator: "/").last.map(String.init) ?? "file"
             let record = try await service.database.addAttachment(
                 name: String(name.prefix(200)), mime: "application/octet-stream", bytes: bytes,

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Hooks
+internal import LeakScan
 internal import MCP
 internal import Model
 internal import Store
@@ -29,10 +30,12 @@ extension ConversationService {
         return message
     }
 
-    /// The answer as hooks leave it, before anybody sees it; in its place a sentence where they withhold it.
+    /// The answer without live secrets and as hooks leave it, before anybody sees it; in its place a sentence where they
+    /// withhold it. Throws where a secret was found and that could not be put on record.
     nonisolated func screened(
         _ answer: String, _ context: ToolContext
     ) async throws -> (text: String, isWithheld: Bool) {
+        let answer = try await parts.leaks.screened(answer, at: .answer, LeakSubject(context, tool: "reply"))
         guard let hooks = parts.hooks, !hooks.hooks(for: .messageOut).isEmpty else { return (answer, false) }
         var facts = try await facts(person: context.requester, channel: context.channel)
         facts["conversation"] = .string(context.conversation.rawValue)
@@ -83,5 +86,13 @@ extension ConversationService {
             "role": .string(record?.role.rawValue ?? "guest"), "channel": .string(channel.rawValue),
             "channel_name": .string(place?.name ?? ""), "direct": .bool(place?.kind == .dm),
         ]
+    }
+}
+
+extension LeakSubject {
+    init(_ context: ToolContext, tool: String? = nil) {
+        self.init(
+            session: context.session, requester: context.requester, channel: context.channel,
+            conversation: context.conversation, call: context.call, tool: tool)
     }
 }

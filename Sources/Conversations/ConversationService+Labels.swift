@@ -36,7 +36,7 @@ extension ConversationService {
     }
 
     /// Tells people of stored lines, each what they may see. Nothing fails by it, a cancelled caller included.
-    func publish(_ messages: [MessageID]) async {
+    package func publish(_ messages: [MessageID]) async {
         for id in messages {
             let stored = await Task { [database] in try? await database.entry(id) }.value
             guard let stored else { continue }

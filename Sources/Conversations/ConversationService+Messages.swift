@@ -1,3 +1,4 @@
+internal import LeakScan
 internal import MCP
 internal import Model
 internal import Store
@@ -22,6 +23,10 @@ extension ConversationService {
             let name = try await self.name(of: record.author)
             var attachments: [JSONValue] = []
             var text = record.text
+            // The requester's own hand: what they give the assistant to work with, it may work with.
+            if record.author == live.description.requester, record.onBehalfBy == nil {
+                parts.leaks.leaks.admitTokens(in: text, to: live.id)
+            }
             for file in try await database.entry(record.id)?.attachments ?? [] {
                 let path = "/workspace/session/inbox/\(Self.fileName(file.name))"
                 hub.publish(.state("Placing \(file.name)"), in: record.conversation)

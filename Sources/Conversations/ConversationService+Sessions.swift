@@ -1,6 +1,7 @@
 internal import Audit
 internal import Harness
 internal import Logging
+internal import LeakScan
 internal import MCP
 internal import Model
 internal import Policy
@@ -145,6 +146,7 @@ extension ConversationService {
         await parts.egress?.detach(live.id)
         await parts.doors.close(live.compartment.id, of: live.id)
         await live.compartment.end()
+        parts.leaks.leaks.forget(live.id)
         // Only now: until here what ran in it may have carried something on.
         do { try await database.unbindVolumes(of: live.id) } catch {
             parts.logger.warning("a session's volumes stay on record", metadata: ["error": "\(error)"])

@@ -1,6 +1,7 @@
 package import Audit
 package import Harness
 package import Hooks
+package import LeakScan
 package import Logging
 internal import MCP
 package import Model
@@ -31,6 +32,8 @@ package actor ConversationService {
         package var egress: EgressDesk?
         /// For what is stored and shown of calls.
         package var redactor: any CallRedactor
+        /// For what goes out.
+        package var leaks: LeakScreen
         package var identifiers: IdentifierSource
         package var clock: WallClock
         package var logger: Logger
@@ -40,7 +43,7 @@ package actor ConversationService {
             compartments: any CompartmentSource,
             doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
             limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>, hooks: HookDesk? = nil,
-            egress: EgressDesk? = nil, redactor: (any CallRedactor)? = nil,
+            egress: EgressDesk? = nil, redactor: (any CallRedactor)? = nil, leaks: LeakScreen = LeakScreen(),
             identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
         ) {
             self.database = database
@@ -57,6 +60,7 @@ package actor ConversationService {
             self.hooks = hooks
             self.egress = egress
             self.redactor = redactor ?? PolicyRedactor(policy: policy, key: .ephemeral)
+            self.leaks = leaks
             self.identifiers = identifiers
             self.clock = clock
             self.logger = logger
@@ -102,7 +106,7 @@ package actor ConversationService {
         self.parts = parts
         desk = ApprovalDesk(
             database: parts.database, hub: parts.hub, audit: parts.audit, redactor: parts.redactor, clock: parts.clock,
-            limits: parts.limits, identifiers: parts.identifiers,
+            leaks: parts.leaks.leaks, limits: parts.limits, identifiers: parts.identifiers,
             egress: parts.egress.map { desk in
                 EgressGrantBook(database: parts.database, audit: parts.audit) { await desk.reconsider() }
             })

@@ -164,6 +164,7 @@ extension ConversationService {
             policy: parts.policy, audit: parts.audit, approver: desk, standing: parts.database,
             pauses: parts.pauses,
             keeper: WorkspaceKeeper(service: self), hooks: parts.hooks, redactor: parts.redactor,
+            leaks: parts.leaks,
             limits: parts.gateLimits.current)
     }
 

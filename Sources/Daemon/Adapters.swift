@@ -52,7 +52,9 @@ struct DraftObserver: ModelStreamObserver {
         drafts?.write(delta, reset: false, for: turn, of: session)
     }
 
-    func modelCallEnded(_ session: SessionID, turn: MessageID, outcome: ModelCallOutcome) {}
+    func modelCallEnded(_ session: SessionID, turn: MessageID, outcome: ModelCallOutcome) {
+        drafts?.end(for: turn, of: session)
+    }
 }
 
 /// What each model call cost, on whose account.

@@ -6,6 +6,7 @@ internal import Conversations
 package import Egress
 internal import Harness
 internal import Hooks
+internal import LeakScan
 package import Logging
 internal import MCP
 internal import Model
@@ -23,6 +24,7 @@ package struct Daemon: Sendable {
     let database: Database
     let policy: PolicyStore
     let audit: AuditLog
+    let leaks: LeakGuard
     let notary: AuditNotary
     let sinks: AuditSinks
     let pauses: PauseBoard
@@ -52,7 +54,8 @@ package struct Daemon: Sendable {
 
         database = try Database(directory: settings.data.directory, logger: logger)
         policy = try PolicyFile.open(settings.policy.file, fallback: settings.data.directory)
-        audit = try await AuditLog.open(database)
+        leaks = LeakGuard()
+        audit = try await AuditLog.open(database, leaks: leaks)
         if let gap = audit.gap {
             logger.error(
                 "the audit does not fit its witness; see `bulkhead audit verify`", metadata: ["problem": "\(gap)"])
@@ -75,7 +78,9 @@ package struct Daemon: Sendable {
         try await database.purgeLogins(expiredBy: database.clock.now())
 
         let hub = EventHub()
-        let drafts = TurnDrafts(hub: hub)
+        let leakDesk = LeakDesk(database: database, audit: audit, logger: logger)
+        let screen = LeakScreen(leaks, recorder: leakDesk)
+        let drafts = TurnDrafts(hub: hub, leaks: leaks)
         let key = ModelKey(file: settings.model.keyFile)
         let plan = try GatewayPlan(settings.model, key: key)
         gateway = try ModelGateway(
@@ -83,14 +88,14 @@ package struct Daemon: Sendable {
             recorder: ModelCallLedger(database: database, audit: audit, logger: logger),
             // What a hook has to see before people do is not shown while it is being written.
             observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
-            logger: logger)
+            leaks: screen, logger: logger)
 
         pool = CompartmentPool(
             engine: BrokerEngine(logger: logger, connect: connect),
             configuration: PoolConfiguration(ready: settings.containers.ready), logger: logger,
             openDoor: { [gateway] id, listening in try await gateway.open(door: listening, compartment: id) },
             closeDoor: { [gateway] id in await gateway.close(id) })
-        let redactor = PolicyRedactor(policy: policy, key: auditKey.redaction)
+        let redactor = PolicyRedactor(policy: policy, key: auditKey.redaction, leaks: leaks)
         let desk = EgressDesk(
             database: database, policy: policy, audit: audit, pauses: pauses, redactor: redactor, logger: logger)
         egress = desk
@@ -105,8 +110,10 @@ package struct Daemon: Sendable {
                 doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
                 servers: [EgressServer(desk: desk, book: egressGrants)],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
-                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, redactor: redactor, logger: logger))
+                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, redactor: redactor, leaks: screen,
+                logger: logger))
         await desk.connect(proxy, announcer: conversations)
+        leakDesk.showNotices { [conversations] notices in await conversations.publish(notices) }
 
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes

@@ -1,3 +1,4 @@
+internal import LeakScan
 internal import Logging
 internal import Model
 
@@ -27,7 +28,7 @@ extension ModelGateway {
     private nonisolated func call(
         _ target: RequestTarget, _ exchange: Exchange, _ session: ModelSession, _ providers: [String: any Provider]
     ) async throws {
-        let request = try MessagesRequest(
+        let received = try MessagesRequest(
             exchange.request, target: target, grantedBetas: configuration.grantedBetas, limits: configuration.limits)
         guard let destination = configuration.tiers[session.tier], let provider = providers[destination.provider] else {
             throw APIError(
@@ -35,6 +36,7 @@ extension ModelGateway {
                 "No model is configured for the tier \(session.tier.rawValue). An administrator has to name one.",
                 shouldRetry: false)
         }
+        let request = try await withoutSecrets(received, session)
         let asked = ProviderRequest(target: target, model: destination.model, request: request)
         let turn = try await enter(exchange, asked, session: session.session)
         let call = ModelCall(
@@ -45,5 +47,24 @@ extension ModelGateway {
                 deadline: configuration.limits.callDeadline))
         await call.run(provider)
         await leave(exchange, session: session.session)
+    }
+
+    /// The request as it may go to a provider. One in which nothing is found stays as it is, byte for byte.
+    private nonisolated func withoutSecrets(
+        _ request: MessagesRequest, _ session: ModelSession
+    ) async throws(APIError) -> MessagesRequest {
+        let subject = LeakSubject(
+            session: session.session, requester: session.requester, channel: session.channel,
+            conversation: session.conversation)
+        let screened = leaks.leaks.screened(request.content, in: subject)
+        guard !screened.findings.isEmpty else { return request }
+        do {
+            try await leaks.report(screened.findings, at: .modelRequest, subject)
+        } catch {
+            throw APIError(
+                503, .api, "The request holds a secret, which could not be put on record, so it was not sent.",
+                shouldRetry: false)
+        }
+        return request.replaced(by: screened.value)
     }
 }

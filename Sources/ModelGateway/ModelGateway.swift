@@ -1,3 +1,4 @@
+package import LeakScan
 package import Logging
 package import Model
 internal import NIOPosix
@@ -8,6 +9,7 @@ package actor ModelGateway {
     let configuration: GatewayConfiguration
     let recorder: any ModelCallRecorder
     let observer: any ModelStreamObserver
+    let leaks: LeakScreen
     let logger: Logger
     let clock: GatewayClock
 
@@ -24,7 +26,8 @@ package actor ModelGateway {
     /// Throws where a tier names a provider that is not configured.
     package init(
         configuration: GatewayConfiguration, recorder: any ModelCallRecorder,
-        observer: any ModelStreamObserver = SilentObserver(), logger: Logger = Logger(label: "model-gateway"),
+        observer: any ModelStreamObserver = SilentObserver(), leaks: LeakScreen = LeakScreen(),
+        logger: Logger = Logger(label: "model-gateway"),
         clock: GatewayClock = .system
     ) throws(GatewayError) {
         for (tier, target) in configuration.tiers where configuration.providers[target.provider] == nil {
@@ -35,6 +38,7 @@ package actor ModelGateway {
         self.configuration = configuration
         self.recorder = recorder
         self.observer = observer
+        self.leaks = leaks
         self.logger = logger
         self.clock = clock
         (arrivals, arrival) = AsyncStream.makeStream()

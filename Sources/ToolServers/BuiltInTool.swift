@@ -15,6 +15,7 @@ package struct BuiltInTool: Hashable, Sendable {
         "edit_file": BuiltInTool(effect: .write, runsCommands: false),
         "reply": BuiltInTool(effect: .write, runsCommands: false),
         "publish_file": BuiltInTool(effect: .write, runsCommands: false),
+        "http_request": BuiltInTool(effect: .external, runsCommands: false),
         "open_personal_folder": BuiltInTool(effect: .read, runsCommands: false),
     ]
 

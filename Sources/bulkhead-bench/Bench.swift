@@ -33,7 +33,7 @@ enum Bench {
     private static var groups: [Group] {
         [
             ("gate", GateRows.measure), ("protocol", ProtocolRows.measure), ("audit", AuditRows.measure),
-            ("containers", ContainerRows.measure), ("daemon", DaemonRows.measure),
+            ("leaks", LeakRows.measure), ("containers", ContainerRows.measure), ("daemon", DaemonRows.measure),
         ]
     }
 }

@@ -165,7 +165,9 @@ enum ContainerRows {
             VolumeGrant(.thread(ConversationID(trusted: "bench")), .readWrite)
         ])
         var memory: Int64 = 0
-        for part in [CompartmentPart.agent, .workspace] { memory += try await engine.memory(compartment.id, part: part) }
+        for part in [CompartmentPart.agent, .workspace] {
+            memory += try await engine.memory(compartment.id, part: part)
+        }
         let tools = try await workspace.listTools().filter { $0.name == "bash" }
             .map { RegisteredTool(tool: $0, effect: .write, server: "workspace", runsCommands: true) }
         let session = try await bench.session([Sandbox(tools: tools, workspace: workspace)])

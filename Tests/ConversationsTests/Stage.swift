@@ -2,6 +2,7 @@ import Audit
 import Conversations
 import Foundation
 import Harness
+import LeakScan
 import Logging
 import MCP
 import Model
@@ -17,6 +18,7 @@ final class Stage: Sendable {
     let audit: AuditLog
     let policies: PolicyStore
     let hub = EventHub()
+    let leaks = LeakGuard()
     let agents: ScriptedCompartments
     /// `nil` on a stage without a network.
     let egress: EgressDesk?
@@ -35,7 +37,8 @@ final class Stage: Sendable {
             try (policy ?? Policy.standardText).write(toFile: policyFile, atomically: true, encoding: .utf8)
         }
         agents = ScriptedCompartments(script: agent)
-        audit = try await AuditLog.open(database)
+        audit = try await AuditLog.open(database, leaks: leaks)
+        let leakDesk = LeakDesk(database: database, audit: audit, logger: Logger(label: "test"))
         policies = try PolicyStore(path: policyFile)
         let pauses = try await PauseBoard.open(database, audit: audit)
         var servers = servers
@@ -56,7 +59,8 @@ final class Stage: Sendable {
                 database: database, policy: policies, audit: audit, pauses: pauses,
                 compartments: compartments?(agents) ?? agents, doors: doors, hub: hub, servers: servers,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: Reloadable(limits),
-                gateLimits: Reloadable(GateLimits()), egress: desk, logger: Logger(label: "test")))
+                gateLimits: Reloadable(GateLimits()), egress: desk, leaks: LeakScreen(leaks, recorder: leakDesk),
+                logger: Logger(label: "test")))
         if let network { await desk?.connect(network, announcer: service) }
     }
 

@@ -23,12 +23,12 @@ import Testing
         drafts.write("before", reset: false, for: first, of: session)
         #expect(hub.live(in: room)?.draft == "")
         open(first, on: drafts)
-        drafts.write("seen", reset: false, for: first, of: session)
+        drafts.write("seen.", reset: false, for: first, of: session)
         drafts.write("another's", reset: false, for: first, of: SessionID(trusted: "s2"))
-        #expect(hub.live(in: room)?.draft == "seen")
+        #expect(hub.live(in: room)?.draft == "seen.")
         drafts.close(first, of: session)
         drafts.write("after", reset: false, for: first, of: session)
-        #expect(hub.live(in: room)?.draft == "seen")
+        #expect(hub.live(in: room)?.draft == "seen.")
     }
 
     @Test func whatAnEarlierTurnsCallStillBringsIsNotTheNextOnes() {
@@ -40,10 +40,10 @@ import Testing
         open(second, on: drafts)
         drafts.write("forged", reset: true, for: first, of: session)
         drafts.close(first, of: session)
-        drafts.write("own", reset: false, for: second, of: session)
-        #expect(hub.live(in: room)?.draft == "own")
+        drafts.write("own.", reset: false, for: second, of: session)
+        #expect(hub.live(in: room)?.draft == "own.")
         drafts.close(of: session)
         drafts.write("more", reset: false, for: second, of: session)
-        #expect(hub.live(in: room)?.draft == "own")
+        #expect(hub.live(in: room)?.draft == "own.")
     }
 }

@@ -1,4 +1,5 @@
 package import Audit
+package import LeakScan
 package import MCP
 import Policy
 
@@ -13,20 +14,25 @@ package protocol CallRedactor: Sendable {
 package struct PolicyRedactor: CallRedactor {
     private let policy: PolicyStore
     private let key: RedactionKey
+    private let leaks: LeakGuard
 
-    package init(policy: PolicyStore, key: RedactionKey) {
+    package init(policy: PolicyStore, key: RedactionKey, leaks: LeakGuard = LeakGuard()) {
         self.policy = policy
         self.key = key
+        self.leaks = leaks
     }
 
     package func redacted(
         _ arguments: JSONObject, of tool: String
     ) throws -> (arguments: JSONObject, hasChanged: Bool) {
-        try policy.current.redaction.applied(to: arguments, of: tool) { key.stand(for: $0) }
+        let (kept, hasChanged) = try policy.current.redaction.applied(to: arguments, of: tool) { key.stand(for: $0) }
+        let screened = leaks.screened(kept, in: LeakSubject())
+        return (screened.value, hasChanged || !screened.findings.isEmpty)
     }
 
     package func redacted(_ text: String) -> String {
-        SecretForm.isFound(in: text) || policy.current.redaction.isFound(in: text) ? key.stand(forText: text) : text
+        SecretForm.isFound(in: text) || policy.current.redaction.isFound(in: text)
+            ? key.stand(forText: text) : leaks.screened(text, in: LeakSubject()).value
     }
 
     package func digest(of arguments: JSONObject) -> String { key.digest(of: arguments.canonical()) }

@@ -1,5 +1,6 @@
 package import Audit
 import Crypto
+package import LeakScan
 import MCP
 package import Model
 import Policy
@@ -17,6 +18,7 @@ package struct Gate: Sendable {
     let pauses: PauseBoard
     let hooks: (any ToolHooks)?
     let redactor: any CallRedactor
+    let leaks: LeakScreen
     let limits: GateLimits
     let clock: any Clock<Duration>
     /// For rules that hold at some times of the day.
@@ -27,6 +29,7 @@ package struct Gate: Sendable {
         policy: PolicyStore, audit: AuditLog, approver: any Approver, standing: any Standing,
         pauses: PauseBoard,
         keeper: any OversizeKeeper, hooks: (any ToolHooks)? = nil, redactor: (any CallRedactor)? = nil,
+        leaks: LeakScreen = LeakScreen(),
         limits: GateLimits = GateLimits(),
         clock: any Clock<Duration> = ContinuousClock(),
         wallClock: WallClock = .system
@@ -38,6 +41,7 @@ package struct Gate: Sendable {
         self.pauses = pauses
         self.hooks = hooks
         self.redactor = redactor ?? PolicyRedactor(policy: policy, key: .ephemeral)
+        self.leaks = leaks
         self.limits = limits
         self.clock = clock
         self.wallClock = wallClock
@@ -93,7 +97,8 @@ package struct Gate: Sendable {
             return (unrecorded(request, error), .denied)
         }
         onMoment(.running)
-        let run = await run(entry, request, permit, progress)
+        // First of all: what is on record, kept and cut is what may be seen.
+        let run = await screened(await run(entry, request, permit, progress), request)
         passage.ran = entry.tool
         passage.labels.formUnion(await labelsNow(of: request.session))
         do {

@@ -5,9 +5,9 @@ internal import NIOHTTP1
 /// A request that was decoded strictly and found to ask for nothing but an answer. What is sent on is the client's own
 /// bytes, with the values of `model` and `metadata` replaced: these belong to the gateway.
 struct MessagesRequest: Sendable {
-    let content: JSONObject
+    private(set) var content: JSONObject
     /// Of the whole body.
-    private let bytes: [UInt8]
+    private var bytes: [UInt8]
     let version: String
     /// Each one granted.
     let betas: [String]
@@ -39,6 +39,14 @@ struct MessagesRequest: Sendable {
         guard case .object(let object) = value else { throw APIError.refused("The body must be a JSON object.") }
         content = object
         try RequestPolicy.check(object, target: target)
+    }
+
+    /// The same request with other content: written anew, as the bytes that came may not be sent.
+    func replaced(by content: JSONObject) -> MessagesRequest {
+        var copy = self
+        copy.content = content
+        copy.bytes = JSONValue.object(content).serialized()
+        return copy
     }
 
     /// The bytes for the provider.

@@ -1,4 +1,5 @@
 import Foundation
+import LeakScan
 import MCP
 import Model
 import Synchronization
@@ -21,7 +22,8 @@ struct OpenGateway: Sendable {
     static func with(
         _ configuration: GatewayConfiguration = .offline, assigned: Bool = true, granted: Bool = true,
         expectedUser: UInt32? = nil,
-        realTime: Bool = false, _ body: @Sendable (OpenGateway) async throws -> Void
+        realTime: Bool = false, leaks: LeakScreen = LeakScreen(),
+        _ body: @Sendable (OpenGateway) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "mg-\(UInt32.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -29,7 +31,7 @@ struct OpenGateway: Sendable {
         let journal = Journal()
         let waits = Waits()
         let gateway = try ModelGateway(
-            configuration: configuration, recorder: journal, observer: journal,
+            configuration: configuration, recorder: journal, observer: journal, leaks: leaks,
             clock: realTime ? .system : waits.clock)
         let open = OpenGateway(
             gateway: gateway, journal: journal, waits: waits, path: folder.appending(path: "model.sock").path)
@@ -48,6 +50,7 @@ struct OpenGateway: Sendable {
     static func with(
         scenario: String, change: @Sendable (inout AnthropicConfiguration) -> Void = { _ in },
         limits: GatewayLimits = GatewayLimits(), key: ProviderKey? = .apiKey("sk-test"), realTime: Bool = false,
+        leaks: LeakScreen = LeakScreen(),
         _ body: @Sendable (OpenGateway, Simulator, _ instance: String) async throws -> Void
     ) async throws {
         let simulator = try await Simulator.start()
@@ -56,7 +59,7 @@ struct OpenGateway: Sendable {
         change(&anthropic)
         var configuration = GatewayConfiguration.anthropic(anthropic)
         configuration.limits = limits
-        try await with(configuration, realTime: realTime) { try await body($0, simulator, instance) }
+        try await with(configuration, realTime: realTime, leaks: leaks) { try await body($0, simulator, instance) }
     }
 
     func connect() throws -> BlockingSocket { try BlockingSocket(unix: path) }

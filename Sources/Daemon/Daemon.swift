@@ -13,6 +13,7 @@ internal import Model
 internal import ModelGateway
 package import Settings
 internal import Store
+internal import WebRequests
 
 /// The composition root: builds every service from the settings and runs them until told to stop.
 package struct Daemon: Sendable {
@@ -103,16 +104,21 @@ package struct Daemon: Sendable {
             authority: desk, limits: EgressLimits(settings.egress), reach: reach, logger: logger)
         let egressGrants = EgressGrantBook(database: database, audit: audit) { await desk.reconsider() }
         let egressOperator = EgressOperator(book: egressGrants, database: database, policy: policy, people: people)
+        let requests = WebRequestDesk(database: database, audit: audit, logger: logger)
         conversations = ConversationService(
             ConversationService.Parts(
                 database: database, policy: policy, audit: audit, pauses: pauses,
                 compartments: PoolSource(pool: pool),
                 doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
-                servers: [EgressServer(desk: desk, book: egressGrants)],
+                servers: [
+                    EgressServer(desk: desk, book: egressGrants),
+                    WebRequestServer(keeper: NoSecrets(), egress: desk, reach: reach, host: requests),
+                ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
                 gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, redactor: redactor, leaks: screen,
                 logger: logger))
         await desk.connect(proxy, announcer: conversations)
+        requests.keepFiles(with: conversations)
         leakDesk.showNotices { [conversations] notices in await conversations.publish(notices) }
 
         var limits = ConsoleLimits()

@@ -117,15 +117,13 @@ package struct WebRequestServer: ToolServer {
             return "bound: \(plan.secrets.map(\.rawValue).joined(separator: ", "))"
         }
         let request = EgressRequest(
-            session: context.session, door: Self.door, target: target, method: plan.method,
+            session: context.session, target: target, method: plan.method,
             path: plan.url.target(adding: []))
         switch try await egress.decide(request) {
         case .allow(let rule, _): return rule
         case .refuse(let reason): throw WebRequestError(reason)
         }
     }
-
-    package static let door = EgressDoorName("http_request")
 
     /// Of each use in each place: the vault looks at the binding, and puts the use on record.
     private func values(

@@ -8,14 +8,14 @@ import Testing
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<300 {
             let values = (0..<8).map { _ in
-                String((0..<Int.random(in: 8...12, using: &generator)).map { _ in "abc".randomElement() ?? "a" })
+                String((0..<Int.random(in: 8...12, using: &generator)).map { _ in "ab".randomElement() ?? "a" })
             }
             let leaks = LeakGuard()
             leaks.replace(
                 with: values.enumerated().map {
                     LeakSecret(id: "\($0.offset)", name: "\($0.offset)", value: Array($0.element.utf8))
                 })
-            let text = String((0..<400).map { _ in "abc".randomElement() ?? "a" })
+            let text = String((0..<80).map { _ in "ab".randomElement() ?? "a" })
             let expected = values.indices.filter {
                 text.contains(values[$0]) || text.contains(String(values[$0].reversed()))
             }

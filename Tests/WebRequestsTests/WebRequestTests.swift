@@ -25,7 +25,7 @@ import Testing
         #expect(record.status == 200 && record.method == "POST" && record.path == "/echo" && record.failure == nil)
         #expect(record.address == "127.0.0.1" && record.rule == "test" && record.bytesDown > 0 && record.bytesUp == 5)
         let asked = try #require(stage.authority.asked.first)
-        #expect(asked.method == "POST" && asked.path == "/echo?a=1" && asked.door == WebRequestServer.door)
+        #expect(asked.method == "POST" && asked.path == "/echo?a=1" && asked.door == .workspace)
     }
 
     @Test func aHostThatIsNotGrantedIsNotReached() async throws {

@@ -1,0 +1,69 @@
+internal import Audit
+internal import Conversations
+internal import Logging
+internal import MCP
+internal import Model
+internal import NetworkRules
+internal import Store
+internal import Synchronization
+internal import ToolServers
+internal import Vault
+internal import WebRequests
+
+/// What the assistant's web requests need of the rest: labels, the audit, a place for what is no text.
+final class WebRequestDesk: WebRequestHost {
+    private let database: Database
+    private let audit: AuditLog
+    private let logger: Logger
+    private let conversations = Mutex<ConversationService?>(nil)
+
+    init(database: Database, audit: AuditLog, logger: Logger) {
+        self.database = database
+        self.audit = audit
+        self.logger = logger
+    }
+
+    /// Until then nothing is kept.
+    func keepFiles(with service: ConversationService) {
+        conversations.withLock { $0 = service }
+    }
+
+    func labels(of session: SessionID) async throws -> Labels {
+        guard let record = try await database.session(session), record.state == .live else {
+            throw WebRequestError("This session is over.")
+        }
+        return record.labels
+    }
+
+    func isAnySecretBound(to host: HostName, context: ToolContext) async throws -> Bool { false }
+
+    func record(_ record: WebRequestRecord, context: ToolContext) async {
+        var details: JSONObject = [
+            "method": .string(record.method), "host": .string("\(record.target)"),
+            "path": .string(record.path.cut(to: 1000)), "secrets": .array(record.secrets.map { .string($0) }),
+            "bytesUp": .int(record.bytesUp), "bytesDown": .int(record.bytesDown),
+            "milliseconds": .int(record.duration.wholeMilliseconds),
+        ]
+        details["rule"] = record.rule.map { .string($0) }
+        details["address"] = record.address.map { .string($0) }
+        details["status"] = record.status.map { .int(Int64($0)) }
+        details["error"] = record.failure.map { .string($0.cut(to: 1000)) }
+        do {
+            try await audit.event(
+                "http.request",
+                subject: AuditSubject(
+                    requester: context.requester, channel: context.channel, conversation: context.conversation,
+                    session: context.session, call: context.call), details: details)
+        } catch {
+            // The call itself is on record, before and after.
+            logger.error("a web request is not in the audit", metadata: ["error": "\(error)"])
+        }
+    }
+
+    func keep(_ bytes: [UInt8], name: String, context: ToolContext) async throws -> String {
+        guard let service = conversations.withLock({ $0 }) else { throw WebRequestError("there is no place for it") }
+        let path = "/workspace/session/downloads/\(name)"
+        try await service.place(bytes, at: path, in: context.session)
+        return path
+    }
+}

@@ -30,8 +30,9 @@ struct ConversationServer: ToolServer {
         tool: Tool(
             name: openFolder,
             description: "Opens the requester's own files at /workspace/user, to read and write, for the rest of this "
-                + "session. From then on the session is private: your answer goes to the requester alone, and "
-                + "/workspace/thread and /workspace/group/shared can only be read.",
+                + "session. From then on the session is private: nothing is reached over the network any more, and in a "
+                + "channel your answer goes to the requester alone, and /workspace/thread and /workspace/group/shared "
+                + "can only be read.",
             inputSchema: ["type": "object", "properties": [:], "additionalProperties": false]),
         effect: BuiltInTool.named(openFolder).effect, server: "conversation", labels: .private, isHarness: true)
 
@@ -109,15 +110,17 @@ struct ConversationServer: ToolServer {
 
     /// The gate has made the session private before this runs.
     private func openFolder(_ context: ToolContext) async throws -> CallToolResult {
+        let isDirect: Bool
         do {
+            isDirect = try await service.database.channel(context.channel)?.kind == .dm
             try await workspace.openPersonalFolder(of: context.requester)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             return .failure("The personal folder could not be opened: \(error)")
         }
-        return .text(
-            "/workspace/user is open. Your answer goes to the requester alone; thread and shared can only be read.")
+        let rest = isDirect ? "" : "Your answer goes to the requester alone; thread and shared can only be read. "
+        return .text("/workspace/user is open. \(rest)The network is closed to this session from now on.")
     }
 
     private func publish(_ arguments: JSONObject, _ context: ToolContext) async throws -> CallToolResult {

@@ -82,11 +82,9 @@ extension ConversationService {
             throw ChatError(.notFound, "The channel of this conversation is gone.")
         }
         let boundary = Boundary()
-        // In a direct conversation nobody else reads what comes of it; in a channel the requester's own files stay out
-        // until the agent asks for them, or the policy always wants them there.
-        let isOpen = channel.kind == .dm || parts.policy.current.personalFolder == .always
-        // Before anything is said or shown: what comes of it is the requester's alone.
-        if isOpen, channel.kind != .dm { try await database.label(record.id, adding: .private) }
+        let isOpen = try await opensFolder(for: record, in: channel)
+        // Before anything is said, shown or reached: what comes of it is the requester's alone.
+        if parts.policy.current.personalFolder == .always { try await database.label(record.id, adding: .private) }
         let opening = try await opening(for: record, in: channel, hasFolder: isOpen, boundary)
         let agent = AgentSession(description, opening: opening)
         let volumes = SessionVolumes(Self.volumes(for: record, hasFolder: isOpen)) { [database] volumes in
@@ -110,6 +108,15 @@ extension ConversationService {
         return LiveSession(
             agent: agent, compartment: compartment, transport: transport, registry: registry, workspace: workspace,
             isExternal: isExternal, boundary: boundary)
+    }
+
+    /// Whether the requester's own files are there from the start. In a direct conversation nobody else reads what comes
+    /// of them; in a channel they stay out until the agent asks for them. So they do where something is granted over the
+    /// network: a session has the one or the other, and it is the agent's to say which the work needs.
+    private func opensFolder(for record: SessionRecord, in channel: ChannelRecord) async throws -> Bool {
+        if parts.policy.current.personalFolder == .always { return true }
+        guard channel.kind == .dm else { return false }
+        return try await parts.egress?.reachesAnything(record.id) != true
     }
 
     /// Serves the agent until it, or the session, is gone.

@@ -110,12 +110,13 @@ struct SandboxServer: ToolServer {
     /// 64 files with the longest paths, and a diff. What says more is not our tool server any more.
     private static let maximumEvidence = 512 << 10
 
-    /// The requester's own folder beside the channel's, which from now on can only be read: in place of the sandbox that
-    /// could write there another one is started.
+    /// The requester's own folder beside the others. Where others read those, they can only be read from now on: in place
+    /// of the sandbox that could write there another one is started.
     func openPersonalFolder(of requester: PersonID) async throws {
         try await settleEgress()
         let user = VolumeGrant(.user(requester), .readWrite)
-        try await start(with: await volumes.sealed.filter { $0 != user } + [user])
+        let others = try await isPrivate() ? await volumes.sealed : await volumes.grants
+        try await start(with: others.filter { $0 != user } + [user])
     }
 
     private func start(with grants: [VolumeGrant]) async throws {

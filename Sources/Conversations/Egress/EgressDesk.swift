@@ -160,12 +160,17 @@ package actor EgressDesk: EgressAuthority {
         }
     }
 
-    /// Not knowing is no.
-    private func wantsDoor(_ session: SessionID) async -> Bool {
-        guard let standing = try? await database.egressStanding(of: session), standing.session.state == .live,
+    /// Whether the session could reach anything. Throws where that cannot be told.
+    func reachesAnything(_ session: SessionID) async throws -> Bool {
+        guard let standing = try await database.egressStanding(of: session), standing.session.state == .live,
             let subject = standing.subject
         else { return false }
         return policy.current.egress.grantsAnything(
             to: subject, grants: standing.rules, at: database.clock.now())
+    }
+
+    /// Not knowing is no.
+    private func wantsDoor(_ session: SessionID) async -> Bool {
+        (try? await reachesAnything(session)) ?? false
     }
 }

@@ -138,6 +138,7 @@ struct Supervision {
             if entry.revents & Int16(POLLHUP) != 0 { break }
         }
         kill(-process, SIGKILL)
+        Stragglers(leader: process).end()
     }
 
     private mutating func report(_ now: ContinuousClock.Instant) {

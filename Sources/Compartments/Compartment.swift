@@ -83,22 +83,26 @@ package actor Compartment {
     private func start(
         _ wanted: Set<VolumeGrant>, _ body: @escaping @Sendable () async throws -> Workspace
     ) async throws -> ClientSession {
-        let task = Task(operation: body)
-        workspaceState = .starting(task)
-        do {
-            let workspace = try await task.value
-            guard !isEnded else {
-                await workspace.close()
-                throw CompartmentError(.ended, "the session's sandbox has ended")
+        // What came of it stands in the state before the task is over: whoever waits for the task asks again at once, and
+        // would do so for ever, without a turn for anybody else here, where the state still said that it starts.
+        let task = Task {
+            do {
+                let workspace = try await body()
+                guard !isEnded else {
+                    await workspace.close()
+                    throw CompartmentError(.ended, "the session's sandbox has ended")
+                }
+                workspaceState = .running(workspace)
+                return workspace
+            } catch {
+                // Fails closed: a container whose volumes are in doubt is not used.
+                try? await engine.end(id, part: .workspace)
+                workspaceState = .none
+                throw error
             }
-            workspaceState = .running(workspace)
-            return workspace.session
-        } catch {
-            // Fails closed: a container whose volumes are in doubt is not used.
-            workspaceState = .none
-            try? await engine.end(id, part: .workspace)
-            throw error
         }
+        workspaceState = .starting(task)
+        return try await task.value.session
     }
 
     private func startWorkspace(_ wanted: Set<VolumeGrant>, replacing old: Workspace?) async throws -> Workspace {

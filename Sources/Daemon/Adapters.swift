@@ -84,6 +84,20 @@ struct ModelCallLedger: ModelCallRecorder {
         }
     }
 
+    /// What the door refused: an agent that tries such things is one to look at.
+    func refused(_ refusal: ModelRefusal) async {
+        do {
+            try await audit.event(
+                "model.refused", subject: refusal.session.map { AuditSubject($0) } ?? AuditSubject(),
+                details: [
+                    "compartment": .string(refusal.compartment.rawValue), "status": .int(Int64(refusal.status)),
+                    "reason": .string(refusal.reason.cut(to: 300)),
+                ])
+        } catch {
+            logger.error("a refused model request could not be recorded", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// What was asked of whom, and what it cost; not what was said.
     private static func facts(of entry: ModelCallEntry) -> JSONObject {
         var facts: JSONObject = [

@@ -25,4 +25,27 @@ package struct ModelCallRecord: Sendable {
 /// anything is done with the answer.
 package protocol ModelCallRecorder: Sendable {
     func record(_ call: ModelCallRecord) async
+    /// A request that was not let through. Awaited before the client is told; not called for what comes faster than the
+    /// rate at which a compartment's refusals are recorded.
+    func refused(_ refusal: ModelRefusal) async
+}
+
+extension ModelCallRecorder {
+    package func refused(_ refusal: ModelRefusal) async {}
+}
+
+/// What the door did not let through, and why: nothing of it went to a provider.
+package struct ModelRefusal: Sendable {
+    package var compartment: CompartmentID
+    /// `nil` where the door belongs to no session.
+    package var session: ModelSession?
+    package var status: Int
+    package var reason: String
+
+    package init(compartment: CompartmentID, session: ModelSession?, status: Int, reason: String) {
+        self.compartment = compartment
+        self.session = session
+        self.status = status
+        self.reason = reason
+    }
 }

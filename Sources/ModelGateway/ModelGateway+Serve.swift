@@ -12,12 +12,20 @@ extension ModelGateway {
             }
             try await call(target, exchange, session, providers)
         } catch let error as APIError {
+            let isWithinRate = await isWithinRate(exchange.compartment)
             logger.log(
-                level: await isWithinRate(exchange.compartment) ? .notice : .debug, "model request refused",
+                level: isWithinRate ? .notice : .debug, "model request refused",
                 metadata: [
                     "compartment": .string(exchange.compartment.rawValue), "status": .stringConvertible(error.status),
                     "reason": .string(error.message),
                 ])
+            if isWithinRate {
+                let refusal = ModelRefusal(
+                    compartment: exchange.compartment, session: await owner(of: exchange.compartment),
+                    status: error.status, reason: error.message)
+                // A task of its own, awaited here: what was tried is on record although the client may be leaving.
+                await Task { [recorder] in await recorder.refused(refusal) }.value
+            }
             try? await exchange.answer(error)
         } catch {
             // The client is gone; nobody is left to tell.

@@ -145,6 +145,8 @@ package actor ModelGateway {
         return (session, target)
     }
 
+    func owner(of compartment: CompartmentID) -> ModelSession? { sessions[compartment] }
+
     /// Takes one of the requests the compartment may make for nothing. A refused one counts: it costs a line in the log.
     func isWithinRate(_ compartment: CompartmentID) -> Bool {
         guard doors[compartment] != nil else { return false }

@@ -90,12 +90,14 @@ let package = Package(
             ],
             // Compiled in: the program needs no files beside it.
             resources: [.embedInCode("Web")], swiftSettings: strict),
-        module(
-            "Drill",
-            [
-                "Audit", "Compartments", "Conversations", "Egress", "MCP", "Model", "ModelGateway", "NetworkRules",
-                .logging, .nioCore, .nioPosix,
-            ]),
+        .target(
+            name: "Drill",
+            dependencies: [
+                "Audit", "Compartments", "Egress", "LeakScan", "MCP", "Model", "ModelGateway",
+                "NetworkRules", .logging, .nioCore, .nioPosix,
+            ],
+            // Compiled in, for a sandbox to be given.
+            resources: [.embedInCode("Scripts")], swiftSettings: strict),
         module(
             "Conversations",
             [
@@ -152,7 +154,8 @@ let package = Package(
         tests(
             of: "WebRequests",
             ["WebRequests", "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault"]),
-        tests(of: "Drill", ["Drill", "MCP", "Model"]),
+        tests(
+            of: "Drill", ["Drill", "Audit", "Egress", "MCP", "Model", "ModelGateway", "NetworkRules", "Store", .logging]),
         tests(of: "AgentLoop", ["AgentLoop", "CLinux", "MCP"]),
         tests(of: "WorkspaceTools", ["WorkspaceTools", "MCP"]),
         tests(of: "DockerEngine", ["DockerEngine", "MCP", .nioCore]),

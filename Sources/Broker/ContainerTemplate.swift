@@ -42,10 +42,13 @@ struct ContainerTemplate {
             // Executable: compilers and package builds run what they put there, and /workspace/thread, where the same
             // processes write, is executable as well. What no-new-privileges and nosuid take away stays taken away.
             temporary: [
-                ("/tmp", "rw,nosuid,nodev,exec,mode=1777,size=\(size)"),
+                ("/tmp", "rw,nosuid,nodev,exec,mode=1777,size=\(size),nr_inodes=\(Self.temporaryFiles)"),
                 ("/dev/shm", "rw,nosuid,nodev,noexec,mode=1777,size=\(min(size, 64 << 20))"),
             ], outOfMemoryScore: 800)
     }
+
+    /// In /tmp: without a number of their own empty files take the host's kernel memory.
+    private static let temporaryFiles = 131_072
 
     private func definition(
         _ key: Broker.Key, owner: UInt32, image: String, settings: BrokerConfiguration.PartConfiguration,

@@ -14,6 +14,8 @@ package struct ConsoleConfiguration: Sendable {
     /// Everything there is to attack, with these doors in it.
     package var surface: @Sendable ([ConsoleDoor]) async throws -> JSONObject
     package var recorder: any ConsoleRecorder
+    /// `nil`: there is none here, and no route to it.
+    package var drill: (any DrillRunner)?
     package var people: PeopleDirectory
     package var assistant: AssistantDescription
     package var starters: [Starter]
@@ -35,7 +37,7 @@ package struct ConsoleConfiguration: Sendable {
         chat: any ChatService, audit: any AuditReader, operations: any Operations,
         members: any PeopleOperations, egress: (any EgressOperations)? = nil,
         surface: @escaping @Sendable ([ConsoleDoor]) async throws -> JSONObject,
-        recorder: any ConsoleRecorder,
+        recorder: any ConsoleRecorder, drill: (any DrillRunner)? = nil,
         people: PeopleDirectory, assistant: AssistantDescription, starters: [Starter] = [], host: String = "127.0.0.1",
         port: Int = 8181, socketPath: String? = nil,
         publicOrigins: [String] = [], sessions: any SessionStore = InMemorySessionStore(),
@@ -49,6 +51,7 @@ package struct ConsoleConfiguration: Sendable {
         self.members = members
         self.surface = surface
         self.recorder = recorder
+        self.drill = drill
         self.people = people
         self.assistant = assistant
         self.starters = starters

@@ -205,6 +205,7 @@ package struct ConsoleServer: Sendable {
         AnswerRoutes(chat: configuration.chat).add(to: api)
         LabelRoutes(operations: configuration.operations, limits: limits).add(to: api)
         if let egress = configuration.egress { EgressRoutes(egress: egress, limits: limits).add(to: api) }
+        if let drill = configuration.drill { DrillRoutes(drill: drill, limits: limits).add(to: api) }
     }
 
     private static func words(for error: IOError, host: String, port: Int) -> String {

@@ -3,6 +3,7 @@ internal import BrokerClient
 internal import Compartments
 internal import Console
 internal import Conversations
+internal import Drill
 package import Egress
 internal import Harness
 internal import Hooks
@@ -36,6 +37,7 @@ package struct Daemon: Sendable {
     let proxy: EgressProxy
     let gateway: ModelGateway
     let pool: CompartmentPool
+    let drill: Drill
     let conversations: ConversationService
     let console: ConsoleServer
     let mcp: MCPDoor
@@ -91,8 +93,9 @@ package struct Daemon: Sendable {
             observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
             leaks: screen, logger: logger)
 
+        let engine = BrokerEngine(logger: logger, connect: connect)
         pool = CompartmentPool(
-            engine: BrokerEngine(logger: logger, connect: connect),
+            engine: engine,
             configuration: PoolConfiguration(ready: settings.containers.ready), logger: logger,
             openDoor: { [gateway] id, listening in try await gateway.open(door: listening, compartment: id) },
             closeDoor: { [gateway] id in await gateway.close(id) })
@@ -121,6 +124,13 @@ package struct Daemon: Sendable {
         requests.keepFiles(with: conversations)
         leakDesk.showNotices { [conversations] notices in await conversations.publish(notices) }
 
+        drill = Drill(
+            DrillServices(
+                pool: pool, engine: engine, audit: audit, gateway: plan.configuration,
+                modelRecorder: ModelCallLedger(database: database, audit: audit, logger: logger),
+                egressLimits: EgressLimits(settings.egress), recordEgress: { await desk.record($0) },
+                liveSecrets: DrillDesk.secrets(key), logger: logger))
+
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes
         console = ConsoleServer(
@@ -139,7 +149,7 @@ package struct Daemon: Sendable {
                     settings: settings, people: people, conversations: conversations, gateway: plan.configuration,
                     egress: egressOperator, connect: connect
                 ).document,
-                recorder: AuditRecorder(audit: audit), people: people.directory,
+                recorder: AuditRecorder(audit: audit), drill: DrillDesk(drill: drill), people: people.directory,
                 assistant: AssistantDescription(name: "Bulkhead", model: plan.description),
                 starters: OfflineStarters.all.map { Console.Starter(title: $0.title, text: $0.text) },
                 host: settings.console.host, port: settings.console.port, socketPath: settings.consoleSocket,
@@ -180,6 +190,7 @@ package struct Daemon: Sendable {
             group.addTask { try await serveNetwork() }
             group.addTask { await egress.run() }
             group.addTask { try await conversations.run() }
+            group.addTask { await DrillDesk.removeLeftovers(drill) }
             group.addTask { try await console.run() }
             group.addTask { try await mcp.run() }
             // The first to end, by failure or otherwise, ends all: a daemon without its gate or its store is none.

@@ -142,7 +142,7 @@ package struct APIClient: Sendable {
         }
     }
 
-    private func next(_ body: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
+    func next(_ body: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
         do {
             return try await body.next()
         } catch {
@@ -150,7 +150,7 @@ package struct APIClient: Sendable {
         }
     }
 
-    private func request(
+    func request(
         _ method: HTTPMethod, _ path: String, _ query: [(String, String?)], body: [UInt8]?,
         type: String = "application/json"
     ) throws -> HTTPClientRequest {
@@ -169,7 +169,7 @@ package struct APIClient: Sendable {
         return request.with(body, type)
     }
 
-    private func execute(_ request: HTTPClientRequest, _ patience: Duration? = nil) async throws -> HTTPClientResponse {
+    func execute(_ request: HTTPClientRequest, _ patience: Duration? = nil) async throws -> HTTPClientResponse {
         do {
             return try await http.execute(request, deadline: .now() + TimeAmount(patience ?? self.patience))
         } catch {
@@ -187,7 +187,7 @@ package struct APIClient: Sendable {
         return TerminalError(.connectionLost, "The connection to the daemon at \(socketPath) broke off.")
     }
 
-    private func refusal(_ status: HTTPResponseStatus, _ body: [UInt8], _ place: String) -> TerminalError {
+    func refusal(_ status: HTTPResponseStatus, _ body: [UInt8], _ place: String) -> TerminalError {
         let error = (try? JSONValue(parsing: body))?["error"]
         let message = error?["message"]?.stringValue
         switch status.code {

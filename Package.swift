@@ -207,7 +207,7 @@ if Context.environment["BULKHEAD_BENCH"] != nil {
         .executableTarget(
             name: "bulkhead-bench",
             dependencies: [
-                "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Harness", "LeakScan", "MCP",
-                "Model", "Store", "Terminal", "ToolServers", .logging,
+                "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Egress", "Harness",
+                "LeakScan", "MCP", "Model", "NetworkRules", "Store", "Terminal", "ToolServers", .logging,
             ], swiftSettings: strict))
 }

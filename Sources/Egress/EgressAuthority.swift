@@ -9,7 +9,7 @@ package struct EgressRequest: Hashable, Sendable {
     package var target: Authority
     /// `nil`: a tunnel (CONNECT), whose content nobody here reads.
     package var method: String?
-    /// Of a request that is no tunnel, as it is sent on; with its query.
+    /// Of a request that is no tunnel, as it is sent on, without its query, which may hold secrets and holds nobody to anything.
     package var path: String?
 
     package init(

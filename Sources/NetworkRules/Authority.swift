@@ -17,7 +17,7 @@ extension Authority {
     /// none: user information, addresses in any spelling, brackets, percent signs, anything but printable ASCII.
     package init(reading text: some StringProtocol, assumedPort: UInt16? = nil) throws(NetworkRuleError) {
         let bytes = Array(text.utf8.prefix(320))
-        let shown = Self.shown(bytes)
+        let shown = Self.shown(text.utf8)
         guard (1...300).contains(bytes.count) else {
             throw NetworkRuleError(bytes.isEmpty ? "There is no host." : "The host is too long: \(shown)")
         }
@@ -38,10 +38,15 @@ extension Authority {
         self.host = host
     }
 
-    /// As others see it: printable ASCII, at most 300 characters.
-    package static func shown(_ bytes: some Sequence<UInt8>) -> String {
-        let visible = bytes.prefix(301).map { (0x21...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }
-        return String(decoding: visible.prefix(300), as: UTF8.self) + (visible.count > 300 ? "…" : "")
+    /// What was asked for, as messages and the audit have it: printable ASCII, at most 300 characters, without a query and
+    /// without user information, either of which may be a secret.
+    package static func shown(_ asked: some Collection<UInt8>) -> String {
+        let bytes = asked.prefix(16 << 10).prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        var visible = bytes.map { (0x21...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }
+        let at = visible.lastIndex(of: UInt8(ascii: "@"))
+        if let at { visible.removeFirst(at) }
+        let text = String(decoding: visible.prefix(300), as: UTF8.self)
+        return (at == nil ? "" : "…") + text + (visible.count > 300 ? "…" : "")
     }
 
     private static func port(_ digits: ArraySlice<UInt8>, of shown: String) throws(NetworkRuleError) -> UInt16 {

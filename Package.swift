@@ -102,7 +102,7 @@ let package = Package(
             "Conversations",
             [
                 "Audit", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "NetworkRules", "Policy", "Store",
-                "ToolServers", "WorkspaceTools", .logging,
+                "ToolServers", "Vault", "WorkspaceTools", .logging,
             ]),
         module(
             "WebRequests",
@@ -181,7 +181,7 @@ let package = Package(
             of: "Conversations",
             [
                 "Conversations", "Audit", "Egress", "Harness", "LeakScan", "MCP", "Model", "NetworkRules", "Policy",
-                "Store", "ToolServers", "WorkspaceTools", .grdb, .logging,
+                "Store", "ToolServers", "Vault", "WorkspaceTools", .grdb, .logging,
             ]),
         tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
         tests(

@@ -71,3 +71,5 @@ int bulkhead_peer_credentials(int socket, int32_t *pid, uint32_t *uid, uint32_t 
     *gid = peer.gid;
     return 0;
 }
+
+int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }

@@ -1,29 +1,64 @@
 package import MCP
-package import Model
+internal import Model
+
+/// A command apart from the session's sandbox, under way until its container is gone.
+struct Errand {
+    let grants: Set<VolumeGrant>
+    let task: Task<CallToolResult, any Error>
+    /// Once it is connected to.
+    var workspace: Workspace?
+}
 
 extension Compartment {
-    /// Runs `body` with the tools of a workspace container of its own, beside the session's and of the same make: exactly
-    /// `volumes` bound and verified, an uid, a /tmp and an egress door (where `serve` takes one) of its own. One at a time;
-    /// the container is gone when this returns, however it returns. After `deadline`, its start included, it is ended and
+    /// Runs `body` with the tools of a workspace container of its own, beside the session's and of the same make: the same
+    /// volumes, verified; a uid, processes, a /tmp and an egress door (where `serve` takes one) of its own. One at a time,
+    /// and only where the session's workspace runs: what that one may not have any more, this one has not either. The
+    /// container is gone when this returns, however it returns. After `deadline`, its start included, it is ended and
     /// `CompartmentError.timedOut` thrown.
     package func errand(
-        volumes: [VolumeGrant], deadline: Duration, egress serve: ServeDoor? = nil,
+        deadline: Duration, egress serve: ServeDoor? = nil,
         _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
     ) async throws -> CallToolResult {
-        guard !isEnded else { throw CompartmentError(.ended, "the session's sandbox has ended") }
-        guard !isOnErrand else {
+        let grants = try await runningGrants()
+        // Nothing is awaited between the check and this: whoever takes volumes away finds the errand.
+        guard errand == nil else {
             throw CompartmentError(.limit, "a command with secrets is running already: wait for its end")
         }
-        isOnErrand = true
+        let task = Task { try await self.run(deadline, grants, serve, body) }
+        errand = Errand(grants: grants, task: task)
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    /// Ends the errand that has more than `grants`, and returns when it is gone.
+    func endErrand(beyond grants: Set<VolumeGrant>) async {
+        guard let errand, !errand.grants.isSubset(of: grants) else { return }
+        errand.task.cancel()
+        _ = await errand.task.result
+    }
+
+    /// Ends it, whatever it has.
+    func endErrand() async {
+        errand?.task.cancel()
+        _ = await errand?.task.result
+    }
+
+    private func run(
+        _ deadline: Duration, _ grants: Set<VolumeGrant>, _ serve: ServeDoor?,
+        _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
+    ) async throws -> CallToolResult {
         let result: Result<CallToolResult, any Error>
         do {
             result = .success(
                 try await withThrowingTaskGroup(of: CallToolResult.self) { group in
-                    group.addTask { try await self.perform(Set(volumes), serve, body) }
+                    group.addTask { try await self.perform(grants, serve, body) }
                     group.addTask {
                         let isLate = (try? await Task.sleep(for: deadline)) != nil
                         // Late or cancelled: whatever `body` waits for there, its connection ends.
-                        await self.errand?.close()
+                        await self.errand?.workspace?.close()
                         guard isLate else { throw CancellationError() }
                         throw CompartmentError(.timedOut, "the command with secrets was ended after \(deadline)")
                     }
@@ -34,8 +69,8 @@ extension Compartment {
         } catch {
             result = .failure(error)
         }
-        // Not in the caller's task: that may be cancelled, and the container is to be gone.
-        await Task { await self.endErrand() }.value
+        // Not in this task: it may be cancelled, and the container is to be gone.
+        await Task { await self.remove() }.value
         return try result.get()
     }
 
@@ -47,19 +82,20 @@ extension Compartment {
         try await engine.end(id, part: .errand)
         let transport = try await engine.createErrand(id, volumes: Self.ordered(grants))
         let workspace = try await Workspace.connect(transport, grants: grants, checksFlags: placesLate) {}
-        errand = workspace
-        // Ended in the meantime: what this began is the end's to remove, and nothing runs in it.
-        guard !isEnded else { throw CompartmentError(.ended, "the session's sandbox has ended") }
-        if let serve { await serve(try await engine.openEgress(id, part: .errand)) }
+        errand?.workspace = workspace
+        if let serve {
+            try Task.checkCancellation()
+            await serve(try await engine.openEgress(id, part: .errand))
+        }
+        // Ended in the meantime: what this began is removed, and nothing runs in it.
         try Task.checkCancellation()
         return try await body(workspace.session)
     }
 
-    private func endErrand() async {
-        await errand?.close()
-        errand = nil
+    private func remove() async {
+        await errand?.workspace?.close()
         // Where this fails the engine is away, and removes it as soon as it is back; the next errand asks again.
         try? await engine.end(id, part: .errand)
-        isOnErrand = false
+        errand = nil
     }
 }

@@ -28,13 +28,11 @@ package actor Compartment {
     private var workspaceNumber = 0
     private var lastWorkspaceEnd: CompartmentEnd?
     private var waitingForReason: [CheckedContinuation<Void, Never>] = []
-    private(set) var isEnded = false
+    private var isEnded = false
     private var serveDoor: ServeDoor?
     /// The workspace whose door `serveDoor` has.
     private var servedNumber = 0
-    /// There is one errand at a time: what was begun and is not over. Its workspace once it runs.
-    var isOnErrand = false
-    var errand: Workspace?
+    var errand: Errand?
     package private(set) var agentEnd: CompartmentEnd?
 
     /// `release` removes the containers; it is called once.
@@ -93,6 +91,8 @@ package actor Compartment {
                     throw CompartmentError(.ended, "the session's sandbox has ended")
                 }
                 workspaceState = .running(workspace)
+                // Where somebody came to serve it only now.
+                try await openDoor(of: workspaceNumber)
                 return workspace
             } catch {
                 // Fails closed: a container whose volumes are in doubt is not used.
@@ -106,6 +106,7 @@ package actor Compartment {
     }
 
     private func startWorkspace(_ wanted: Set<VolumeGrant>, replacing old: Workspace?) async throws -> Workspace {
+        await endErrand(beyond: wanted)
         if let old { await old.close() }
         // Also what ended by itself and is still being removed.
         try await engine.end(id, part: .workspace)
@@ -131,7 +132,7 @@ package actor Compartment {
     package func serveEgress(_ serve: ServeDoor?) async throws {
         serveDoor = serve
         servedNumber = 0
-        while case .starting(let task) = workspaceState { _ = try? await task.value }
+        // One that is being started gets it at the end of that; nobody waits for it here.
         guard case .running = workspaceState else { return }
         try await openDoor(of: workspaceNumber)
     }
@@ -140,6 +141,15 @@ package actor Compartment {
         guard let serveDoor, servedNumber != number else { return }
         servedNumber = number
         await serveDoor(try await engine.openEgress(id, part: .workspace))
+    }
+
+    /// What the running workspace has bound.
+    func runningGrants() async throws -> Set<VolumeGrant> {
+        while case .starting(let task) = workspaceState { _ = try? await task.value }
+        guard !isEnded, case .running(let workspace) = workspaceState else {
+            throw CompartmentError(.ended, "the session's sandbox does not run")
+        }
+        return workspace.grants
     }
 
     static func ordered(_ grants: Set<VolumeGrant>) -> [VolumeGrant] {
@@ -210,7 +220,7 @@ package actor Compartment {
         agentTransport.close()
         if case .running(let workspace) = workspaceState { await workspace.close() }
         workspaceState = .none
-        await errand?.close()
+        await endErrand()
         // Not in the caller's task: that may be cancelled, and the containers are to be gone.
         await Task { [release, id] in await release(id) }.value
     }

@@ -94,7 +94,7 @@ extension ConversationService {
             compartment: compartment, volumes: volumes,
             isPrivate: { [database] in try await database.soleReader(of: record.id) != nil },
             settleEgress: { [egress = parts.egress] in try await egress?.settle(record.id) }, limit: limits.fileBytes,
-            journal: undoJournal)
+            journal: undoJournal, errands: parts.errands)
         let own = ConversationServer(
             service: self, agent: agent, workspace: workspace, offersFolder: !isOpen)
         await parts.egress?.attach(record.id, compartment)

@@ -30,6 +30,8 @@ package actor ConversationService {
         package var hooks: HookDesk?
         /// Who may reach what over the network; `nil`: nobody reaches anything.
         package var egress: EgressDesk?
+        /// For commands that are given secrets, where there is a vault.
+        package var errands: Errands?
         /// For what is stored and shown of calls.
         package var redactor: any CallRedactor
         /// For what goes out.
@@ -43,7 +45,8 @@ package actor ConversationService {
             compartments: any CompartmentSource,
             doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
             limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>, hooks: HookDesk? = nil,
-            egress: EgressDesk? = nil, redactor: (any CallRedactor)? = nil, leaks: LeakScreen = LeakScreen(),
+            egress: EgressDesk? = nil, errands: Errands? = nil, redactor: (any CallRedactor)? = nil,
+            leaks: LeakScreen = LeakScreen(),
             identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
         ) {
             self.database = database
@@ -59,6 +62,7 @@ package actor ConversationService {
             self.gateLimits = gateLimits
             self.hooks = hooks
             self.egress = egress
+            self.errands = errands
             self.redactor = redactor ?? PolicyRedactor(policy: policy, key: .ephemeral)
             self.leaks = leaks
             self.identifiers = identifiers

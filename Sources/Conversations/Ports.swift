@@ -21,9 +21,9 @@ package protocol SessionCompartment: Sendable {
     /// close: at once where one runs, else before anything runs in it. `nil`: containers started later have none.
     func serveEgress(_ serve: (@Sendable (CInt) async -> Void)?) async throws
     /// Runs `body` with the tools of a container for one command, made as the workspace's and gone when this returns: its
-    /// own uid, processes, /tmp and egress door. One at a time.
+    /// own uid, processes, /tmp and egress door, the volumes of the workspace that runs. One at a time. `serve` as above.
     func errand(
-        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
         _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
     ) async throws -> CallToolResult
     /// A sentence about why the agent container is gone, once it is.

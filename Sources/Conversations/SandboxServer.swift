@@ -17,6 +17,8 @@ struct SandboxServer: ToolServer {
     let limit: Int
     /// Keeps what write tools replace; `nil` where nothing is to be undone.
     var journal: UndoJournal?
+    /// For commands that are given secrets; `nil` where there are none.
+    var errands: Errands?
 
     /// Declared here, not asked of the container: what runs there may say anything.
     var tools: [RegisteredTool] { Self.declared }
@@ -33,6 +35,10 @@ struct SandboxServer: ToolServer {
         if let evidence = context.evidence, Self.isHeld(name) {
             arguments["expect"] = evidence.filesJSON
             if let directory = evidence.directory { arguments[BashTool.directory] = .string(directory) }
+        }
+        if name == "bash", let secrets = arguments[CommandSecrets.key] {
+            arguments[CommandSecrets.key] = nil
+            return try await run(arguments, with: secrets, context)
         }
         guard let journal, UndoJournal.covers(name) else {
             return try await perform(name, arguments, onProgress: context.reportProgress)
@@ -129,7 +135,7 @@ struct SandboxServer: ToolServer {
     }
 
     /// The sandbox with the volumes it is to have. Whoever waited while that changed does not get the one it was.
-    private func client() async throws -> ClientSession {
+    func client() async throws -> ClientSession {
         try await settleEgress()
         while true {
             if try await isPrivate() {
@@ -142,7 +148,7 @@ struct SandboxServer: ToolServer {
         }
     }
 
-    private func perform(
+    func perform(
         _ name: String, _ arguments: JSONObject, onProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> CallToolResult {
         let client: ClientSession

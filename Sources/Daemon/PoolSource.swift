@@ -42,10 +42,10 @@ private struct PooledCompartment: SessionCompartment {
     }
 
     func errand(
-        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
         _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
     ) async throws -> CallToolResult {
-        try await compartment.errand(volumes: volumes, deadline: deadline, egress: serve, body)
+        try await compartment.errand(deadline: deadline, egress: serve, body)
     }
 
     /// The engine tells of an end a moment after the connection broke: it is given that moment.

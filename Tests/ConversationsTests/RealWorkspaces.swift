@@ -67,11 +67,13 @@ actor RealCompartment: SessionCompartment {
 
     /// Tools of their own on the same files.
     func errand(
-        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
         _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
     ) async throws -> CallToolResult {
         let client = try open()
         _ = try await client.connect(timeout: .seconds(10))
+        // No descriptor: what is served is counted, not used.
+        await serve?(-1)
         return try await body(client)
     }
 
@@ -114,7 +116,8 @@ struct Workbench: Sendable {
 
     init(
         directory: String? = nil, root: String? = nil, policy: String? = nil, servers: [any ToolServer] = [],
-        limits: ConversationLimits = ConversationLimits(), provider: (any ToolProvider)? = nil
+        limits: ConversationLimits = ConversationLimits(), errands: Errands? = nil,
+        provider: (any ToolProvider)? = nil
     ) async throws {
         let folder = root ?? NSTemporaryDirectory() + "bench-" + UUID().uuidString
         for name in ["thread", "user", "session", "group/shared"] {
@@ -125,7 +128,7 @@ struct Workbench: Sendable {
         self.root = folder
         self.isBroken = isBroken
         stage = try await Stage(
-            directory: directory, limits: limits, policy: policy, servers: servers,
+            directory: directory, limits: limits, policy: policy, servers: servers, errands: errands,
             compartments: { RealWorkspaces($0, root: folder, isBroken: isBroken, provider: provider) },
             agent: Self.doing)
     }

@@ -25,7 +25,8 @@ final class Stage: Sendable {
 
     init(
         directory: String? = nil, limits: ConversationLimits = ConversationLimits(), policy: String? = nil,
-        servers: [any ToolServer] = [], doors: any ModelDoors = NoDoors(), network: (any EgressDoors)? = nil,
+        servers: [any ToolServer] = [], errands: Errands? = nil, doors: any ModelDoors = NoDoors(),
+        network: (any EgressDoors)? = nil,
         compartments: (@Sendable (ScriptedCompartments) -> any CompartmentSource)? = nil,
         agent: @escaping ScriptedAgent.Script
     ) async throws {
@@ -59,8 +60,8 @@ final class Stage: Sendable {
                 database: database, policy: policies, audit: audit, pauses: pauses,
                 compartments: compartments?(agents) ?? agents, doors: doors, hub: hub, servers: servers,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: Reloadable(limits),
-                gateLimits: Reloadable(GateLimits()), egress: desk, leaks: LeakScreen(leaks, recorder: leakDesk),
-                logger: Logger(label: "test")))
+                gateLimits: Reloadable(GateLimits()), egress: desk, errands: errands,
+                leaks: LeakScreen(leaks, recorder: leakDesk), logger: Logger(label: "test")))
         if let network { await desk?.connect(network, announcer: service) }
     }
 
@@ -192,7 +193,7 @@ struct ScriptedCompartment: SessionCompartment {
     func serveEgress(_ serve: (@Sendable (CInt) async -> Void)?) async throws {}
 
     func errand(
-        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
         _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
     ) async throws -> CallToolResult {
         throw ChatError(.unavailable, "this test has no workspace")

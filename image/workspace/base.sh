@@ -12,6 +12,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 export SOURCE_DATE_EPOCH=1700000000
 packages=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages" | tr -s ' \n' ',,' | sed 's/,$//')
 
+# Nobody here is root, and the root filesystem is read-only: what these two keep goes where there is room, and nothing is
+# taken for an administrator's machine. The way out they learn from the environment.
+pip='[global]\nbreak-system-packages = true\ndisable-pip-version-check = true\nno-cache-dir = true\nno-input = true\n'
+apt='Dir::State "/tmp/apt";\nDir::State::status "/var/lib/dpkg/status";\nDir::Cache "/tmp/apt";\nDir::Log "/tmp/apt";\n'
+apt+='APT::Sandbox::User "";\n'
+export pip apt
+
 # The hooks' "$1" is mmdebstrap's to expand.
 # shellcheck disable=SC2016
 exec mmdebstrap --mode=root --variant=minbase --format=tar --components=main \
@@ -27,4 +34,5 @@ exec mmdebstrap --mode=root --variant=minbase --format=tar --components=main \
     --customize-hook='rm -rf "$1"/var/cache/ldconfig/aux-cache "$1"/etc/machine-id "$1"/var/lib/dbus/machine-id' \
     --customize-hook='mkdir -p "$1/workspace" "$1/opt/bulkhead"; echo sandbox > "$1/etc/hostname"' \
     --customize-hook='rm -f "$1/etc/resolv.conf"; : > "$1/etc/resolv.conf"' \
+    --customize-hook='printf "$pip" > "$1/etc/pip.conf"; printf "$apt" > "$1/etc/apt/apt.conf.d/90sandbox"' \
     bookworm -

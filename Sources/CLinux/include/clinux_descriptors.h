@@ -21,5 +21,8 @@ int bulkhead_send_packet(
 ssize_t bulkhead_receive_packet(
     int socket, void *_Nonnull bytes, size_t capacity, int *_Nonnull descriptors, size_t *_Nonnull descriptor_count);
 
+/// The next connection of a listening socket, close-on-exec and non-blocking from its first moment, or -1.
+int clinux_accept(int listener);
+
 /// Who connected, as the kernel recorded it then. Returns 0 or an errno.
 int bulkhead_peer_credentials(int socket, int32_t *_Nonnull pid, uint32_t *_Nonnull uid, uint32_t *_Nonnull gid);

@@ -16,9 +16,21 @@ package enum WorkspaceProcess {
         umask(0o022)
         do {
             let workspace = try Workspace(root: root)
+            // Where the image's configuration of apt lets it keep its lists; it makes none of them itself.
+            for path in ["apt", "apt/lists", "apt/lists/partial", "apt/archives", "apt/archives/partial"] {
+                mkdir("/tmp/" + path, 0o755)
+            }
+            var environment = environment()
+            do throws(ToolProblem) {
+                // Before any command: nothing else runs here that could take the port.
+                let forwarder = try Forwarder()
+                environment.merge(ProxyAddress.environment(port: forwarder.port)) { $1 }
+            } catch {
+                log("programs here are told of no proxy: \(error)")
+            }
             let server = ServerSession(
                 info: Implementation(name: "bulkhead-workspace", version: "1"),
-                provider: WorkspaceServer(workspace: workspace, environment: environment()),
+                provider: WorkspaceServer(workspace: workspace, environment: environment),
                 transport: DescriptorTransport(
                     reading: STDIN_FILENO, writing: STDOUT_FILENO, ownsDescriptors: false))
             try await server.run()

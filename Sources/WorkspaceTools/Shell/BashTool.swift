@@ -14,7 +14,7 @@ package final class BashTool: WorkspaceTool {
     package static let directory = "directory"
 
     private static let maximumCommand = 100_000
-    private static let defaultTimeout = 120
+    package static let defaultTimeout = 120
     private static let maximumTimeout = 600
 
     /// The private descriptor is moved out of the way of scripts that use 3 themselves. The trap also runs after `exit`
@@ -41,12 +41,14 @@ package final class BashTool: WorkspaceTool {
             name: "bash", title: "Run a command",
             description: """
                 Runs a command in bash inside the sealed workspace container and returns its output (stdout and stderr \
-                in order), exit status and duration. There is no network and no terminal; stdin is empty. Starts in \
-                \(workspace.homePath); the working directory and exported variables last from one call to the next, \
+                in order), exit status and duration. There is no terminal; stdin is empty. Network: none but HTTP and \
+                HTTPS through the proxy that HTTP_PROXY and HTTPS_PROXY name (git, pip and curl use it by themselves), \
+                and through it only hosts that were granted, often none: it answers 403 then, and the tool egress_request \
+                asks for one. Starts in \(workspace.homePath); the working directory and exported variables last from one call to the next, \
                 shell functions and unexported variables do not. Output beyond 64 KiB is cut in the middle, and a \
                 command that prints more than 8 MiB is stopped: redirect long output to a file and read parts of it. \
                 Installed: coreutils, git, ripgrep, jq, sqlite3, unzip, poppler, python3 with pandas, openpyxl, docx \
-                and pypdf. For a process that should go on running: command >log 2>&1 &
+                pypdf and pip. For a process that should go on running: command >log 2>&1 &
                 """,
             inputSchema: Schema.object(
                 [
@@ -54,12 +56,27 @@ package final class BashTool: WorkspaceTool {
                     "timeout_seconds": Schema.int(
                         "Ended with everything it started after so many seconds. Default \(Self.defaultTimeout).",
                         1...Self.maximumTimeout),
+                    CommandSecrets.key: [
+                        "type": "object", "additionalProperties": ["type": "string"],
+                        "maxProperties": .int(Int64(CommandSecrets.maximumCount)),
+                        "description": """
+                        Stored secrets the command needs, as {"VARIABLE": "name of the secret"}: their values are in its \
+                        environment and nowhere else, so write "$VARIABLE" and print nothing of it. People are asked \
+                        first as a rule. The command then runs in a sandbox of its own, with the same folders, that \
+                        reaches the hosts those secrets are for and no other; of it only files and output last.
+                        """,
+                    ],
                 ], required: ["command"]), annotations: Annotations.runs)
     }
 
-    package func run(_ arguments: JSONObject, _ call: ToolRun) throws(ToolProblem) -> CallToolResult {
+    package func run(_ object: JSONObject, _ call: ToolRun) throws(ToolProblem) -> CallToolResult {
         let arguments = try Arguments(
-            arguments, allowed: ["command", "timeout_seconds", Self.cleanEnvironment, Self.directory, Expectation.key])
+            object,
+            allowed: [
+                "command", "timeout_seconds", Self.cleanEnvironment, Self.directory, Expectation.key,
+                CommandSecrets.values,
+            ])
+        let secrets = try CommandSecrets.environment(object[CommandSecrets.values])
         let command = try arguments.string("command")
         let timeout = try arguments.int("timeout_seconds", in: 1...Self.maximumTimeout) ?? Self.defaultTimeout
         guard !command.utf8.contains(0) else { throw ToolProblem("A command cannot have a NUL character in it.") }
@@ -85,7 +102,7 @@ package final class BashTool: WorkspaceTool {
         }
         var child = ChildProcess(
             "/bin/bash", ["--noprofile", "--norc", "-c", Self.wrapper, "bash", command],
-            environment: before.environment, limits: ChildProcess.Limits(timeout: .seconds(timeout)))
+            environment: before.environment + secrets, limits: ChildProcess.Limits(timeout: .seconds(timeout)))
         child.directory = directory
         child.readsExtra = true
         child.onProgress = call.progress
@@ -96,16 +113,20 @@ package final class BashTool: WorkspaceTool {
         let outcome = try child.run(call.cancellation)
         let left = ShellState.parse(outcome.extra)
         // Calls may overlap: one that changed nothing must not undo what another changed meanwhile.
-        if let after = left?.state, after != before {
+        if let after = left?.state, after != before, secrets.isEmpty {
             state.withLock { state in
                 // Of a command nobody was asked about nothing stays: the next may be one somebody agreed to.
                 if shown != nil { state.directory = after.directory } else if !isClean { state = after }
             }
         }
-        if shown != nil, left?.state.exports != initial.exports {
+        if !secrets.isEmpty {
+            note = "it ran in a sandbox of its own, which is gone: processes, variables and /tmp with it"
+        } else if shown != nil, left?.state.exports != initial.exports {
             note = "it ran in a fresh shell, as approved commands do: variables it exported are not kept"
         }
-        return BashReport(outcome, left: left, before: before, note: note, timeout: timeout).result
+        // Where it went to is nobody's business any more.
+        let told = secrets.isEmpty ? left : left.map { ($0.status, before) }
+        return BashReport(outcome, left: told, before: before, note: note, timeout: timeout).result
     }
 
     /// Where the next command would run, without links.

@@ -119,7 +119,7 @@ let package = Package(
             "Vault",
             [
                 "Audit", "LeakScan", "MCP", "Model", "NetworkRules", "Store", "ToolServers", .asyncHTTPClient, .crypto,
-                .logging, .nioCore, .nioHTTP1,
+                .logging, .nioCore, .nioHTTP1, .nioSSL,
             ]),
         module("Egress", ["Model", "NetworkRules", .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
@@ -150,7 +150,7 @@ let package = Package(
         tests(of: "Egress", ["Egress", "Model", "NetworkRules", .logging, .nioCore, .nioHTTP1, .nioPosix]),
         tests(
             of: "Vault",
-            ["Vault", "Audit", "LeakScan", "MCP", "Model", "NetworkRules", "Store", "ToolServers", .logging]),
+            ["Vault", "Audit", "LeakScan", "MCP", "Model", "NetworkRules", "Store", "ToolServers", .crypto, .logging]),
         tests(
             of: "WebRequests",
             ["WebRequests", "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault"]),

@@ -11,6 +11,7 @@ package struct ConsoleConfiguration: Sendable {
     /// `nil`: there is no network to grant, and no route for it.
     package var egress: (any EgressOperations)?
     package var members: any PeopleOperations
+    package var secrets: any SecretOperations
     /// Everything there is to attack, with these doors in it.
     package var surface: @Sendable ([ConsoleDoor]) async throws -> JSONObject
     package var recorder: any ConsoleRecorder
@@ -35,7 +36,8 @@ package struct ConsoleConfiguration: Sendable {
 
     package init(
         chat: any ChatService, audit: any AuditReader, operations: any Operations,
-        members: any PeopleOperations, egress: (any EgressOperations)? = nil,
+        members: any PeopleOperations, secrets: any SecretOperations,
+        egress: (any EgressOperations)? = nil,
         surface: @escaping @Sendable ([ConsoleDoor]) async throws -> JSONObject,
         recorder: any ConsoleRecorder, drill: (any DrillRunner)? = nil,
         people: PeopleDirectory, assistant: AssistantDescription, starters: [Starter] = [], host: String = "127.0.0.1",
@@ -49,6 +51,7 @@ package struct ConsoleConfiguration: Sendable {
         self.operations = operations
         self.egress = egress
         self.members = members
+        self.secrets = secrets
         self.surface = surface
         self.recorder = recorder
         self.drill = drill

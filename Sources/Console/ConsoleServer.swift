@@ -201,6 +201,7 @@ package struct ConsoleServer: Sendable {
         ).add(to: api)
         OperationRoutes(operations: configuration.operations, limits: limits).add(to: api)
         PeopleRoutes(people: configuration.members, limits: limits).add(to: api)
+        SecretRoutes(secrets: configuration.secrets, limits: limits).add(to: api)
         SurfaceRoutes(surface: { [configuration] in try await configuration.surface(doors) }).add(to: api)
         AnswerRoutes(chat: configuration.chat).add(to: api)
         LabelRoutes(operations: configuration.operations, limits: limits).add(to: api)

@@ -160,6 +160,13 @@ struct AttackSurface: Sendable {
                 "trusts": .string(audit.httpsAuthority.isEmpty ? "the system's authorities" : audit.httpsAuthority),
             ]
         }
+        if !settings.vault.kvURL.isEmpty {
+            sinks["kv " + settings.vault.kvURL] = [
+                "for": "values of secrets",
+                "trusts": .string(
+                    settings.vault.kvAuthority.isEmpty ? "the system's authorities" : settings.vault.kvAuthority),
+            ]
+        }
         return sinks
     }
 
@@ -189,6 +196,8 @@ struct AttackSurface: Sendable {
             (data + "/bulkhead.sqlite", "the database"), (data + "/audit.key", "the key that signs the audit"),
             (settings.audit.witnessFile, "the witness of the audit, root's"),
             (settings.audit.httpsTokenFile, "the token for the audit's HTTPS sink"),
+            (settings.vault.key == .file ? settings.vault.keyFile : "", "the key secrets are sealed under"),
+            (settings.vault.kvTokenFile, "the token for the server that keeps secrets"),
             (settings.audit.httpsAuthority, "the authorities the audit's HTTPS sink is held to"),
             (HookPlan(settings.hooks) == nil ? "" : settings.hooks.directory, "the operator's hooks, root's"),
             (broker["engine"]?.stringValue ?? "", "the Docker Engine's socket, the broker's"),

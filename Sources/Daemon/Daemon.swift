@@ -14,6 +14,7 @@ internal import Model
 internal import ModelGateway
 package import Settings
 internal import Store
+internal import Vault
 internal import WebRequests
 
 /// The composition root: builds every service from the settings and runs them until told to stop.
@@ -35,6 +36,8 @@ package struct Daemon: Sendable {
     let people: People
     let egress: EgressDesk
     let proxy: EgressProxy
+    let leaks: LeakGuard
+    let vault: VaultPlan
     let gateway: ModelGateway
     let pool: CompartmentPool
     let drill: Drill
@@ -78,6 +81,9 @@ package struct Daemon: Sendable {
         people = People(database: database, audit: audit, settings: tunable.people)
         try await people.establishOwner()
         try await people.reconcile()
+        leaks = LeakGuard()
+        vault = try await VaultPlan(
+            settings.vault, database: database, audit: audit, leaks: leaks, logger: logger)
         try await database.purgeLogins(expiredBy: database.clock.now())
 
         let hub = EventHub()
@@ -114,8 +120,8 @@ package struct Daemon: Sendable {
                 compartments: PoolSource(pool: pool),
                 doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
                 servers: [
-                    EgressServer(desk: desk, book: egressGrants),
-                    WebRequestServer(keeper: NoSecrets(), egress: desk, reach: reach, host: requests),
+                    EgressServer(desk: desk, book: egressGrants), SecretServer(vault: vault.vault),
+                    WebRequestServer(keeper: vault.vault, egress: desk, reach: reach, host: requests),
                 ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
                 gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, redactor: redactor, leaks: screen,
@@ -144,6 +150,8 @@ package struct Daemon: Sendable {
                     conversations: conversations, audit: audit, database: database, people: people, hooks: hooks),
                 members: PeopleDesk(
                     people: people, linking: AccountLinking(people: people), conversations: conversations),
+                secrets: VaultDesk(
+                    vault: vault.vault, people: people, backend: settings.vault.backend.rawValue),
                 egress: egressOperator,
                 surface: AttackSurface(
                     settings: settings, people: people, conversations: conversations, gateway: plan.configuration,
@@ -170,9 +178,11 @@ package struct Daemon: Sendable {
             try await work()
         } catch {
             await sinks.close()
+            await vault.close()
             throw error
         }
         await sinks.close()
+        await vault.close()
     }
 
     private func work() async throws {

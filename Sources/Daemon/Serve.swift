@@ -16,6 +16,7 @@ package enum DaemonMain {
     package static func serve(configuration path: String) async throws {
         let settings = try Settings.load(path: path)
         let logger = logger(settings)
+        try ProcessHardening.apply()
         raiseFileLimit()
         // A hook need not read what it is told.
         signal(SIGPIPE, SIG_IGN)
@@ -34,6 +35,7 @@ package enum DaemonMain {
         configuration path: String, channel: String, onBehalfOf person: String?
     ) async throws {
         let settings = try Settings.load(path: path)
+        try ProcessHardening.apply()
         signal(SIGPIPE, SIG_IGN)
         let daemon = try await Daemon(settings, logger: logger(settings))
         let transport = DescriptorTransport(reading: STDIN_FILENO, writing: STDOUT_FILENO, ownsDescriptors: false)

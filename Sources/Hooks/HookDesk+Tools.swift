@@ -2,6 +2,7 @@ internal import Audit
 package import Harness
 package import MCP
 internal import Model
+internal import Policy
 internal import Store
 package import ToolServers
 
@@ -12,7 +13,8 @@ extension HookDesk: ToolHooks {
         for name in hooks(for: .toolBefore) {
             var facts = Self.facts(of: request)
             facts["effect"] = .string(tool.effect.rawValue)
-            facts["arguments"] = .object(arguments)
+            let withheld = arguments.withholding(Redaction.secretMembers(of: request.tool))
+            facts["arguments"] = .object(withheld)
             let answer: HookAnswer
             do {
                 answer = try await ask(name, .toolBefore, about: facts, subject: Self.subject(of: request)).answer.get()
@@ -28,7 +30,9 @@ extension HookDesk: ToolHooks {
                 findings.questions.append(
                     HookFindings.Question(hook: name, reason: answer.reason, approvers: answer.approvers))
             }
-            if let changed = answer.arguments { arguments = changed }
+            if let changed = answer.arguments {
+                arguments = changed.givingBack(Redaction.secretMembers(of: request.tool), of: arguments)
+            }
             if let note = answer.note { findings.notes.append("[\(name): \(note)]") }
         }
         return .pass(arguments: arguments, findings)
@@ -43,7 +47,8 @@ extension HookDesk: ToolHooks {
         var result = result
         for name in hooks(for: .toolAfter) {
             var facts = Self.facts(of: request)
-            facts["arguments"] = .object(request.arguments)
+            facts["arguments"] = .object(
+                request.arguments.withholding(Redaction.secretMembers(of: request.tool)))
             facts["outcome"] = .string(outcome.rawValue)
             // What hooks do not see the agent does not get: neither the rest of a long text, nor the same in another form.
             if let structured = result.structuredContent {
@@ -97,5 +102,23 @@ extension HookDesk: ToolHooks {
         AuditSubject(
             requester: request.requester, onBehalfBy: request.onBehalfBy, channel: request.channel,
             conversation: request.conversation, session: request.session, call: request.id)
+    }
+}
+
+extension JSONObject {
+    private static let withheld = JSONValue.string("«secret»")
+
+    /// For hooks: what only the tool may see is there, and not what it is.
+    fileprivate func withholding(_ members: Set<String>) -> JSONObject {
+        var copy = self
+        for member in members where self[member] != nil { copy[member] = Self.withheld }
+        return copy
+    }
+
+    /// What a hook left as it was given is what the agent gave.
+    fileprivate func givingBack(_ members: Set<String>, of original: JSONObject) -> JSONObject {
+        var copy = self
+        for member in members where self[member] == Self.withheld { copy[member] = original[member] }
+        return copy
     }
 }

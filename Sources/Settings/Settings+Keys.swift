@@ -156,6 +156,43 @@ extension Settings {
             "egress.total", \.egress.total, .duration(.seconds(1)...(.seconds(86_400))),
             "The longest one connection may last."),
         SettingKey(
+            "vault.key", \.vault.key, .choice,
+            "Where the key is that secrets are sealed under: a `file`, the systemd credential `bulkhead-vault-key`, or the"
+                + " environment (`BULKHEAD_VAULT_KEY`, taken out of it at start). See [the vault](vault.md)."),
+        SettingKey(
+            "vault.key_file", \.vault.keyFile, .path,
+            "The file of that key, made at first use; readable by the service user alone (0600). Best on another disk than"
+                + " the database, and never in the same backup."),
+        SettingKey(
+            "vault.backend", \.vault.backend, .choice,
+            "Who keeps the values of secrets that are set from now on: the database, sealed, or a HashiCorp Vault or OpenBao"
+                + " (key/value engine, version 2)."),
+        SettingKey(
+            "vault.kv_url", \.vault.kvURL,
+            .text("URL", allowed: "nothing, or https:// and a host; http:// for a loopback address alone") { text in
+                let isLoopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { prefix in
+                    text == prefix || text.hasPrefix(prefix + ":")
+                }
+                let isPlain = !text.contains { $0.isWhitespace || $0 == "@" || $0 == "?" || $0 == "#" }
+                return text.isEmpty || isPlain && !text.hasSuffix("/") && (text.hasPrefix("https://") || isLoopback)
+            }, "Where that server is."),
+        SettingKey(
+            "vault.kv_mount", \.vault.kvMount, .pathWords, "Where the key/value engine is mounted there."),
+        SettingKey(
+            "vault.kv_prefix", \.vault.kvPrefix, .pathWords,
+            "Below which path secrets are kept there, each under its identifier."),
+        SettingKey(
+            "vault.kv_namespace", \.vault.kvNamespace,
+            .text("namespace", allowed: "nothing, or letters, digits and . _ / -") { $0.isEmpty || isPath($0) },
+            "The namespace, where that server has any."),
+        SettingKey(
+            "vault.kv_token_file", \.vault.kvTokenFile, .optionalPath,
+            "The file whose one line is the token for that server, read at each request; readable by the service user alone"
+                + " (0600)."),
+        SettingKey(
+            "vault.kv_authority", \.vault.kvAuthority, .optionalPath,
+            "A file of certificates (PEM) to trust for `vault.kv_url` in place of the system's."),
+        SettingKey(
             "audit.witness_file", \.audit.witnessFile, .path,
             "Where the broker witnesses the audit (`witness` in its own configuration): read by `bulkhead audit verify`."
         ),
@@ -214,7 +251,22 @@ extension Settings {
     ]
 }
 
+private func isPath(_ text: String) -> Bool {
+    (1...100).contains(text.utf8.count) && !text.hasPrefix("/") && !text.hasSuffix("/") && !text.contains("..")
+        && text.utf8.allSatisfy { byte in
+            switch byte {
+            case 48...57, 65...90, 97...122, UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "/"):
+                true
+            default: false
+            }
+        }
+}
+
 extension SettingValue where Value == String {
+    fileprivate static var pathWords: SettingValue {
+        text("path", allowed: "letters, digits and . _ / -, not beginning or ending with a slash") { isPath($0) }
+    }
+
     fileprivate static var modelName: SettingValue {
         text("text", allowed: "the provider's model name: letters, digits and . _ : / @ -, at most 100") { text in
             (1...100).contains(text.utf8.count)

@@ -114,6 +114,9 @@ extension Settings {
         if !audit.httpsTokenFile.isEmpty {
             audit.httpsTokenFile = SettingsFile.absolute(audit.httpsTokenFile, in: directory)
         }
+        vault.keyFile = SettingsFile.absolute(vault.keyFile, in: directory)
+        if !vault.kvTokenFile.isEmpty { vault.kvTokenFile = SettingsFile.absolute(vault.kvTokenFile, in: directory) }
+        if !vault.kvAuthority.isEmpty { vault.kvAuthority = SettingsFile.absolute(vault.kvAuthority, in: directory) }
         hooks.directory = SettingsFile.absolute(hooks.directory, in: directory)
         broker.file = SettingsFile.absolute(broker.file, in: directory)
         policy.file = SettingsFile.absolute(policy.file, in: directory)

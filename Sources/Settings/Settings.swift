@@ -20,6 +20,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var uploads = UploadSettings()
     package internal(set) var policy = PolicySettings()
     package internal(set) var egress = EgressSettings()
+    package internal(set) var vault = VaultSettings()
     package internal(set) var audit = AuditSettings()
     package internal(set) var hooks = HookSettings()
     package internal(set) var log = LogSettings()
@@ -186,4 +187,24 @@ package struct LogSettings: Sendable, Equatable {
     }
 
     package internal(set) var level = Level.notice
+}
+
+package struct VaultSettings: Sendable, Equatable {
+    package enum Key: String, Sendable, CaseIterable {
+        case file, credential, environment
+    }
+
+    package enum Backend: String, Sendable, CaseIterable {
+        case local, kv
+    }
+
+    package internal(set) var key = Key.file
+    package internal(set) var keyFile = "data/vault.key"
+    package internal(set) var backend = Backend.local
+    package internal(set) var kvURL = ""
+    package internal(set) var kvMount = "secret"
+    package internal(set) var kvPrefix = "bulkhead"
+    package internal(set) var kvNamespace = ""
+    package internal(set) var kvTokenFile = ""
+    package internal(set) var kvAuthority = ""
 }

@@ -14,6 +14,7 @@ package enum Migrations {
         ("0009-people", people),
         ("0010-undo", undo),
         ("0011-egress", egress),
+        ("0012-secrets", secrets),
     ]
 
     package static var names: [String] { all.map(\.name) }

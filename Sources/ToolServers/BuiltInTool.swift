@@ -17,6 +17,9 @@ package struct BuiltInTool: Hashable, Sendable {
         "publish_file": BuiltInTool(effect: .write, runsCommands: false),
         "http_request": BuiltInTool(effect: .external, runsCommands: false),
         "open_personal_folder": BuiltInTool(effect: .read, runsCommands: false),
+        "secret_put": BuiltInTool(effect: .write, runsCommands: false),
+        "secret_list": BuiltInTool(effect: .read, runsCommands: false),
+        "secret_get": BuiltInTool(effect: .read, runsCommands: false),
     ]
 
     /// What is not known is taken for what has to be asked about.

@@ -15,10 +15,12 @@ package struct RegisteredTool: Sendable {
     package let handsOut: Bool
     /// What comes back are the harness's own words: nothing a file, a command or somebody outside said.
     package let isHarness: Bool
+    /// What comes back is for the agent alone: neither shown to people, kept, digested, nor given to hooks.
+    package let hasSecretResult: Bool
 
     package init(
         tool: Tool, effect: Effect, server: String, runsCommands: Bool = false, labels: Labels = [],
-        handsOut: Bool = false, isHarness: Bool = false
+        handsOut: Bool = false, isHarness: Bool = false, hasSecretResult: Bool = false
     ) {
         self.tool = tool
         self.effect = effect
@@ -27,6 +29,7 @@ package struct RegisteredTool: Sendable {
         self.labels = labels
         self.handsOut = handsOut
         self.isHarness = isHarness
+        self.hasSecretResult = hasSecretResult
     }
 }
 

@@ -48,7 +48,7 @@ struct LayeringRules {
             "Console", "Drill", "Egress", "Sinks", "Terminal", "ModelGateway", "DockerEngine", "Vault", "WebRequests",
         ],
         "NIOHTTP1": ["Egress", "ModelGateway", "Sinks", "DockerEngine", "Terminal", "Vault", "WebRequests"],
-        "NIOSSL": ["Sinks", "WebRequests"],
+        "NIOSSL": ["Sinks", "Vault", "WebRequests"],
         "NIOPosix": ["Drill", "Egress", "ModelGateway", "DockerEngine"],
         "ServiceLifecycle": ["Console", "Daemon"],
         "UnixSignals": ["Daemon"],

@@ -89,6 +89,7 @@ import Testing
         try await TestConsole.run { console in
             var configuration = ConsoleConfiguration(
                 chat: console.chat, audit: FakeAudit(), operations: NoOperations(), members: NoPeopleOperations(),
+                secrets: NoSecretOperations(),
                 surface: { _ in [:] },
                 recorder: FakeRecorder(),
                 people: PeopleDirectory(byUser: { _ in nil }, byName: { _ in nil }, isAdmitted: { _ in false }),

@@ -53,12 +53,15 @@ extension AuditDraft {
             rule: ask.rule.text, policyDigest: policyDigest, payload: payload)
     }
 
-    static func outcome(_ request: CallRequest, _ run: Run, _ redactor: any CallRedactor) -> AuditDraft {
+    static func outcome(
+        _ request: CallRequest, _ tool: RegisteredTool, _ run: Run, _ redactor: any CallRedactor
+    ) -> AuditDraft {
         var payload: JSONObject = [:]
         payload["error"] = run.error.map { .string(redactor.redacted($0).cut(to: 4096)) }
         return AuditDraft(
             .outcome, event: run.outcome.rawValue, subject: AuditSubject(request), tool: request.tool,
-            duration: run.duration, result: run.result, payload: payload)
+            // The digest of a value that can be guessed would tell which guess is right.
+            duration: run.duration, result: tool.hasSecretResult ? nil : run.result, payload: payload)
     }
 
     /// What of the call beside its columns a policy decides on: with it a candidate policy can be tried on the past.

@@ -13,10 +13,13 @@ extension Gate {
     /// Throws a denial where it cannot be told.
     func demand(of request: CallRequest, _ entry: ToolRegistry.Entry) async throws -> ToolDemand? {
         do {
-            return try await withDeadline(Self.patience, clock: ContinuousClock()) {
+            var demand = try await withDeadline(Self.patience, clock: ContinuousClock()) {
                 try await entry.server.demand(
                     for: request.tool, arguments: request.arguments, context: ToolContext(request))
             }
+            // What is a person's own is not used in their name by somebody else.
+            if request.onBehalfBy != nil, demand?.word == nil { demand?.word = .requester }
+            return demand
         } catch let error as CancellationError {
             throw error
         } catch {

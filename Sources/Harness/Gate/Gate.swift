@@ -57,9 +57,10 @@ package struct Gate: Sendable {
         let started = ContinuousClock.now
         var passage = Passage(request: request)
         let (result, outcome) = await pass(&passage, registry, progress, onMoment)
+        let isSecret = passage.ran?.hasSecretResult == true && !result.isError
         return GateResult(
-            result: marked(result, passage), shown: result, outcome: outcome, duration: ContinuousClock.now - started,
-            labels: passage.labels)
+            result: marked(result, passage), shown: isSecret ? .text("(for the assistant alone)") : result,
+            outcome: outcome, duration: ContinuousClock.now - started, labels: passage.labels)
     }
 
     private func pass(
@@ -102,7 +103,7 @@ package struct Gate: Sendable {
         passage.ran = entry.tool
         passage.labels.formUnion(await labelsNow(of: request.session))
         do {
-            try await audit.append(.outcome(request, run, redactor))
+            try await audit.append(.outcome(request, entry.tool, run, redactor))
         } catch {
             return (
                 .failure(
@@ -110,6 +111,8 @@ package struct Gate: Sendable {
                 .failed
             )
         }
+        // A value that was read in the clear goes past everything that would keep it.
+        guard !entry.tool.hasSecretResult || run.result.isError else { return (run.result, run.outcome) }
         return (await limiter.limit(await afterHooks(run, request), of: request), run.outcome)
     }
 

@@ -27,3 +27,14 @@ struct NoPeopleOperations: PeopleOperations {
     func redeemLinkCode(_ code: String, user: UInt32) async throws -> JSONObject { ["user": .int(Int64(user))] }
     func unlink(_ account: String, by person: PersonID) async throws -> JSONObject { [:] }
 }
+
+struct NoSecretOperations: SecretOperations {
+    func secrets(for person: PersonID) async throws -> [JSONObject] { [] }
+    func setSecret(_ draft: SecretDraft, by person: PersonID) async throws -> JSONObject { [:] }
+    func removeSecret(_ id: SecretID, by person: PersonID) async throws {}
+    func grantSecret(
+        _ id: SecretID, _ isGranted: Bool, toPerson: String?, toChannel: String?, by person: PersonID
+    ) async throws -> JSONObject { [:] }
+    func vaultStatus() async throws -> JSONObject { [:] }
+    func rotateVault(by person: PersonID) async throws -> JSONObject { [:] }
+}

@@ -33,6 +33,7 @@ struct TestConsole {
         let path = directory + "/console.sock"
         var configuration = ConsoleConfiguration(
             chat: chat, audit: FakeAudit(), operations: operations, members: NoPeopleOperations(),
+            secrets: NoSecretOperations(),
             surface: { _ in [:] },
             recorder: recorder,
             people: people(admissions, user: user),

@@ -1,0 +1,184 @@
+import Foundation
+import Model
+import Store
+import Synchronization
+import Testing
+import Vault
+
+/// The key/value engine, played by a simulator that the official Python client takes for one.
+@Suite struct KVBackendTests {
+    private let address = SecretAddress(
+        id: SecretID(trusted: "01kv"), name: "deploy", scope: .company, version: 1, binding: "{}")
+
+    @Test func theOfficialClientReadsWhatWeWriteAndWritesWhatWeRead() async throws {
+        try await KVServer.run { server in
+            let backend = try server.backend()
+            _ = try await backend.put(SecretValue("first value ✓".utf8), at: address)
+            let read = try await server.peer("read", "bulkhead/01kv")
+            #expect(read.contains("first value") && read.contains("deploy"))
+            #expect(try await server.peer("list", "bulkhead") == "[\"01kv\"]")
+            #expect(try await server.peer("stale", "bulkhead/01kv").contains("check-and-set"))
+            #expect(try await server.peer("write", "bulkhead/01kv", "second value") == "2")
+            #expect(try await backend.value(at: address, stored: StoredValue()).text == "second value")
+            // What is set again goes on from there.
+            _ = try await backend.put(SecretValue("third".utf8), at: address)
+            #expect(try await server.peer("versions", "bulkhead/01kv") == "3")
+            try await backend.remove(address)
+            #expect(try await server.peer("gone", "bulkhead/01kv") == "\"gone\"")
+            try await backend.remove(address)
+            await backend.shutdown()
+        }
+    }
+
+    @Test(arguments: [
+        ("sealed", "is sealed"), ("denied", "refuses the token"), ("standby", "standby"), ("broken", "status 500"),
+        ("html", "did not answer with JSON"), ("huge", "no answer"), ("slow", "in time"), ("redirect", "status 307"),
+        ("missing", "not in"),
+    ])
+    func aFailureIsASentenceWithoutTheValue(_ fault: String, _ words: String) async throws {
+        try await KVServer.run { server in
+            let backend = try server.backend(patience: fault == "slow" ? .milliseconds(300) : .seconds(10))
+            _ = try await server.backend().put(SecretValue("a-very-secret-value".utf8), at: address)
+            try server.set(fault: fault)
+            let read = await #expect(throws: VaultError.self) {
+                try await backend.value(at: address, stored: StoredValue())
+            }
+            #expect(read?.message.contains(words) == true, "\(read?.message ?? "")")
+            if fault != "missing" {
+                let written = await #expect(throws: VaultError.self) {
+                    _ = try await backend.put(SecretValue("another-secret".utf8), at: address)
+                }
+                #expect(written?.message.contains("another-secret") == false)
+            }
+            for text in [read?.message ?? ""] {
+                #expect(!text.contains("a-very-secret") && !text.contains(server.token))
+            }
+            await backend.shutdown()
+        }
+    }
+
+    @Test func whoWroteInTheSameMomentIsNotOverwritten() async throws {
+        try await KVServer.run { server in
+            let backend = try server.backend()
+            try server.set(fault: "late_cas")
+            let error = await #expect(throws: VaultError.self) {
+                _ = try await backend.put(SecretValue("mine".utf8), at: address)
+            }
+            #expect(error?.code == .conflict)
+            try server.set(fault: "none")
+            #expect(try await backend.value(at: address, stored: StoredValue()).text == "another hand")
+            await backend.shutdown()
+        }
+    }
+
+    @Test func aServerThatIsNotThereIsNamed() async throws {
+        let backend = try KVBackend(
+            KVBackend.Configuration(url: "http://127.0.0.1:9", mount: "secret", prefix: "p", token: { "t" }))
+        let error = await #expect(throws: VaultError.self) {
+            try await backend.value(at: address, stored: StoredValue())
+        }
+        #expect(error?.code == .unavailable && error?.message.contains("127.0.0.1:9") == true)
+        await backend.shutdown()
+    }
+
+    @Test func aVaultOverItKeepsNoValueInTheDatabase() async throws {
+        try await KVServer.run { server in
+            let fixture = try await Fixture()
+            let backend = try server.backend()
+            let vault = Vault(
+                database: fixture.database, audit: fixture.audit,
+                keyring: fixture.vault.keyring, remote: backend, leaks: fixture.leaks)
+            try await vault.open()
+            let secret = try await vault.set(
+                "token", scope: .person(fixture.anna.id), value: SecretValue("kept-elsewhere".utf8),
+                binding: SecretBinding(), by: fixture.manager(of: .person(fixture.anna.id)))
+            let record = try #require(try await fixture.database.secret(secret.id))
+            #expect(record.backend == "kv" && record.sealed == nil && record.wrappedKey == nil)
+            #expect(
+                try await fixture.read("token", for: fixture.anna, in: fixture.sales, from: vault) == "kept-elsewhere")
+            // Who stops configuring it is told, not given something else.
+            let without = try await fixture.reopened()
+            await #expect(throws: VaultError.self) {
+                try await fixture.read("token", for: fixture.anna, in: fixture.sales, from: without)
+            }
+            try await vault.remove(secret.id, by: fixture.manager(of: .person(fixture.anna.id)))
+            #expect(try await server.peer("gone", "bulkhead/\(secret.id)") == "\"gone\"")
+            await backend.shutdown()
+        }
+    }
+}
+
+/// The simulator in a process of its own, and the official client beside it.
+struct KVServer: Sendable {
+    let port: Int
+    let token = "hvs.simulator-token"
+    private let settings: String
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    static func run(_ body: (KVServer) async throws -> Void) async throws {
+        let settings = FileManager.default.temporaryDirectory.appending(path: "kv-\(UUID()).json").path
+        defer { try? FileManager.default.removeItem(atPath: settings) }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/python3")
+        process.arguments = [root.appending(path: "Tests/Simulators/kv_simulator.py").path, settings]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        defer {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        var line: [UInt8] = []
+        while line.last != 0x0A, let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
+            line.append(byte)
+        }
+        let port = try #require(Int(String(decoding: line.dropLast(), as: UTF8.self)))
+        let server = KVServer(port: port, settings: settings)
+        try server.set(fault: "none")
+        try await body(server)
+    }
+
+    private init(port: Int, settings: String) {
+        self.port = port
+        self.settings = settings
+    }
+
+    func set(fault: String) throws {
+        try Data("{\"token\": \"\(token)\", \"fault\": \"\(fault)\"}".utf8).write(
+            to: URL(filePath: settings), options: .atomic)
+    }
+
+    func backend(patience: Duration = .seconds(10)) throws -> KVBackend {
+        var configuration = KVBackend.Configuration(
+            url: "http://127.0.0.1:\(port)", mount: "secret", prefix: "bulkhead", token: { [token] in token })
+        configuration.patience = patience
+        return try KVBackend(configuration)
+    }
+
+    /// What the official client printed.
+    func peer(_ arguments: String...) async throws -> String {
+        let python = Self.root.appending(path: ".build/peers/bin/python").path
+        try #require(FileManager.default.isExecutableFile(atPath: python), "run scripts/python-peers.sh first")
+        let script = Self.root.appending(path: "Tests/Simulators/kv_peer.py").path
+        let all = [script, "http://127.0.0.1:\(port)", token] + arguments
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let process = Process()
+                        process.executableURL = URL(filePath: python)
+                        process.arguments = all
+                        let output = Pipe()
+                        process.standardOutput = output
+                        process.standardError = output
+                        try process.run()
+                        let said = try output.fileHandleForReading.readToEnd() ?? Data()
+                        process.waitUntilExit()
+                        return String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+                    })
+            }
+        }
+    }
+}

@@ -81,7 +81,6 @@ package struct Daemon: Sendable {
         people = People(database: database, audit: audit, settings: tunable.people)
         try await people.establishOwner()
         try await people.reconcile()
-        leaks = LeakGuard()
         vault = try await VaultPlan(
             settings.vault, database: database, audit: audit, leaks: leaks, logger: logger)
         try await database.purgeLogins(expiredBy: database.clock.now())
@@ -113,7 +112,7 @@ package struct Daemon: Sendable {
             authority: desk, limits: EgressLimits(settings.egress), reach: reach, logger: logger)
         let egressGrants = EgressGrantBook(database: database, audit: audit) { await desk.reconsider() }
         let egressOperator = EgressOperator(book: egressGrants, database: database, policy: policy, people: people)
-        let requests = WebRequestDesk(database: database, audit: audit, logger: logger)
+        let requests = WebRequestDesk(database: database, audit: audit, vault: vault.vault, logger: logger)
         conversations = ConversationService(
             ConversationService.Parts(
                 database: database, policy: policy, audit: audit, pauses: pauses,
@@ -124,7 +123,8 @@ package struct Daemon: Sendable {
                     WebRequestServer(keeper: vault.vault, egress: desk, reach: reach, host: requests),
                 ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
-                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, redactor: redactor, leaks: screen,
+                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk,
+                errands: Errands(secrets: vault.vault, egress: desk), redactor: redactor, leaks: screen,
                 logger: logger))
         await desk.connect(proxy, announcer: conversations)
         requests.keepFiles(with: conversations)

@@ -14,12 +14,14 @@ internal import WebRequests
 final class WebRequestDesk: WebRequestHost {
     private let database: Database
     private let audit: AuditLog
+    private let vault: Vault
     private let logger: Logger
     private let conversations = Mutex<ConversationService?>(nil)
 
-    init(database: Database, audit: AuditLog, logger: Logger) {
+    init(database: Database, audit: AuditLog, vault: Vault, logger: Logger) {
         self.database = database
         self.audit = audit
+        self.vault = vault
         self.logger = logger
     }
 
@@ -35,7 +37,9 @@ final class WebRequestDesk: WebRequestHost {
         return record.labels
     }
 
-    func isAnySecretBound(to host: HostName, context: ToolContext) async throws -> Bool { false }
+    func isAnySecretBound(to host: HostName, context: ToolContext) async throws -> Bool {
+        try await vault.isAnySecretBound(to: host, for: context.requester, in: context.channel)
+    }
 
     func record(_ record: WebRequestRecord, context: ToolContext) async {
         var details: JSONObject = [

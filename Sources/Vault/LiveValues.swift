@@ -5,6 +5,8 @@ package import Model
 package actor LiveValues {
     struct Live: Sendable {
         let name: String
+        /// Whose it is; `nil`: a channel's or the company's.
+        let owner: PersonID?
         /// `nil`: elsewhere, and not read yet.
         var value: SecretValue?
     }
@@ -47,7 +49,7 @@ package actor LiveValues {
         leaks.replace(
             with: values.compactMap { id, live in
                 guard let value = live.value ?? read[id] else { return nil }
-                return LeakSecret(id: id.rawValue, name: live.name, value: value.withBytes { Array($0) })
+                return LeakSecret(id: id.rawValue, name: live.name, value: value.withBytes { Array($0) }, owner: live.owner)
             })
     }
 }

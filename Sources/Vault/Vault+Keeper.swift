@@ -70,6 +70,17 @@ extension Vault: SecretKeeper {
         }
     }
 
+    /// Whether a secret that `requester` has there may go to `host`, whatever the port. One whose binding cannot be read
+    /// is taken to.
+    package func isAnySecretBound(
+        to host: HostName, for requester: PersonID, in channel: ChannelID
+    ) async throws -> Bool {
+        try await names(for: requester, in: channel).contains { secret in
+            guard let binding = try? SecretBinding(secret.record) else { return true }
+            return binding.hosts.contains { $0.domain.matches(host) }
+        }
+    }
+
     private func visible(
         _ name: String, for requester: PersonID, in channel: ChannelID
     ) async throws -> VisibleSecret? {

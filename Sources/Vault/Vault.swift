@@ -45,12 +45,13 @@ package struct Vault: Sendable {
                 guard let backend = backends[record.backend] else { continue }
                 if backend.isLocal {
                     do {
-                        values[record.id] = LiveValues.Live(name: record.name, value: try await value(of: record))
+                        values[record.id] = LiveValues.Live(
+                            name: record.name, owner: record.person, value: try await value(of: record))
                     } catch is VaultError {
                         broken.append(record.name)
                     }
                 } else {
-                    values[record.id] = LiveValues.Live(name: record.name, value: nil)
+                    values[record.id] = LiveValues.Live(name: record.name, owner: record.person, value: nil)
                 }
             }
             return (values, broken)

@@ -36,7 +36,7 @@ final class FakeDoors: EgressDoors {
         }
     }
 
-    func close(_ session: SessionID) async {
+    func end(_ session: SessionID) async {
         state.withLock { told in
             told.open.removeAll { $0.hasPrefix("\(session)/") }
             told.closed.append("\(session)")

@@ -17,7 +17,7 @@ extension EgressDesk {
     func detach(_ session: SessionID) async {
         sandboxes[session] = nil
         errands[session] = nil
-        await doors?.close(session)
+        await doors?.end(session)
     }
 
     /// Before a sandbox is used, or given what is private: nothing is open for it any more where it has seen such.

@@ -7,8 +7,8 @@ package protocol EgressDoors: Sendable {
     func open(door listening: CInt, for session: SessionID, name: EgressDoorName) async throws
     /// Closes that door with its connections.
     func close(_ session: SessionID, name: EgressDoorName) async
-    /// Closes all doors of a session that is over.
-    func close(_ session: SessionID) async
+    /// The session is over: closes all its doors, and forgets what it used of its caps.
+    func end(_ session: SessionID) async
     /// Asks anew about each live connection, and closes what is not allowed any more.
     func recheck(_ session: SessionID?) async
 }

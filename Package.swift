@@ -79,8 +79,8 @@ let package = Package(
         module(
             "Terminal",
             [
-                "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", "Policy", "Settings", "ToolServers",
-                .asyncHTTPClient, .nioCore, .nioHTTP1,
+                "BrokerClient", "BrokerProtocol", "DockerEngine", "Hardening", "MCP", "Model", "Policy", "Settings",
+                "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
             ]),
         .target(
             name: "Console",
@@ -121,6 +121,9 @@ let package = Package(
                 "Audit", "LeakScan", "MCP", "Model", "NetworkRules", "Store", "ToolServers", .asyncHTTPClient, .crypto,
                 .logging, .nioCore, .nioHTTP1, .nioSSL,
             ]),
+        module(
+            "Hardening",
+            ["BrokerProtocol", "DockerEngine", "MCP", "Model", "Policy", "Settings", "ToolServers", .crypto]),
         module("Egress", ["Model", "NetworkRules", .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
         module(
@@ -154,8 +157,10 @@ let package = Package(
         tests(
             of: "WebRequests",
             ["WebRequests", "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault"]),
+        tests(of: "Hardening", ["Hardening", "BrokerProtocol", "DockerEngine", "MCP", "Model", "Policy", "Settings"]),
         tests(
-            of: "Drill", ["Drill", "Audit", "Egress", "MCP", "Model", "ModelGateway", "NetworkRules", "Store", .logging]),
+            of: "Drill",
+            ["Drill", "Audit", "Egress", "MCP", "Model", "ModelGateway", "NetworkRules", "Store", .logging]),
         tests(of: "AgentLoop", ["AgentLoop", "CLinux", "MCP"]),
         tests(of: "WorkspaceTools", ["WorkspaceTools", "MCP"]),
         tests(of: "DockerEngine", ["DockerEngine", "MCP", .nioCore]),

@@ -3,24 +3,30 @@
 # bulkhead.yaml; the broker takes nothing from the harness.
 #
 #   scripts/broker-config.sh HOME VISIBLE-HOME RUNTIME SERVICE-USER
+#   scripts/broker-config.sh --bytes 1GiB    the number of a size
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
-
-home=$1 visible=$2 runtime=$3 service_user=$4
-
-setting() { "$home/bin/bulkhead" config get "$1" --config "$home/bulkhead.yaml"; }
 
 # The file says 1GiB, the broker wants a number.
 bytes() {
     local text=$1
     case $text in
+        *TiB) echo $((${text%TiB} << 40)) ;;
         *GiB) echo $((${text%GiB} << 30)) ;;
         *MiB) echo $((${text%MiB} << 20)) ;;
         *KiB) echo $((${text%KiB} << 10)) ;;
         *) echo "${text%B}" ;;
     esac
 }
+if [ "$1" = --bytes ]; then
+    bytes "$2"
+    exit
+fi
+
+home=$1 visible=$2 runtime=$3 service_user=$4
+
+setting() { "$home/bin/bulkhead" config get "$1" --config "$home/bulkhead.yaml"; }
 
 # Uids no person and no system user has, in a range of this installation's own. Kept, because volumes belong to the
 # first of them.

@@ -46,6 +46,7 @@ if [ "${1:-run}" = test ]; then
         "python3-venv" "runs the official SDKs the tests talk to"
         "python3-openpyxl" "reads and writes the sheets the workspace tools are tested with"
         "poppler-utils" "reads the PDFs the workspace tools are tested with"
+        "systemd" "checks the units of packaging/systemd"
         "ripgrep" "searches, for the workspace tools under test"
         "shellcheck" "checks these scripts (make lint)"
     )

@@ -84,8 +84,15 @@ make_service_user() {
 make_directories() {
     install -d -m 755 "$home" "$home/bin" "$home/log"
     install -d -m 710 -g "$service_user" "$home/volumes"
-    install -d -m 755 -o "$service_user" -g "$service_user" "$home/volumes/global"
     install -d -m 700 -o "$service_user" -g "$service_user" "$home/data"
+}
+
+# Needs the program, which knows the settings.
+mount_volumes() {
+    scripts/volumes.sh mount "$home" \
+        "$(scripts/broker-config.sh --bytes "$("$home/bin/bulkhead" config get containers.volumes_size \
+            --config "$home/bulkhead.yaml")")" "$service_user"
+    install -d -m 755 -o "$service_user" -g "$service_user" "$home/volumes/global"
 }
 
 build_binaries() {
@@ -162,7 +169,8 @@ make_runtime_directory() {
     if ! as_service test -x "$home/bin/bulkhead"; then
         visible=$runtime/home
         install -d -m 755 "$visible"
-        mountpoint -q "$visible" || mount --bind "$home" "$visible"
+        # With the volumes' filesystem in it.
+        mountpoint -q "$visible" || mount --rbind "$home" "$visible"
     fi
 }
 
@@ -205,8 +213,11 @@ stop_all() {
     # The broker's slots first: they were bound from below home.
     local mount
     for mount in "$runtime/broker/slots" "$runtime/home"; do
-        if mountpoint -q "$mount"; then umount "$mount" 2>/dev/null || umount --lazy "$mount" || true; fi
+        if mountpoint -q "$mount"; then
+            umount --recursive "$mount" 2>/dev/null || umount --lazy --recursive "$mount" || true
+        fi
     done
+    scripts/volumes.sh unmount "$home" || true
     rm -f "$home/run.pid"
     exit "$status"
 }
@@ -312,11 +323,18 @@ scripts/engine.sh 9>&-
 build_binaries
 build_images
 write_configuration
+mount_volumes
 make_runtime_directory
 install_samples
 say "Starting"
 start_broker
 start_daemon
+
+# What was set up now is what later looks are held against.
+if [ ! -e "$home/security.baseline.json" ]; then
+    "$home/bin/bulkhead" doctor --security --accept --config "$home/bulkhead.yaml" >"$home/log/security.log" 2>&1 \
+        || warn "the hardening of this host is not as it should be: bulkhead doctor --security"
+fi
 
 link=$(as_person "$visible/bin/bulkhead" login-link --config "$visible/bulkhead.yaml")
 say "Bulkhead is running, ready after $SECONDS s. Data and configuration: $home"

@@ -56,6 +56,13 @@ package actor Broker {
     var bindingTrial: Task<BrokerDescription.VolumeBinding, any Error>?
 
     package init(configuration: BrokerConfiguration, logger: Logger) throws(BrokerError) {
+        let collisions = ReservedOwners(first: configuration.firstOwner, count: configuration.ownerCount).collisions()
+        guard collisions.isEmpty else {
+            throw BrokerError(
+                .configuration,
+                "owners: compartments would share a uid with others: \(collisions.prefix(5).joined(separator: "; ")). "
+                    + "Choose another range")
+        }
         self.configuration = configuration
         self.logger = logger
         engine = DockerEngine(socketPath: configuration.engineSocket)

@@ -131,8 +131,9 @@ extension BrokerConfiguration {
         }
         // /doors/<30>-workspace/egress.sock has to fit a socket address.
         guard runDirectory.utf8.count <= 48 else { throw BrokerError(.configuration, "run: 48 characters at most") }
-        guard !(firstOwner..<firstOwner + ownerCount).contains(serviceUID) else {
-            throw BrokerError(.configuration, "owners: the service user's uid lies in the range of compartments")
+        let owners = firstOwner..<firstOwner + ownerCount
+        guard !owners.contains(serviceUID), !owners.contains(serviceGID) else {
+            throw BrokerError(.configuration, "owners: the service user's uid or gid lies in the range of compartments")
         }
         guard Set(hooks.map(\.name)).count == hooks.count else {
             throw BrokerError(.configuration, "hooks: a name stands there twice")

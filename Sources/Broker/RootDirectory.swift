@@ -42,7 +42,12 @@ final class RootDirectory: Sendable {
     /// it was just made, or its maker was interrupted.
     func openOrMake(_ name: String, owner: UInt32, group: UInt32, mode: mode_t) throws(BrokerError) -> RootDirectory {
         if mkdirat(descriptor, name, 0o700) != 0, errno != EEXIST {
-            throw BrokerError(.volume, "cannot make directory \(name): \(message(errno))")
+            let isFull = errno == ENOSPC || errno == EDQUOT
+            throw BrokerError(
+                .volume,
+                isFull
+                    ? "the filesystem of the volumes is full (bytes or files): nothing new can be made on it until something is deleted"
+                    : "cannot make directory \(name): \(message(errno))")
         }
         let directory = try open(name)
         var about = stat()

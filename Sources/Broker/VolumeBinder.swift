@@ -113,9 +113,12 @@ struct VolumeBinder {
         let kind = try volumes.openOrMake(
             volume.kind.rawValue, owner: 0, group: configuration.serviceGID, mode: 0o710)
         let directory = try kind.openOrMake(volume.key, owner: uid, group: gid, mode: mode)
-        // The mount point of the channel's files: only looked up, the harness may have put anything there.
-        if volume.kind == .group, mkdirat(directory.descriptor, "shared", 0o755) == 0 {
-            _ = fchownat(directory.descriptor, "shared", uid, gid, AT_SYMLINK_NOFOLLOW)
+        // The mount point of the channel's files: only looked up, the harness may have put anything there. Given away is
+        // what is opened, a directory: by its name it could have become a name of somebody else's file meanwhile.
+        if volume.kind == .group, mkdirat(directory.descriptor, "shared", 0o755) == 0,
+            let made = try? directory.open("shared")
+        {
+            _ = bulkhead_change_owner(made.descriptor, uid, gid)
         }
         return directory
     }
@@ -143,6 +146,8 @@ struct VolumeBinder {
         for entry in MountTable(process: "self")?.below(path) ?? [] {
             guard
                 umount2(entry.mountPoint, Int32(UMOUNT_NOFOLLOW)) == 0 || errno == EINVAL
+                    // Gone with the folder it was on, which the harness may delete.
+                    || errno == ENOENT
                     // Busy: held by a copy of the mount table somewhere. Nothing of ours writes any more.
                     || umount2(entry.mountPoint, Int32(MNT_DETACH) | Int32(UMOUNT_NOFOLLOW)) == 0
             else { throw BrokerError(.volume, "cannot unmount \(entry.mountPoint): \(message(errno))") }

@@ -22,6 +22,8 @@ package protocol Operations: Sendable {
     func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject
     /// Removes a row's details for good. Throws `ChatError` where there are none, or they have to stay.
     func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws
+    /// Puts on record that root accepted the host as it is: the baseline's digest, and what was otherwise before.
+    func acceptSecurity(digest: String, isFirst: Bool, changes: [String], by person: PersonID) async throws
     /// `pruned_to`: the last row that went; 0 where none is so old.
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject
 }

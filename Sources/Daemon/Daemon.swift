@@ -36,7 +36,6 @@ package struct Daemon: Sendable {
     let people: People
     let egress: EgressDesk
     let proxy: EgressProxy
-    let leaks: LeakGuard
     let vault: VaultPlan
     let gateway: ModelGateway
     let pool: CompartmentPool

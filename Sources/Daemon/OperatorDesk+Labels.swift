@@ -17,6 +17,15 @@ extension OperatorDesk {
         }
     }
 
+    func acceptSecurity(digest: String, isFirst: Bool, changes: [String], by person: PersonID) async throws {
+        try await audit.event(
+            "security.accepted", subject: AuditSubject(requester: person),
+            details: [
+                "baseline": .string(digest), "first": .bool(isFirst),
+                "changes": .array(changes.map { .string($0.storable) }),
+            ])
+    }
+
     /// On record before it is done.
     func clearLabels(of volume: String, reason: String, by person: PersonID) async throws {
         guard try await database.volumeLabels().contains(where: { $0.volume == volume }) else {

@@ -86,6 +86,10 @@ extension Settings {
             "containers.open_files", \.containers.openFiles, .integer(64...65536),
             "Files each process in a container may hold open."),
         SettingKey(
+            "containers.volumes_size", \.containers.volumesSize, .size(0...(16 << 40)),
+            "How much everybody's files may take in all: `make run` gives them a filesystem of their own of that size, apart"
+                + " from the database. 0 for none. It grows with the setting at a start, and never shrinks."),
+        SettingKey(
             "session.idle_end", \.session.idleEnd, .duration(.seconds(5)...(.seconds(86_400))), reloadable: true,
             "A session without work for this long ends and its containers are removed; the next message starts afresh."),
         SettingKey(

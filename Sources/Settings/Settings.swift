@@ -111,6 +111,7 @@ package struct ContainerSettings: Sendable, Equatable {
     package internal(set) var memory = 1 << 30
     package internal(set) var processes = 256
     package internal(set) var openFiles = 1024
+    package internal(set) var volumesSize = 20 << 30
 }
 
 package struct SessionSettings: Sendable, Equatable {

@@ -49,7 +49,8 @@ package actor LiveValues {
         leaks.replace(
             with: values.compactMap { id, live in
                 guard let value = live.value ?? read[id] else { return nil }
-                return LeakSecret(id: id.rawValue, name: live.name, value: value.withBytes { Array($0) }, owner: live.owner)
+                return LeakSecret(
+                    id: id.rawValue, name: live.name, value: value.withBytes { Array($0) }, owner: live.owner)
             })
     }
 }

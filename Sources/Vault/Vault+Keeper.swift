@@ -1,7 +1,7 @@
 internal import Audit
 internal import MCP
 package import Model
-internal import NetworkRules
+package import NetworkRules
 internal import Store
 package import ToolServers
 

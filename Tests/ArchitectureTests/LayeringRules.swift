@@ -13,6 +13,7 @@ struct LayeringRules {
         ["Sinks"],
         ["Vault"],
         ["Audit"],
+        ["Hardening"],
         ["Policy"],
         ["Egress"],
         ["Compartments"],
@@ -36,7 +37,7 @@ struct LayeringRules {
     var importers: [String: Set<String>] = [
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Sinks", "Terminal", "Vault", "WebRequests"],
-        "Crypto": ["Audit", "Console", "Daemon", "Harness", "Hooks", "Policy", "Store", "Vault"],
+        "Crypto": ["Audit", "Console", "Daemon", "Hardening", "Harness", "Hooks", "Policy", "Store", "Vault"],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
         "Logging": [

@@ -45,7 +45,8 @@ struct ConfigurationTests {
             ("volumes", "/v/"), ("witness", "relative"), ("witness", 5), ("engine", 7), ("compartments", 0),
             ("compartments", 50),
             ("owners", ["first": 0, "count": 100]), ("owners", ["first": 900_000_000, "count": 100, "x": 1]),
-            ("service", ["uid": 900_000_001, "gid": 1]), ("service", ["uid": -1, "gid": 1]),
+            ("service", ["uid": 900_000_001, "gid": 1]),
+            ("service", ["uid": 1, "gid": 900_000_099]), ("service", ["uid": -1, "gid": 1]),
         ] as [(String, JSONValue)])
     func badValuesAreRefused(key: String, value: JSONValue) {
         var object = Self.json()

@@ -9,8 +9,11 @@ import Testing
     private static let requests: [(method: String, path: String, body: JSONValue?)] = [
         ("GET", "/api/pauses", nil), ("POST", "/api/pauses", everything), ("POST", "/api/pauses/resume", everything),
         ("POST", "/api/policy/replay", .object(["policy": "version: 1"])),
-        ("POST", "/api/audit/prune", .object(["before": 1])),
+        ("POST", "/api/audit/prune", .object(["before": 1])), ("POST", "/api/security/accepted", accepted),
     ]
+    private static let accepted = JSONValue.object([
+        "digest": .string(String(repeating: "a", count: 64)), "first": true, "changes": ["x"],
+    ])
 
     private func send(_ browser: Browser, _ request: (method: String, path: String, body: JSONValue?)) async throws
         -> Answer
@@ -36,7 +39,7 @@ import Testing
         let operations = FakeOperations()
         try await TestConsole.run(operations: operations) { console in
             let borrowed = try await Browser.signedIn(to: console, as: FakeChat.cleo, by: FakeChat.ada)
-            for path in ["/api/pauses", "/api/pauses/resume"] {
+            for path in ["/api/pauses", "/api/pauses/resume", "/api/security/accepted"] {
                 let answer = try await borrowed.post(path, Self.everything)
                 #expect(answer.status == 403)
                 #expect(try answer.error().message.contains("Ada Lovelace acts for Cleo Nguyen"), "\(path)")
@@ -48,6 +51,18 @@ import Testing
             #expect(operations.paused.isEmpty && operations.prunes.isEmpty)
             // Looking is no act.
             #expect(try await borrowed.send("GET", "/api/pauses").status == 200)
+        }
+    }
+
+    /// An accepted baseline is recorded by its digest, and by nothing that is none.
+    @Test func anAdminPutsABaselineOnRecord() async throws {
+        try await TestConsole.run(operations: FakeOperations()) { console in
+            let cleo = try await Browser.signedIn(to: console, as: FakeChat.cleo)
+            #expect(try await cleo.post("/api/security/accepted", Self.accepted).status == 201)
+            for digest in ["", "abc", String(repeating: "g", count: 64)] {
+                let body = JSONValue.object(["digest": .string(digest)])
+                #expect(try await cleo.post("/api/security/accepted", body).status == 400)
+            }
         }
     }
 

@@ -70,7 +70,7 @@ final class FakeCompartment: SessionCompartment {
     }
 
     func errand(
-        volumes: [VolumeGrant], deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
+        deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
         _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
     ) async throws -> CallToolResult {
         throw ChatError(.unavailable, "this test has no workspace")

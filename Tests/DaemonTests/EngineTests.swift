@@ -6,7 +6,10 @@ extension SystemTests {
     @Suite struct EngineTests {
         private static let absent = (
             socket: "/nonexistent/docker.sock",
-            images: (agent: "bulkhead-agent:\(Installation.imageTag)", workspace: "bulkhead-workspace:\(Installation.imageTag)")
+            images: (
+                agent: "bulkhead-agent:\(Installation.imageTag)",
+                workspace: "bulkhead-workspace:\(Installation.imageTag)"
+            )
         )
 
         private func expectNotice(

@@ -7,11 +7,13 @@ import Testing
 /// whatever happens, nothing may be left behind.
 func withInstallation(
     settings: String = "", key: String? = nil, policy: String? = nil, dataMegabytes: Int? = nil,
+    volumesMegabytes: Int? = nil,
     engine: (socket: String, images: (agent: String, workspace: String))? = nil, isStarted: Bool = true,
     _ body: (Installation) async throws -> Void
 ) async throws {
     let installation = try await Installation(
-        settings: settings, key: key, policy: policy, dataMegabytes: dataMegabytes, engine: engine)
+        settings: settings, key: key, policy: policy, dataMegabytes: dataMegabytes,
+        volumesMegabytes: volumesMegabytes, engine: engine)
     do {
         if isStarted { try await installation.start() }
         try await body(installation)

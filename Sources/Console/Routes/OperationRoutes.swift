@@ -15,6 +15,7 @@ struct OperationRoutes: Sendable {
         api.post("policy/replay", use: replay)
         api.post("audit/prune", use: prune)
         api.post("audit/erase", use: erase)
+        api.post("security/accepted", use: acceptSecurity)
         api.get("hooks", use: hooks)
         api.post("hooks/test", use: testHook)
     }
@@ -102,6 +103,22 @@ struct OperationRoutes: Sendable {
         guard !reason.isEmpty else { throw ConsoleError(.badRequest, "reason is missing: it stays on record.") }
         try await operations.eraseAudit(row: row, reason: reason, by: caller.person.id)
         return .json(.object(["erased": .int(row)]))
+    }
+
+    @Sendable func acceptSecurity(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "accept the host's hardening")
+        try caller.requireOwnName(to: "accept the host's hardening")
+        let body = try await request.json(upTo: limits.messageBytes)
+        let digest = try body.text("digest")
+        guard digest.utf8.count == 64, digest.allSatisfy({ $0.isHexDigit }) else {
+            throw ConsoleError(.badRequest, "digest is the SHA-256 of the baseline, 64 hexadecimal digits.")
+        }
+        let changes = (body["changes"]?.arrayValue ?? []).prefix(200).compactMap(\.stringValue)
+            .map { String($0.prefix(500)) }
+        try await operations.acceptSecurity(
+            digest: digest, isFirst: body["first"]?.boolValue ?? false, changes: changes, by: caller.person.id)
+        return .json(.object(["recorded": true]), status: .created)
     }
 
     private static func target(_ body: JSONObject) throws(ConsoleError) -> PauseTarget {

@@ -40,6 +40,15 @@ extension APIClient {
         try await post("/api/hooks/test", ["name": .string(name), "event": .object(event)]).value
     }
 
+    package func recordSecurityBaseline(digest: String, isFirst: Bool, changes: [String]) async throws {
+        _ = try await post(
+            "/api/security/accepted",
+            [
+                "digest": .string(digest), "first": .bool(isFirst),
+                "changes": .array(changes.prefix(200).map { .string(String($0.prefix(500))) }),
+            ])
+    }
+
     package func matchAudit(row: Int64, pointer: String, value: String) async throws -> JSONValue {
         try await post(
             "/api/audit/match", ["seq": .int(row), "pointer": .string(pointer), "value": .string(value)]

@@ -48,7 +48,33 @@ enum DataCheck {
     private static func volumes(_ settings: Settings) -> [Finding] {
         guard let slash = settings.data.directory.lastIndex(of: "/") else { return [] }
         let path = settings.data.directory[..<slash] + "/volumes"
-        return access(String(path), F_OK) == 0 ? [space("volumes", String(path))] : []
+        return access(String(path), F_OK) == 0 ? [room(String(path), beside: settings.data.directory)] : []
+    }
+
+    /// The room sandboxes can fill: bytes and files, and whether what they fill is the database's disk.
+    static func room(_ path: String, beside data: String) -> Finding {
+        var status = statvfs()
+        var here = stat()
+        var there = stat()
+        guard statvfs(path, &status) == 0, stat(path, &here) == 0, stat(data, &there) == 0 else {
+            return Finding(.warn, "volumes", "\(path) cannot be looked at: \(String(cString: strerror(errno)))")
+        }
+        guard here.st_dev != there.st_dev else {
+            let found = space("volumes", path)
+            return Finding(
+                found.state == .fail ? .fail : .warn, "volumes",
+                "\(found.fact), on the disk the database is on: a sandbox can fill it for both",
+                advice: "Give them a filesystem of their own (docs/operations.md, Volumes).")
+        }
+        let (free, overflow) = Int64(clamping: status.f_bavail).multipliedReportingOverflow(
+            by: Int64(clamping: status.f_frsize))
+        let isTight =
+            status.f_bavail < status.f_blocks / 20 || status.f_files > 0 && status.f_favail < status.f_files / 20
+        let fact =
+            "\(EntryText.size(overflow ? .max : free)) and \(status.f_favail) files free, on a filesystem of their own at \(path)"
+        return Finding(
+            isTight ? .warn : .ok, "volumes", fact,
+            advice: isTight ? "Have people delete files, or raise containers.volumes_size and start again." : "")
     }
 
     static func space(_ subject: String, _ path: String) -> Finding {

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// What a command started and its process group does not reach: who calls `setsid`, and lets its parent end, is nobody's
 /// child any more. Known by when it began and that it has no parent left.

@@ -53,6 +53,7 @@ final class FakeOperations: Operations {
         return ["pruned_to": 7]
     }
 
+    func acceptSecurity(digest: String, isFirst: Bool, changes: [String], by person: PersonID) async throws {}
     func labels(for person: PersonID) async throws -> [JSONObject] { [] }
     func clearLabels(of volume: String, reason: String, by person: PersonID) async throws {}
     func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws {}

@@ -42,10 +42,12 @@ final class Installation: @unchecked Sendable {
     /// Part of every container's name.
     var token: String { String(runtime.split(separator: "-").last ?? "") }
 
+    /// `volumesMegabytes`: the volumes have a filesystem of their own of that size, as `make run` gives them one.
     /// `settings`: more lines of the configuration. `dataMegabytes`: the data directory is a file system of that size.
     /// `engine`: another Docker Engine's socket, and its images.
     init(
         settings: String = "", key: String? = nil, policy: String? = nil, dataMegabytes: Int? = nil,
+        volumesMegabytes: Int? = nil,
         engine: (socket: String, images: (agent: String, workspace: String))? = nil
     ) async throws {
         let token = String(UInt32.random(in: 0...UInt32.max), radix: 16)
@@ -72,7 +74,9 @@ final class Installation: @unchecked Sendable {
             getent group \(Self.serviceUser) >/dev/null || groupadd --system \(Self.serviceUser)
             id \(Self.serviceUser) >/dev/null 2>&1 || useradd --system --gid \(Self.serviceUser) --no-create-home \
                 --home-dir /nonexistent --shell /usr/sbin/nologin \(Self.serviceUser)
-            install -d -m 755 \(home) \(home)/volumes \(home)/volumes/global \(home)/bin \(runtime)
+            install -d -m 755 \(home) \(home)/volumes \(home)/bin \(runtime)
+            \(volumesMegabytes.map { "\(Self.packageRoot)/scripts/volumes.sh mount \(home) \($0 << 20)" } ?? "")
+            install -d -m 755 \(home)/volumes/global
             mkdir \(home)/data
             \(dataMegabytes.map { "mount -t tmpfs -o size=\($0)M tmpfs \(home)/data" } ?? "")
             install -d -m 700 -o \(Self.serviceUser) -g \(Self.serviceUser) \(home)/data
@@ -107,9 +111,13 @@ final class Installation: @unchecked Sendable {
         try await startDaemon()
     }
 
-    /// `without`: a capability root is to lack.
-    func startBroker(without capability: String? = nil) async throws {
-        let words = capability.map { ["/usr/bin/setpriv", "--inh-caps", "-\($0)", "--bounding-set", "-\($0)"] } ?? []
+    /// `without`: a capability root is to lack. `keeping`: those it has, and no way to more.
+    func startBroker(without capability: String? = nil, keeping: [String]? = nil) async throws {
+        var words = capability.map { ["/usr/bin/setpriv", "--inh-caps", "-\($0)", "--bounding-set", "-\($0)"] } ?? []
+        if let keeping {
+            let set = "-all," + keeping.map { "+\($0)" }.joined(separator: ",")
+            words = ["/usr/bin/setpriv", "--no-new-privs", "--inh-caps", "-all", "--bounding-set", set]
+        }
         let line = words + [home + "/bin/bulkhead-broker", "--config", home + "/broker.json"]
         let broker = try Command(line[0], Array(line.dropFirst()))
         self.broker = broker

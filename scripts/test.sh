@@ -11,7 +11,7 @@ export BULKHEAD_BENCH=1
 phases=()
 logs=$(mktemp -d "${TMPDIR:-/tmp}/bulkhead-test.XXXXXX")
 # A test run that hangs must end by itself, with the name of the hanging test still on the screen.
-test_minutes=${BULKHEAD_TEST_MINUTES:-20}
+test_minutes=${BULKHEAD_TEST_MINUTES:-45}
 
 finish() {
     local status=$?
@@ -114,9 +114,9 @@ phase "tests" timeout --kill-after=20 "${test_minutes}m" bash -c '
         module=$suite filter="^$suite\\." skip=()
         # Whole installations, one after the other: the one module that takes minutes. The drill is half of them.
         case $suite in
-            DaemonTests) limit=10m skip=(--skip DrillSystemTests) ;;
-            DrillSystemTests) limit=10m filter=DrillSystemTests ;;
-            *) limit=5m ;;
+            DaemonTests) limit=20m skip=(--skip DrillSystemTests) ;;
+            DrillSystemTests) limit=15m filter=DrillSystemTests ;;
+            *) limit=8m ;;
         esac
         printf "\n--- %s\n" "$module"
         timeout --foreground --kill-after=10 "$limit" \

@@ -19,7 +19,11 @@ directory=$home/volumes
 is_mounted() { mountpoint -q "$directory"; }
 
 has_files() { # anything a person or a sandbox could have put there; the samples come anew with each start
-    [ -n "$(find "$directory" -mindepth 1 -not -type d -not -path "$directory/global/samples/*" -print -quit 2>/dev/null)" ]
+    local found
+    # What cannot be looked into may hold anything.
+    found=$(find "$directory" -mindepth 1 -not -type d -not -path "$directory/global/samples/*" -print -quit 2>/dev/null) \
+        || return 0
+    [ -n "$found" ]
 }
 
 mebibytes() { echo "$(($1 >> 20)) MiB"; }
@@ -73,6 +77,8 @@ make_image() {
 
 grow_image() {
     local now size
+    # A file system that was unmounted lazily may still be written to.
+    [ -z "$(losetup -j "$image" 2>/dev/null)" ] || return 0
     now=$(stat -c %s "$image")
     [ "$wanted" -gt "$now" ] || return 0
     size=$(bounded "$wanted" "$now" 2>/dev/null)

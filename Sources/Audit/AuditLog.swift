@@ -44,7 +44,11 @@ package struct AuditLog: Sendable {
     package func append(_ draft: AuditDraft) async throws -> Int64 {
         var draft = draft
         // Whatever an error, a reason or an argument repeats: a live secret stands in no row.
-        if !draft.payload.isEmpty { draft.payload = leaks.screened(draft.payload, in: LeakSubject()).value }
+        if !draft.payload.isEmpty {
+            // Without the session: what may pass in it may not stand here.
+            let subject = LeakSubject(requester: draft.subject.requester, isRecord: true)
+            draft.payload = leaks.screened(draft.payload, in: subject).value
+        }
         let (row, payload) = draft.row(at: database.clock.now())
         return try await database.appendAudit { tail in
             SealedAuditRow(row: AuditChain.seal(row, after: tail), payload: payload)

@@ -275,7 +275,9 @@ package actor ApprovalDesk: Approver {
         view.scopes = scopes(record, for: answerer, right)
         guard !right.isGiven, person != record.requester else { return view }
         // Whoever only looks on sees of it what the list of calls shows.
-        let arguments = try grants.redactor.redacted(view.arguments.objectValue ?? [:], of: record.tool).arguments
+        let arguments = try grants.redactor.redacted(
+            view.arguments.objectValue ?? [:], of: record.tool, for: record.requester
+        ).arguments
         view.arguments = .object(arguments)
         view.details = nil
         return view

@@ -102,7 +102,9 @@ extension ConversationService {
         let call: CallID = parts.identifiers.make()
         let request = try await request(
             record.tool, arguments: server.arguments, as: call, of: live, onBehalfBy: admin)
-        let kept = try parts.redactor.redacted(server.arguments, of: record.tool).arguments
+        let kept = try parts.redactor.redacted(
+            server.arguments, of: record.tool, for: request.requester
+        ).arguments
         try await database.startToolCall(
             ToolCallDraft(
                 id: call, session: live.id, turn: nil, tool: record.tool, effect: server.tool.effect,

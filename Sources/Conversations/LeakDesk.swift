@@ -42,13 +42,16 @@ package final class LeakDesk: LeakRecorder {
         }
         for finding in report.findings {
             let isRepeated = report.place == .modelRequest || report.place == .draft
-            if isRepeated, !isNew(Known(session: subject.session, finding: finding, place: report.place)) { continue }
+            let here = Known(session: subject.session, finding: finding, place: report.place)
+            if isRepeated, known.withLock({ $0.contains(here) }) { continue }
             try await audit.event(
                 "leak.found",
                 subject: AuditSubject(
                     requester: subject.requester, channel: subject.channel, conversation: subject.conversation,
                     session: subject.session, call: subject.call),
                 details: Self.details(of: finding, report))
+            // Not before it is on record: what could not be recorded is tried anew.
+            if isRepeated { _ = isNew(here) }
             if isNew(Known(session: subject.session, finding: finding, place: nil)) { await tell(finding, report) }
         }
     }

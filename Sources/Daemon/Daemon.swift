@@ -14,6 +14,7 @@ internal import Model
 internal import ModelGateway
 package import Settings
 internal import Store
+internal import ToolServers
 internal import Vault
 internal import WebRequests
 
@@ -111,14 +112,18 @@ package struct Daemon: Sendable {
             authority: desk, limits: EgressLimits(settings.egress), reach: reach, logger: logger)
         let egressGrants = EgressGrantBook(database: database, audit: audit) { await desk.reconsider() }
         let egressOperator = EgressOperator(book: egressGrants, database: database, policy: policy, people: people)
-        let requests = WebRequestDesk(database: database, audit: audit, vault: vault.vault, logger: logger)
+        let requests = WebRequestDesk(
+            database: database, audit: audit, vault: vault.vault, egress: desk, leaks: screen, logger: logger)
         conversations = ConversationService(
             ConversationService.Parts(
                 database: database, policy: policy, audit: audit, pauses: pauses,
                 compartments: PoolSource(pool: pool),
                 doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
                 servers: [
-                    EgressServer(desk: desk, book: egressGrants), SecretServer(vault: vault.vault),
+                    EgressServer(desk: desk, book: egressGrants),
+                    SecretServer(vault: vault.vault) { entry, context in
+                        try await desk.grants(entry, to: context.session)
+                    },
                     WebRequestServer(keeper: vault.vault, egress: desk, reach: reach, host: requests),
                 ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
@@ -134,7 +139,7 @@ package struct Daemon: Sendable {
                 pool: pool, engine: engine, audit: audit, gateway: plan.configuration,
                 modelRecorder: ModelCallLedger(database: database, audit: audit, logger: logger),
                 egressLimits: EgressLimits(settings.egress), recordEgress: { await desk.record($0) },
-                liveSecrets: DrillDesk.secrets(key), logger: logger))
+                liveSecrets: DrillDesk.secrets(key, vault: vault.vault), logger: logger))
 
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes

@@ -3,6 +3,7 @@ internal import Conversations
 internal import Drill
 internal import MCP
 internal import Model
+internal import Vault
 
 /// The drill as the console offers it.
 struct DrillDesk: DrillRunner {
@@ -57,8 +58,13 @@ extension DrillDesk {
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }
 
-    /// Every key that lives in this process.
-    static func secrets(_ key: ModelKey) -> @Sendable () async throws -> [(name: String, value: [UInt8])] {
-        { try key.text().map { [(name: "the model provider's key", value: Array($0.utf8))] } ?? [] }
+    /// Every key and every secret that lives in this process.
+    static func secrets(
+        _ key: ModelKey, vault: Vault
+    ) -> @Sendable () async throws -> [(name: String, value: [UInt8])] {
+        {
+            let own = try key.text().map { [(name: "the model provider's key", value: Array($0.utf8))] } ?? []
+            return own + (try await vault.localValues())
+        }
     }
 }

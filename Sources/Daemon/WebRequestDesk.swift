@@ -1,5 +1,7 @@
 internal import Audit
 internal import Conversations
+internal import Egress
+internal import LeakScan
 internal import Logging
 internal import MCP
 internal import Model
@@ -15,13 +17,17 @@ final class WebRequestDesk: WebRequestHost {
     private let database: Database
     private let audit: AuditLog
     private let vault: Vault
+    private let egress: EgressDesk
+    private let leaks: LeakScreen
     private let logger: Logger
     private let conversations = Mutex<ConversationService?>(nil)
 
-    init(database: Database, audit: AuditLog, vault: Vault, logger: Logger) {
+    init(database: Database, audit: AuditLog, vault: Vault, egress: EgressDesk, leaks: LeakScreen, logger: Logger) {
         self.database = database
         self.audit = audit
         self.vault = vault
+        self.egress = egress
+        self.leaks = leaks
         self.logger = logger
     }
 
@@ -39,6 +45,10 @@ final class WebRequestDesk: WebRequestHost {
 
     func isAnySecretBound(to host: HostName, context: ToolContext) async throws -> Bool {
         try await vault.isAnySecretBound(to: host, for: context.requester, in: context.channel)
+    }
+
+    func decide(_ request: EgressRequest, only entries: [EgressEntry]) async throws -> EgressVerdict {
+        try await egress.decide(request, only: entries)
     }
 
     func record(_ record: WebRequestRecord, context: ToolContext) async {
@@ -66,6 +76,13 @@ final class WebRequestDesk: WebRequestHost {
 
     func keep(_ bytes: [UInt8], name: String, context: ToolContext) async throws -> String {
         guard let service = conversations.withLock({ $0 }) else { throw WebRequestError("there is no place for it") }
+        // An answer may give back what it was sent. Not exempt: in the sandbox it would be anybody's there.
+        let subject = LeakSubject(requester: context.requester)
+        let findings = leaks.leaks.findings(in: bytes, of: subject)
+        guard findings.isEmpty else {
+            try await leaks.report(findings, at: .result, subject)
+            throw WebRequestError("a live secret is in it, so it was not kept")
+        }
         let path = "/workspace/session/downloads/\(name)"
         try await service.place(bytes, at: path, in: context.session)
         return path

@@ -117,6 +117,8 @@ package actor EgressProxy {
     package func end(_ session: SessionID) async {
         await close(session)
         guard doors[session] == nil else { return }
+        if let meter = meters[session] { await tellOfUntold(meter, session: session) }
+        guard doors[session] == nil else { return }
         meters[session] = nil
         retired.removeAll { $0 == session }
     }

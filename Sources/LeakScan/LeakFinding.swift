@@ -29,10 +29,13 @@ package struct LeakSubject: Hashable, Sendable {
     package var conversation: ConversationID?
     package var call: CallID?
     package var tool: String?
+    /// Written down for good, and read by others: where no requester is known, no personal secret is spared.
+    package var isRecord: Bool
 
     package init(
         session: SessionID? = nil, requester: PersonID? = nil, channel: ChannelID? = nil,
-        conversation: ConversationID? = nil, call: CallID? = nil, tool: String? = nil
+        conversation: ConversationID? = nil, call: CallID? = nil, tool: String? = nil,
+        isRecord: Bool = false
     ) {
         self.session = session
         self.requester = requester
@@ -40,6 +43,7 @@ package struct LeakSubject: Hashable, Sendable {
         self.conversation = conversation
         self.call = call
         self.tool = tool
+        self.isRecord = isRecord
     }
 }
 

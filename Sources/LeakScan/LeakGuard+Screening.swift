@@ -27,11 +27,13 @@ extension LeakGuard {
             Self.places(automaton, automaton.scan(bytes).matches, bytes, exemptions, subject)
         }
         guard !found.isEmpty else { return Screened(texts) }
-        var start = 0
+        // Both are in order: none is held against all of the others.
+        var (start, first) = (0, 0)
         let result = texts.map { text in
             let own = start..<start + text.utf8.count
             start = own.upperBound + 1
-            let here = found.compactMap { $0.within(own) }
+            while first < found.count, found[first].range.upperBound <= own.lowerBound { first += 1 }
+            let here = found[first...].prefix { $0.range.lowerBound < own.upperBound }.compactMap { $0.within(own) }
             return here.isEmpty ? text : Self.replaced(text, here)
         }
         return Screened(result, findings: Self.findings(found))
@@ -67,11 +69,16 @@ extension LeakGuard {
             case .secret(let index, let form):
                 let secret = automaton.secrets[index]
                 let isOwn = secret.owner == nil || secret.owner == subject.requester
-                guard !exemptions.secrets.contains(secret.id), isOwn || !secret.isForOwnerAlone else { continue }
+                // Of a record that is nobody's in particular everybody may be the one it is about.
+                let isAnybodys = subject.isRecord && subject.requester == nil
+                guard !exemptions.secrets.contains(secret.id), isOwn || isAnybodys || !secret.isForOwnerAlone else {
+                    continue
+                }
                 finding = LeakFinding(
                     source: .secret(id: secret.id, owner: secret.owner), name: secret.name, form: form)
-                // That somebody else has such a secret, and what they call it, is theirs to know.
-                note = isOwn ? "[secret \(secret.name) withheld]" : "[a secret withheld]"
+                // That somebody else has such a secret, and what they call it, is theirs to know; records others read.
+                let isNamed = secret.owner == nil || (isOwn && !subject.isRecord)
+                note = isNamed ? "[secret \(secret.name) withheld]" : "[a secret withheld]"
                 if form == "base64" { range = widened(range, in: text) }
             case .token(let form):
                 guard exemptions.tokens.isEmpty || !exemptions.tokens.contains(Array(text[range])) else { continue }
@@ -89,17 +96,20 @@ extension LeakGuard {
     private static func merged(_ places: [Place]) -> [Place] {
         var result: [Place] = []
         for place in places {
-            guard let last = result.last, place.range.lowerBound < last.range.upperBound else {
+            let last = result.count - 1
+            guard last >= 0, place.range.lowerBound < result[last].range.upperBound else {
                 result.append(place)
                 continue
             }
             // One of them is more to be told than a token of no known owner.
-            if case .token = last.findings[0].source, case .secret = place.findings[0].source {
-                result[result.count - 1].note = place.note
+            if case .token = result[last].findings[0].source, case .secret = place.findings[0].source {
+                result[last].note = place.note
             }
-            result[result.count - 1].findings += place.findings
-            result[result.count - 1].range =
-                last.range.lowerBound..<max(last.range.upperBound, place.range.upperBound)
+            for finding in place.findings where !result[last].findings.contains(finding) {
+                result[last].findings.append(finding)
+            }
+            let range = result[last].range
+            result[last].range = range.lowerBound..<max(range.upperBound, place.range.upperBound)
         }
         return result
     }

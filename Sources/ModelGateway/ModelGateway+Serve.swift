@@ -44,9 +44,18 @@ extension ModelGateway {
                 "No model is configured for the tier \(session.tier.rawValue). An administrator has to name one.",
                 shouldRetry: false)
         }
-        let request = try await withoutSecrets(received, session)
+        // Before it is searched: what the session may not ask costs no search.
+        let turn = try await enter(
+            exchange, ProviderRequest(target: target, model: destination.model, request: received),
+            session: session.session)
+        let request: MessagesRequest
+        do {
+            request = try await withoutSecrets(received, session)
+        } catch {
+            await leave(exchange, session: session.session)
+            throw error
+        }
         let asked = ProviderRequest(target: target, model: destination.model, request: request)
-        let turn = try await enter(exchange, asked, session: session.session)
         let call = ModelCall(
             exchange: exchange, request: asked, session: session, turn: turn, providerName: destination.provider,
             services: ModelCall.Services(

@@ -32,7 +32,8 @@ extension Database {
             )?.optionalID("on_behalf_by")
             let grants = try db.rows(
                 EgressGrantRecord.query + """
-                     WHERE e.revoked IS NULL AND e.recorded IS NOT NULL AND (e.expires IS NULL OR e.expires > ?4)
+                     WHERE giver.active = 1 AND giver.role IN ('owner', 'admin')
+                        AND e.revoked IS NULL AND e.recorded IS NOT NULL AND (e.expires IS NULL OR e.expires > ?4)
                         AND (e.scope = 'company' OR e.scope = 'channel' AND e.subject = ?1
                             OR e.scope = 'person' AND e.subject = ?2 OR e.scope = 'session' AND e.subject = ?3)
                     ORDER BY e.created, e.id

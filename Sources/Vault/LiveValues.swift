@@ -39,6 +39,9 @@ package actor LiveValues {
         return known?.withBytes { old in value.withBytes { $0.elementsEqual(old) } } != true
     }
 
+    /// Of a value of another backend; none where it was not read.
+    func bytes(of id: SecretID) -> Int { read[id]?.count ?? 0 }
+
     package nonisolated func exempt(_ id: SecretID, in session: SessionID) {
         leaks.exempt(id.rawValue, in: session)
     }

@@ -23,6 +23,9 @@ package struct SecretManager: Sendable {
 // company's. All of it is on record before it is done, and throws `VaultError` or `StoreError`.
 extension Vault {
     package static let maximumBytes = 64 << 10
+    /// Of each person; five times as much of each channel and of the company.
+    package static let maximumSecrets = 100
+    package static let maximumTotalBytes = 1 << 20
 
     /// A new secret, or the next version of one, with all it is bound to. `onlyNew`: throws where there is one of the name.
     @discardableResult
@@ -53,8 +56,10 @@ extension Vault {
             id: old?.id ?? database.identifiers.make(), name: name.rawValue, scope: scope.stored, person: person,
             channel: channel, backend: writer.name, version: (old?.version ?? 0) + 1, wrappedKey: nil, sealed: nil,
             binding: binding.stored, by: manager.person, at: now)
-        let stored = try await writer.put(value, at: record.address)
-        (record.wrappedKey, record.sealed) = (stored.wrappedKey, stored.sealed)
+        try await checkRoom(for: value, in: record)
+        // Sealing keeps nothing yet, and fails where the vault is closed. Another backend keeps it: after the row.
+        var stored = StoredValue()
+        if writer.isLocal { stored = try await writer.put(value, at: record.address) }
         try await audit.event(
             "secret.set", subject: subject ?? AuditSubject(requester: manager.person),
             details: record.details([
@@ -62,11 +67,42 @@ extension Vault {
                 "places": .array(binding.effectivePlaces.map(\.description).sorted().map { .string($0) }),
                 "backend": .string(writer.name),
             ]))
+        if !writer.isLocal { stored = try await writer.put(value, at: record.address) }
+        (record.wrappedKey, record.sealed) = (stored.wrappedKey, stored.sealed)
         try await database.putSecret(record, sealedUnder: stored.keyID)
         if !writer.isLocal { _ = await live.note(value, of: record.id) }
         if let old, old.backend != writer.name { try? await backends[old.backend]?.remove(old.address) }
         try await refresh()
         return try record.secret()
+    }
+
+    /// Every value is held in memory and looked for in all that leaves, so nobody puts in as many as they like.
+    private func checkRoom(for value: SecretValue, in record: SecretRecord) async throws {
+        let others = try await database.secrets().filter {
+            $0.id != record.id && $0.scope == record.scope && $0.person == record.person
+                && $0.channel == record.channel
+        }
+        let factor = record.scope == .person ? 1 : 5
+        guard others.count < Self.maximumSecrets * factor else {
+            throw VaultError(
+                .invalid,
+                "There are \(others.count) secrets here, which is as many as there may be. Remove one first "
+                    + "(bulkhead secret rm).")
+        }
+        var bytes = value.count
+        for other in others {
+            if let sealed = other.sealed {
+                bytes += max(0, sealed.count - LocalBackend.sealBytes)
+            } else {
+                bytes += await live.bytes(of: other.id)
+            }
+        }
+        guard bytes <= Self.maximumTotalBytes * factor else {
+            throw VaultError(
+                .invalid,
+                "The secrets here would have \(bytes) bytes, more than the \(Self.maximumTotalBytes * factor) there may be. "
+                    + "Remove one first (bulkhead secret rm).")
+        }
     }
 
     package func remove(_ id: SecretID, by manager: SecretManager) async throws {

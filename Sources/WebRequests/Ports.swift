@@ -1,3 +1,4 @@
+package import Egress
 package import Model
 package import NetworkRules
 package import ToolServers
@@ -26,8 +27,10 @@ package protocol WebRequestHost: Sendable {
     func labels(of session: SessionID) async throws -> Labels
     /// Whether a secret that may be used in this call is bound to the host: there the agent gives no credentials of its own.
     func isAnySecretBound(to host: HostName, context: ToolContext) async throws -> Bool
+    /// Whether what nothing overrides (denials, pauses) lets a request go where the bindings of its secrets allow it.
+    func decide(_ request: EgressRequest, only entries: [EgressEntry]) async throws -> EgressVerdict
     /// Every request, made or refused, once. Not cancelled with the call.
     func record(_ record: WebRequestRecord, context: ToolContext) async
-    /// Keeps what is no text in the session's folder; returns where the agent finds it.
+    /// Keeps what is no text in the session's folder; returns where the agent finds it. Throws where a live secret is in it.
     func keep(_ bytes: [UInt8], name: String, context: ToolContext) async throws -> String
 }

@@ -113,12 +113,18 @@ package struct WebRequestServer: ToolServer {
                 "\(credential) holds a credential of your own, and a secret is bound to \(target.host): use it, as "
                     + "{{secret:NAME}}, or ask the person to store the one that is meant.")
         }
-        guard plan.secrets.isEmpty else {
-            return "bound: \(plan.secrets.map(\.rawValue).joined(separator: ", "))"
-        }
         let request = EgressRequest(
             session: context.session, target: target, method: plan.method,
             path: plan.url.target(adding: []))
+        guard plan.secrets.isEmpty else {
+            var bound: [EgressEntry] = []
+            for name in plan.secrets {
+                let secret = try await keeper.find(name.rawValue, for: context.requester, in: context.channel)
+                bound += secret?.binding.hosts ?? []
+            }
+            if case .refuse(let reason) = try await host.decide(request, only: bound) { throw WebRequestError(reason) }
+            return "bound: \(plan.secrets.map(\.rawValue).joined(separator: ", "))"
+        }
         switch try await egress.decide(request) {
         case .allow(let rule, _): return rule
         case .refuse(let reason): throw WebRequestError(reason)

@@ -103,4 +103,20 @@ import ToolServers
         drafts.end(for: turn, of: session)
         #expect(hub.live(in: room)?.draft == "")
     }
+
+    /// What could not be put on record is not taken for known: the next attempt fails too, until it can be.
+    @Test func whatCouldNotBeRecordedIsTriedAnew() async throws {
+        let stage = try await Stage { _ in }
+        try await stage.run { stage in
+            let desk = LeakDesk(database: stage.database, audit: stage.audit, logger: Logger(label: "test"))
+            let finding = LeakFinding(source: .secret(id: "s1", owner: nil), name: "MAIL", form: "plain")
+            let report = LeakReport(findings: [finding], place: .modelRequest, subject: LeakSubject())
+            try stage.tamper("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END")
+            for _ in 0..<2 { await #expect(throws: (any Error).self) { try await desk.record(report) } }
+            try stage.tamper("DROP TRIGGER full")
+            for _ in 0..<2 { try await desk.record(report) }
+            let rows = try await stage.audit.rows(matching: AuditFilter())
+            #expect(rows.filter { $0.event == "leak.found" }.count == 1)
+        }
+    }
 }

@@ -17,9 +17,9 @@ extension SystemTests {
                 #expect(company.status == 0, "\(company.errors)")
                 let listed = try await bulkhead.chat("call secret_list {}")
                 #expect(listed.answer?.tools?.first?.result?.contains("token (own)") == true, "\(listed.result.output)")
-                // An agent stores one: the tool is told it, people and the record are not.
+                // An agent stores one, for no host: the tool is told it, people and the record are not.
                 let put = try await bulkhead.chat(
-                    "call secret_put {\"name\": \"told\", \"value\": \"\(value)-three\", \"hosts\": [\"example.com\"]}")
+                    "call secret_put {\"name\": \"told\", \"value\": \"\(value)-three\"}")
                 #expect(put.answer?.tools?.first?.state == "done", "\(put.result.output)")
                 // Read in the clear, with a person's word.
                 let read = try await allowed("call secret_get {\"name\": \"token\"}", bulkhead)

@@ -143,6 +143,7 @@ private struct NotTold: Error, CustomStringConvertible { let description = "ther
     @Test func unattendedNobodyIsAsked() async throws {
         let fixture = try await GateFixture()
         let server = DemandingServer { _ in ToolDemand(word: .requester, reason: "it uses a secret") }
+        try await fixture.database.setMode(.bypassPermissions, of: fixture.session.conversation)
         let (result, asked) = try await run(server, in: fixture, mode: .bypassPermissions) { _ in .expired }
         #expect(result.outcome == .denied && asked.isEmpty)
         #expect(result.result.text.contains("Unattended"))

@@ -144,4 +144,25 @@ import ToolServers
         let answer = await gate.call(fixture.request("look"), in: try ToolRegistry(servers: [server]))
         #expect(answer.result.text == Self.value)
     }
+
+    /// Words of a person's own are looked for in that person's calls: the rows of them hold none either.
+    @Test func noRowHoldsTheRequestersOwnWords() async throws {
+        let fixture = try await GateFixture()
+        let leaks = LeakGuard()
+        let words = "correct horse battery"
+        leaks.replace(with: [
+            LeakSecret(id: "s1", name: "WORDS", value: Array(words.utf8), owner: fixture.anna.id)
+        ])
+        let redactor = PolicyRedactor(policy: fixture.policy, key: .ephemeral, leaks: leaks)
+        let kept = try redactor.redacted(["text": .string(words)], of: "look", for: fixture.anna.id)
+        #expect(kept.hasChanged && kept.arguments == ["text": "[a secret withheld]"])
+        #expect(redactor.redacted(words, for: nil) == "[a secret withheld]")
+        let audit = try await AuditLog.open(fixture.database, leaks: leaks)
+        for requester in [fixture.anna.id, nil] {
+            try await audit.event(
+                "test", subject: AuditSubject(requester: requester), details: ["text": .string(words)])
+        }
+        let rows = try await fixture.rows().filter { $0.event == "test" }
+        #expect(rows.map { $0.details?["text"] } == ["[a secret withheld]", "[a secret withheld]"])
+    }
 }

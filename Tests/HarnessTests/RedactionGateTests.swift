@@ -11,10 +11,12 @@ import Testing
 @Suite struct RedactionGateTests {
     private struct Broken: CallRedactor {
         struct Failure: Error {}
-        func redacted(_ arguments: JSONObject, of tool: String) throws -> (arguments: JSONObject, hasChanged: Bool) {
+        func redacted(
+            _ arguments: JSONObject, of tool: String, for requester: PersonID?
+        ) throws -> (arguments: JSONObject, hasChanged: Bool) {
             throw Failure()
         }
-        func redacted(_ text: String) -> String { text }
+        func redacted(_ text: String, for requester: PersonID?) -> String { text }
         func digest(of arguments: JSONObject) -> String { "" }
     }
 

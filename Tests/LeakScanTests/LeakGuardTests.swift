@@ -156,4 +156,20 @@ import Testing
         }
         return text
     }
+
+    /// Where nobody is named whose record it is, everybody's secrets are kept out; others read it, so none is named.
+    @Test func aRecordSparesNoPersonalSecret() {
+        let (ann, bob) = (PersonID(trusted: "per_ann"), PersonID(trusted: "per_bob"))
+        let leaks = LeakGuard()
+        leaks.replace(with: [
+            LeakSecret(id: "2", name: "WORDS", value: Array("quarterly report".utf8), owner: ann)
+        ])
+        let text = "the quarterly report"
+        for requester in [ann, nil] {
+            let subject = LeakSubject(requester: requester, isRecord: true)
+            #expect(leaks.screened(text, in: subject).value == "the [a secret withheld]")
+        }
+        #expect(leaks.screened(text, in: LeakSubject(requester: bob, isRecord: true)).value == text)
+        #expect(leaks.screened(text, in: LeakSubject()).value == text)
+    }
 }

@@ -81,6 +81,22 @@ import Testing
         }
     }
 
+    /// Pairs of long values that differ at their ends alone: the table stays small, and each is found as itself.
+    @Test func longValuesThatBeginTheSameAreToldApart() {
+        let values = (0..<60).map { index in
+            String(repeating: "\(index / 2)-long-beginning/", count: 40) + (index % 2 == 0 ? "even" : "odd.")
+        }
+        let leaks = LeakGuard()
+        leaks.replace(
+            with: values.enumerated().map {
+                LeakSecret(id: "\($0.offset)", name: "N\($0.offset)", value: Array($0.element.utf8))
+            })
+        for (index, value) in values.enumerated() {
+            let result = leaks.screened("a " + value + " b", in: LeakSubject())
+            #expect(result.value == "a [secret N\(index) withheld] b")
+        }
+    }
+
     /// Unpaired surrogates and quotes: how JSON writes a value is one of its forms.
     @Test func valuesWithQuotesAndLinesAreFoundInJSON() {
         let value = "pa\"ss\\wo\nrd ü🙂 9"
@@ -91,5 +107,42 @@ import Testing
         ] {
             #expect(leaks.screened(text, in: LeakSubject()).value == #"{"a":"[secret S withheld]"}"#)
         }
+    }
+
+    /// Values made to be slow to look for: each place of a run of one letter begins one, or is one.
+    @Test func noValueMakesARunTakeMoreThanItsLength() {
+        let values = [
+            String(repeating: "a", count: 65_535) + "b", String(repeating: "a", count: 8),
+            String(repeating: "a", count: 4095) + "c",
+        ]
+        let text = String(repeating: "a", count: 1 << 20)
+        let clock = ContinuousClock()
+        for value in values {
+            let leaks = LeakGuard()
+            leaks.replace(with: [LeakSecret(id: "1", name: "S", value: Array(value.utf8))])
+            let time = clock.measure {
+                #expect(leaks.screened(text + value, in: LeakSubject()).findings.map(\.name) == ["S"])
+            }
+            #expect(time < .seconds(20))
+        }
+    }
+
+    @Test func aRunOfAValueIsOneNoteAndNothingOfItIsLeft() {
+        let leaks = LeakGuard()
+        leaks.replace(with: [LeakSecret(id: "1", name: "S", value: Array("abcabcabc".utf8))])
+        let result = leaks.screened("<abcabcabcabcabc>", in: LeakSubject())
+        #expect(result.value == "<[secret S withheld]>" && result.findings.map(\.form) == ["plain"])
+    }
+
+    /// Once too much was looked at, what follows is withheld without a look.
+    @Test func aValueBehindATextThatTakesTooLongIsWithheld() {
+        let leaks = LeakGuard()
+        leaks.replace(
+            with: [
+                LeakSecret(id: "1", name: "A", value: Array((String(repeating: "a", count: 65_535) + "b").utf8)),
+                LeakSecret(id: "2", name: "S", value: Array("k9#Vq2-Zt7_Lm4".utf8)),
+            ])
+        let text = String(repeating: "a", count: 1 << 20) + "<k9#Vq2-Zt7_Lm4>"
+        #expect(!leaks.screened(text, in: LeakSubject()).value.contains("Zt7"))
     }
 }

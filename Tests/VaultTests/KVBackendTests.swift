@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import Store
 import Synchronization
@@ -6,7 +7,7 @@ import Testing
 import Vault
 
 /// The key/value engine, played by a simulator that the official Python client takes for one.
-@Suite struct KVBackendTests {
+@Suite(.timeLimit(.minutes(2))) struct KVBackendTests {
     private let address = SecretAddress(
         id: SecretID(trusted: "01kv"), name: "deploy", scope: .company, version: 1, binding: "{}")
 
@@ -38,7 +39,9 @@ import Vault
     func aFailureIsASentenceWithoutTheValue(_ fault: String, _ words: String) async throws {
         try await KVServer.run { server in
             let backend = try server.backend(patience: fault == "slow" ? .milliseconds(300) : .seconds(10))
-            _ = try await server.backend().put(SecretValue("a-very-secret-value".utf8), at: address)
+            let quick = try server.backend()
+            _ = try? await quick.put(SecretValue("a-very-secret-value".utf8), at: address)
+            await quick.shutdown()
             try server.set(fault: fault)
             let read = await #expect(throws: VaultError.self) {
                 try await backend.value(at: address, stored: StoredValue())
@@ -96,6 +99,17 @@ import Vault
             #expect(record.backend == "kv" && record.sealed == nil && record.wrappedKey == nil)
             #expect(
                 try await fixture.read("token", for: fixture.anna, in: fixture.sales, from: vault) == "kept-elsewhere")
+            // On record before it is kept there: where it was not kept, it was tried.
+            #expect(try await fixture.events("secret.set").count == 1)
+            try server.set(fault: "denied")
+            await #expect(throws: VaultError.self) {
+                try await vault.set(
+                    "refused", scope: .person(fixture.anna.id), value: SecretValue("not-kept".utf8),
+                    binding: SecretBinding(), by: fixture.manager(of: .person(fixture.anna.id)))
+            }
+            try server.set(fault: "none")
+            #expect(try await fixture.events("secret.set").count == 2)
+            #expect(try await fixture.database.secrets().count == 1)
             // Who stops configuring it is told, not given something else.
             let without = try await fixture.reopened()
             await #expect(throws: VaultError.self) {
@@ -120,21 +134,11 @@ struct KVServer: Sendable {
     static func run(_ body: (KVServer) async throws -> Void) async throws {
         let settings = FileManager.default.temporaryDirectory.appending(path: "kv-\(UUID()).json").path
         defer { try? FileManager.default.removeItem(atPath: settings) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments = [root.appending(path: "Tests/Simulators/kv_simulator.py").path, settings]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        defer {
-            process.terminate()
-            process.waitUntilExit()
-        }
-        var line: [UInt8] = []
-        while line.last != 0x0A, let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
-            line.append(byte)
-        }
-        let port = try #require(Int(String(decoding: line.dropLast(), as: UTF8.self)))
+        let simulator = try PythonRun(
+            "/usr/bin/python3", [root.appending(path: "Tests/Simulators/kv_simulator.py").path, settings])
+        defer { simulator.stop() }
+        let line = try await simulator.firstLine()
+        let port = try #require(Int(line), "the simulator did not start: \(line)")
         let server = KVServer(port: port, settings: settings)
         try server.set(fault: "none")
         try await body(server)
@@ -163,22 +167,66 @@ struct KVServer: Sendable {
         try #require(FileManager.default.isExecutableFile(atPath: python), "run scripts/python-peers.sh first")
         let script = Self.root.appending(path: "Tests/Simulators/kv_peer.py").path
         let all = [script, "http://127.0.0.1:\(port)", token] + arguments
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Result {
-                        let process = Process()
-                        process.executableURL = URL(filePath: python)
-                        process.arguments = all
-                        let output = Pipe()
-                        process.standardOutput = output
-                        process.standardError = output
-                        try process.run()
-                        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-                        process.waitUntilExit()
-                        return String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-                    })
-            }
+        let run = try PythonRun(python, all)
+        defer { run.stop() }
+        return try await run.end()
+    }
+}
+
+/// A program whose output goes into a file. Nobody waits in a read, which would take a thread from all other tests and
+/// last as long as any process that inherited the other end; and each wait has an end.
+final class PythonRun: @unchecked Sendable {
+    struct Late: Error {
+        let output: String
+    }
+
+    private let path: String
+    private let process = Process()
+    private let hasEnded = Ended()
+
+    private final class Ended: Sendable {
+        let value = Mutex(false)
+    }
+
+    init(_ program: String, _ arguments: [String]) throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "run-\(UUID()).txt").path
+        try Data().write(to: URL(filePath: path))
+        let output = try FileHandle(forWritingTo: URL(filePath: path))
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        process.terminationHandler = { [hasEnded] _ in hasEnded.value.withLock { $0 = true } }
+        try process.run()
+        try output.close()
+    }
+
+    var output: String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
+
+    private var isEnded: Bool { hasEnded.value.withLock { $0 } }
+
+    func firstLine() async throws -> String {
+        try await waitUntil { isEnded || output.contains("\n") }
+        return output.prefix { $0 != "\n" }.trimmingCharacters(in: .whitespaces)
+    }
+
+    /// All it printed.
+    func end() async throws -> String {
+        try await waitUntil { isEnded }
+        return output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    func stop() {
+        if !isEnded { kill(process.processIdentifier, SIGKILL) }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    private func waitUntil(_ isDone: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !isDone() {
+            guard ContinuousClock.now < deadline else { throw Late(output: output) }
+            try await Task.sleep(for: .milliseconds(10))
         }
     }
 }

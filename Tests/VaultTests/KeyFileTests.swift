@@ -84,6 +84,29 @@ import Vault
         #expect(try await fixture.read("token", for: fixture.anna, in: fixture.sales) == "kept")
     }
 
+    @Test func theNextKeyIsNeverWrittenOver() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID())").path
+        #expect(mkdir(directory, 0o700) == 0)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let file = KeyFile(path: directory + "/vault.key")
+        let first = try file.makeFirst()
+        #expect(throws: VaultError.self) { try file.makeFirst() }
+        let next = try file.next(after: first)
+        #expect(try file.next(after: first).id == next.id)
+        #expect(try file.keys().map(\.id) == [first.id, next.id])
+        // In force, and not in its own place yet: it is put there before another comes beside it.
+        let third = try file.next(after: next)
+        #expect(try file.keys().map(\.id) == [next.id, third.id])
+        // A key that neither file holds: nothing is touched.
+        let other = try #require(MasterKey(bytes: [UInt8](repeating: 7, count: 32)))
+        #expect(throws: VaultError.self) { try file.settle(on: other) }
+        #expect(try file.keys().map(\.id) == [next.id, third.id])
+        try file.settle(on: next)
+        try file.settle(on: next)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["vault.key"])
+        #expect(throws: VaultError.self) { try file.settle(on: other) }
+    }
+
     @Test func whereTheKeyIsLostTheVaultBeginsAnewOnceItIsEmpty() async throws {
         let fixture = try await Fixture()
         let secret = try await fixture.set("token", "lost", .company)

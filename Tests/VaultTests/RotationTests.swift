@@ -59,6 +59,51 @@ import Vault
         #expect(try await fixture.read("good", for: fixture.anna, in: fixture.sales, from: vault) == "kept")
     }
 
+    @Test func severalAtOnceLoseNothing() async throws {
+        let fixture = try await Fixture()
+        for number in 1...5 { try await fixture.set("token\(number)", "value \(number)", .company) }
+        let keyring = fixture.vault.keyring
+        let errors = await withTaskGroup(of: (any Error)?.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do {
+                        _ = try await keyring.rotate()
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            var found: [any Error] = []
+            for await error in group { if let error { found.append(error) } }
+            return found
+        }
+        #expect(errors.count < 8 && errors.allSatisfy { ($0 as? VaultError)?.code == .conflict }, "\(errors)")
+        #expect(access(fixture.path + "/vault.key.next", F_OK) != 0)
+        // And the keyring is free again.
+        #expect(try await fixture.vault.rotate(by: fixture.admin).count == 5)
+        let vault = try await fixture.reopened()
+        #expect(vault.keyring.problem == nil)
+        #expect(try await fixture.read("token5", for: fixture.anna, in: fixture.sales, from: vault) == "value 5")
+    }
+
+    @Test func whereTheNextKeyIsGoneNothingIsRotated() async throws {
+        let fixture = try await Fixture()
+        try await fixture.set("token", "kept", .company)
+        let before = try await fixture.database.vault()?.keyID
+        let next = fixture.path + "/vault.key.next"
+        let error = await #expect(throws: VaultError.self) {
+            try await fixture.vault.keyring.rotate {
+                guard $0 == .prepared else { return }
+                #expect(unlink(next) == 0)
+            }
+        }
+        #expect(error?.code == .key)
+        #expect(try await fixture.database.vault()?.keyID == before)
+        let vault = try await fixture.reopened()
+        #expect(try await fixture.read("token", for: fixture.anna, in: fixture.sales, from: vault) == "kept")
+    }
+
     @Test func whoIsNoAdminRotatesNothing() async throws {
         let fixture = try await Fixture()
         await #expect(throws: VaultError.self) {

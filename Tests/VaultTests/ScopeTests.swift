@@ -150,6 +150,27 @@ import Vault
         #expect(try await fixture.events("secret.set").isEmpty)
     }
 
+    @Test func nobodyPutsInAsMuchAsTheyLike() async throws {
+        let fixture = try await Fixture()
+        for number in 0..<Vault.maximumSecrets { try await fixture.set("s\(number)", "v", .person(fixture.ben.id)) }
+        let many = await #expect(throws: VaultError.self) {
+            try await fixture.set("more", "v", .person(fixture.ben.id))
+        }
+        #expect(many?.message.contains("100 secrets") == true)
+        // Blanks, which the leak scan does not look for: that would take its time here.
+        let long = String(repeating: " ", count: Vault.maximumBytes)
+        for number in 0..<16 { try await fixture.set("long\(number)", long, .person(fixture.anna.id)) }
+        let full = await #expect(throws: VaultError.self) {
+            try await fixture.set("more", "v", .person(fixture.anna.id))
+        }
+        #expect(full?.message.contains("bytes") == true)
+        // In place of one there is room, and others have their own.
+        try await fixture.set("s0", "again", .person(fixture.ben.id))
+        try await fixture.set("long0", "short", .person(fixture.anna.id))
+        try await fixture.set("shared", "v", .company)
+        #expect(try await fixture.database.secrets().count == 100 + 16 + 1)
+    }
+
     @Test(
         arguments: [
             ("api.example.com", 443, "GET", "/v1/x", "header:authorization", true),

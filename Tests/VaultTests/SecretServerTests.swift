@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import MCP
 import Model
+import NetworkRules
 import Store
 import Testing
 import ToolServers
@@ -13,7 +14,7 @@ import Vault
 
     @Test func whatIsPutIsKeptForThePersonAloneAndNotEchoed() async throws {
         let fixture = try await Fixture()
-        let server = SecretServer(vault: fixture.vault)
+        let server = SecretServer(vault: fixture.vault) { _, _ in true }
         let answer = try await server.call(
             "secret_put", arguments: ["name": "token", "value": .string(value), "hosts": ["api.example.com"]],
             context: fixture.context(fixture.anna, in: fixture.sales))
@@ -31,7 +32,7 @@ import Vault
 
     @Test func anAgentReplacesNothingAndShadowsNothing() async throws {
         let fixture = try await Fixture()
-        let server = SecretServer(vault: fixture.vault)
+        let server = SecretServer(vault: fixture.vault) { _, _ in true }
         try await fixture.set("own", "of before", .person(fixture.anna.id))
         try await fixture.set("all", "of before", .company)
         for name in ["own", "all"] {
@@ -42,6 +43,30 @@ import Vault
             #expect(try await fixture.read(name, for: fixture.anna, in: fixture.sales) == "of before")
         }
         #expect(try await fixture.database.secrets().count == 2)
+    }
+
+    @Test func anAgentBindsToNoHostThatWasNotGranted() async throws {
+        let fixture = try await Fixture()
+        let context = fixture.context(fixture.anna, in: fixture.sales)
+        let granted = SecretServer(vault: fixture.vault) { entry, context in
+            entry.description.contains("api.example.com") && context.session == SessionID(trusted: "session")
+        }
+        let attempts: [(SecretServer, JSONValue)] = [
+            (SecretServer(vault: fixture.vault), ["api.example.com"]), (granted, ["evil.example"]),
+            (granted, ["api.example.com", "evil.example"]),
+        ]
+        for (server, hosts) in attempts {
+            let answer = try await server.call(
+                "secret_put", arguments: ["name": "token", "value": .string(value), "hosts": hosts], context: context)
+            #expect(answer.isError && answer.text.contains("was not granted here"))
+            #expect(try await fixture.database.secrets().isEmpty)
+        }
+        let bound = try await granted.call(
+            "secret_put",
+            arguments: ["name": "token", "value": .string(value), "hosts": ["api.example.com"]], context: context)
+        let unbound = try await SecretServer(vault: fixture.vault).call(
+            "secret_put", arguments: ["name": "other", "value": .string(value)], context: context)
+        #expect(!bound.isError && !unbound.isError)
     }
 
     @Test func whatIsReadTakesAWordAndIsOnRecord() async throws {

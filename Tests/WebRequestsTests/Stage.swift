@@ -103,18 +103,27 @@ final class TestAuthority: EgressAuthority {
 }
 
 final class TestHost: WebRequestHost {
-    private let state = Mutex<(labels: Labels, bound: Set<String>, records: [WebRequestRecord], kept: [[UInt8]])>(
-        ([], [], [], []))
+    private let state = Mutex<
+        (labels: Labels, bound: Set<String>, denied: Set<String>, records: [WebRequestRecord], kept: [[UInt8]])
+    >(([], [], [], [], []))
 
     var records: [WebRequestRecord] { state.withLock { $0.records } }
     var kept: [[UInt8]] { state.withLock { $0.kept } }
     func set(labels: Labels) { state.withLock { $0.labels = labels } }
+    func deny(_ host: String) { state.withLock { _ = $0.denied.insert(host) } }
     func bind(_ host: String) { state.withLock { _ = $0.bound.insert(host) } }
 
     func labels(of session: SessionID) async throws -> Labels { state.withLock { $0.labels } }
 
     func isAnySecretBound(to host: HostName, context: ToolContext) async throws -> Bool {
         state.withLock { $0.bound.contains(host.description) }
+    }
+
+    func decide(_ request: EgressRequest, only entries: [EgressEntry]) async throws -> EgressVerdict {
+        guard !state.withLock({ $0.denied.contains(request.target.host.description) }) else {
+            return .refuse(reason: "\(request.target.host) is denied by the policy.")
+        }
+        return .allow(rule: "hosts of its secrets", allowsUnnamedTLS: false)
     }
 
     func record(_ record: WebRequestRecord, context: ToolContext) async { state.withLock { $0.records.append(record) } }

@@ -22,7 +22,7 @@ extension EgressDesk {
 
     /// Before a sandbox is used, or given what is private: nothing is open for it any more where it has seen such.
     func settle(_ session: SessionID) async throws {
-        guard sandboxes[session]?.hasDoor == true else { return }
+        guard sandboxes[session]?.hasDoor == true || errands[session] != nil else { return }
         guard try await database.session(session)?.labels.contains(.private) != false else { return }
         await shut(session)
     }
@@ -32,6 +32,7 @@ extension EgressDesk {
 
     private func shut(_ session: SessionID) async {
         await doors?.close(session, name: .workspace)
+        for name in Array((errands[session] ?? [:]).keys) { await doors?.close(session, name: name) }
         await reconsider()
     }
 

@@ -2,8 +2,8 @@ package import Audit
 package import Egress
 package import Harness
 package import Logging
-internal import Model
-internal import NetworkRules
+package import Model
+package import NetworkRules
 internal import Policy
 package import Store
 
@@ -80,7 +80,7 @@ package actor EgressDesk: EgressAuthority {
     }
 
     private func answer(
-        to request: EgressRequest
+        to request: EgressRequest, only bound: [EgressEntry]? = nil
     ) async throws -> (verdict: EgressVerdict, standing: EgressStanding?) {
         guard let standing = try await database.egressStanding(of: request.session), standing.session.state == .live
         else { return (.refuse(reason: "This session is over, and reaches nothing any more."), nil) }
@@ -95,7 +95,10 @@ package actor EgressDesk: EgressAuthority {
             )
         }
         let decision: EgressDecision
-        if request.door == .workspace {
+        if let bound {
+            decision = policy.current.egress.decide(
+                request.target, method: request.method, path: request.path, for: subject, only: bound)
+        } else if request.door == .workspace {
             decision = policy.current.egress.decide(
                 request.target, method: request.method, path: request.path, for: subject, grants: standing.rules,
                 at: database.clock.now())
@@ -110,6 +113,24 @@ package actor EgressDesk: EgressAuthority {
         }
     }
 
+    /// A request of the harness's own that the bindings of its secrets allow: what nothing overrides holds for it too
+    /// (denials, pauses, a session that is private or over, connections that cannot be recorded).
+    package func decide(_ request: EgressRequest, only entries: [EgressEntry]) async throws -> EgressVerdict {
+        guard await record.isWhole() else {
+            return .refuse(reason: "The network is closed: its use cannot be recorded. An administrator has to look.")
+        }
+        return try await answer(to: request, only: entries).verdict
+    }
+
+    /// Whether all of `entry` is granted to the session, and nothing denies it.
+    package func grants(_ entry: EgressEntry, to session: SessionID) async throws -> Bool {
+        guard let standing = try await database.egressStanding(of: session), let subject = standing.subject,
+            policy.current.egress.denial(of: entry, for: subject) == nil
+        else { return false }
+        return policy.current.egress.entries(for: subject, grants: standing.rules, at: database.clock.now())
+            .contains { $0.entry.contains(entry) }
+    }
+
     package func record(_ connection: EgressConnection) async {
         // Where this fails, what else is open ends with the next look: it could not be recorded either.
         await record.write(connection)
@@ -122,6 +143,8 @@ package actor EgressDesk: EgressAuthority {
     package func reconsider() async { await reconsider(onlyOpen: false) }
 
     private func reconsider(onlyOpen: Bool) async {
+        // At once, whatever an earlier look still waits for: what is to end does not stand in a queue.
+        await doors?.recheck(nil)
         let before = sweeping
         let task = Task {
             await before?.value
@@ -132,8 +155,6 @@ package actor EgressDesk: EgressAuthority {
     }
 
     private func sweep(onlyOpen: Bool) async {
-        // First what is to end.
-        await doors?.recheck(nil)
         for (session, sandbox) in sandboxes where sandbox.hasDoor || !onlyOpen { await fit(session) }
     }
 

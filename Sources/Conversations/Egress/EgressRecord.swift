@@ -81,11 +81,14 @@ actor EgressRecord {
             details["port"] = .int(Int64(request.target.port))
             details["method"] = .string(request.method?.cut(to: 40) ?? "CONNECT")
         } else {
-            details["asked"] = .string(redactor.redacted(connection.asked.storable).cut(to: 300))
+            details["asked"] = .string(
+                redactor.redacted(connection.asked.storable, for: session?.requester).cut(to: 300))
         }
         details["address"] = connection.address.map { .string($0.cut(to: 100)) }
         details["end"] = connection.end.map { .string($0.storable.cut(to: 300)) }
-        details["error"] = connection.refusal.map { .string(redactor.redacted($0.storable).cut(to: 500)) }
+        details["error"] = connection.refusal.map {
+            .string(redactor.redacted($0.storable, for: session?.requester).cut(to: 500))
+        }
         return AuditDraft(
             .event, event: "egress.connection",
             subject: AuditSubject(

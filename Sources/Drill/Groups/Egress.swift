@@ -103,9 +103,12 @@ package struct EgressDrill: Sendable {
             case .noBytes: after.bytes == before.bytes
             case .noName(let name): after == before && !door.resolver.wasAsked(name)
             }
+        // A tunnel that was answered and then refused may stand for a moment before it is closed: what counts is that
+        // nothing came through, and that the door says so.
+        let isTurnedAway = if case .noBytes = trial.seen { !rows.isEmpty } else { false }
         let isRefused = answer.map { answer in
             isUnseen && !(answer.said + answer.more).contains(door.server.mark)
-                && (answer.ended || answer.status >= 400)
+                && (answer.ended || answer.status >= 400 || isTurnedAway)
         }
         return trial.trial.attempt(
             refused: isRefused ?? false, audited: !rows.isEmpty, control: control,

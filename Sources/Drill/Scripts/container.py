@@ -136,8 +136,13 @@ def _():
             except OSError:
                 pass
         return found
-    # Three for the streams; the folder that is being listed is gone by the time its link is read.
+    # Three for the streams; the folder that is being listed is gone by the time its link is read. The shell of the tool
+    # has one pipe more, to write its own state to: what a command says there is said of its own session.
     extra = {n: k for n, k in kinds().items() if n > 2}
+    own = [n for n, k in extra.items() if n >= 10 and k.startswith("pipe:")
+           and fcntl.fcntl(n, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY]
+    if len(own) == 1:
+        del extra[own[0]]
     with open("/dev/null") as file:
         control = file.fileno() in kinds()
     return not extra, control, " ".join(extra.values()) or "none"

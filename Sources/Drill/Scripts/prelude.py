@@ -2,7 +2,7 @@
 #
 # A probe never does harm where it gets through: it opens for writing and writes nothing, asks the kernel for the way to
 # an address before it would send anything there, and takes back what it made.
-import ctypes, errno, json, os, platform, resource, signal, socket, stat, struct, subprocess, sys, time
+import ctypes, errno, fcntl, json, os, platform, resource, signal, socket, stat, struct, subprocess, sys, time
 
 GIVEN = json.loads(ORDERS)
 NONCES = GIVEN.get("nonces", {})

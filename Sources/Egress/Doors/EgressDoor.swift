@@ -15,6 +15,8 @@ final class EgressDoor: Sendable {
     let reach: EgressReach
     let meter: SessionMeter
     private let total: ConnectionCount
+    /// Of connections that are turned away: so many get a sentence at once, the rest are closed.
+    private let lingering = ConnectionCount(maximum: 8)
     private let limits: EgressLimits
     private let expectedUser: UInt32?
     private let accepted: @Sendable (EgressDoor, Wire) -> Void
@@ -75,14 +77,14 @@ final class EgressDoor: Sendable {
                 leg.activated = Self.close
                 return
             }
-            // Of connections that are turned away there may be no more at once than of others.
-            guard self.total.enter() else {
-                leg.activated = Self.close
-                return
-            }
-            channel.closeFuture.whenComplete { _ in self.total.leave() }
+            // The session's own limit first: one that has reached it takes no place from others.
             guard self.meter.enter() else {
                 self.turnedAway(self)
+                guard self.lingering.enter() else {
+                    leg.activated = Self.close
+                    return
+                }
+                channel.closeFuture.whenComplete { _ in self.lingering.leave() }
                 let refusal = HTTPRefusal(
                     503,
                     "This session has \(self.limits.connections) connections, which is the limit. Close some first.")
@@ -90,6 +92,12 @@ final class EgressDoor: Sendable {
                 return
             }
             channel.closeFuture.whenComplete { _ in self.meter.leave() }
+            guard self.total.enter() else {
+                self.turnedAway(self)
+                leg.activated = Self.close
+                return
+            }
+            channel.closeFuture.whenComplete { _ in self.total.leave() }
             let key = ObjectIdentifier(channel)
             let isClosed = self.state.withLock { state in
                 if !state.isClosed { state.connections[key] = channel }

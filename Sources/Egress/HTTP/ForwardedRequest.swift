@@ -53,6 +53,8 @@ struct ForwardedRequest {
     private static let dropped: Set<String> = [
         "connection", "proxy-connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect",
         "proxy-authorization", "proxy-authenticate", "proxy-authentication-info", "http2-settings", "host",
+        // By these some servers serve another request than the one that was decided on.
+        "x-original-url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override",
     ]
 
     /// A request without one Host, or with one that names another place than its target, is read differently by whoever

@@ -69,6 +69,8 @@ final class Relay {
         let relay = NIOLoopBound(self, eventLoop: loop)
         let timer = loop.scheduleTask(in: wait) {
             let relay = relay.value
+            // A timer that was due in the same turn of the loop as what ended the relay runs all the same.
+            guard !relay.isOver else { return }
             let left = relay.lastActivity + relay.idle - loop.now
             if left > .nanoseconds(0) {
                 relay.timers.removeLast()
@@ -82,7 +84,7 @@ final class Relay {
 
     /// Bytes that were sent up before the relay: a request's head. `false` where the cap is reached, and the relay over.
     func startUp(after head: ByteBuffer = ByteBuffer()) -> Bool {
-        guard count(head.readableBytes, up) else { return false }
+        guard !isOver, count(head.readableBytes, up) else { return false }
         if head.readableBytes > 0 { host.channel.writeAndFlush(head, promise: nil) }
         start(up)
         return !isOver

@@ -29,7 +29,7 @@ extension AuditDraft {
     ) throws -> AuditDraft {
         var payload = try arguments(of: request, redactor)
         payload["decidedOn"] = .object(circumstances(of: request, tool, redactor))
-        payload["error"] = .string(redactor.redacted(refusal.message).cut(to: 4096))
+        payload["error"] = .string(redactor.redacted(refusal.message, for: request.requester).cut(to: 4096))
         payload["refusedBy"] = refusal.by.map { .string($0.rawValue) }
         payload["approval"] = request.answered.map { .string($0.approval.rawValue) }
         payload["refusedFor"] = refusal.inPlaceOf.map { .string($0.rawValue) }
@@ -42,7 +42,7 @@ extension AuditDraft {
         _ request: CallRequest, _ ask: ApprovalRequest, policyDigest: [UInt8], _ redactor: any CallRedactor
     ) throws -> AuditDraft {
         var payload = try arguments(of: request, redactor)
-        payload["reason"] = .string(redactor.redacted(ask.reason))
+        payload["reason"] = .string(redactor.redacted(ask.reason, for: request.requester))
         payload["approvers"] = .string(ask.approvers.rawValue)
         // By digest: what a file holds is nobody's business here.
         var evidence = ask.evidence
@@ -57,7 +57,7 @@ extension AuditDraft {
         _ request: CallRequest, _ tool: RegisteredTool, _ run: Run, _ redactor: any CallRedactor
     ) -> AuditDraft {
         var payload: JSONObject = [:]
-        payload["error"] = run.error.map { .string(redactor.redacted($0).cut(to: 4096)) }
+        payload["error"] = run.error.map { .string(redactor.redacted($0, for: request.requester).cut(to: 4096)) }
         return AuditDraft(
             .outcome, event: run.outcome.rawValue, subject: AuditSubject(request), tool: request.tool,
             // The digest of a value that can be guessed would tell which guess is right.
@@ -85,7 +85,8 @@ extension AuditDraft {
     /// Whole where they are of a size people read; else their beginning, and the digest of the whole as proof: an agent
     /// must not fill the disk with what it says. Without what is not to be kept.
     private static func arguments(of request: CallRequest, _ redactor: any CallRedactor) throws -> JSONObject {
-        let (arguments, isRedacted) = try redactor.redacted(request.arguments, of: request.tool)
+        let (arguments, isRedacted) = try redactor.redacted(
+            request.arguments, of: request.tool, for: request.requester)
         var payload: JSONObject = isRedacted ? ["redacted": true] : [:]
         let canonical = arguments.canonical()
         guard canonical.count > argumentBytes else {

@@ -1,4 +1,5 @@
 import Audit
+import LeakScan
 import MCP
 import Model
 import Policy
@@ -52,6 +53,14 @@ extension Gate {
 
     /// A question is kept with all it is about, until it is answered and after.
     func refuseToKeepSecrets(of request: CallRequest) throws(Refusal) {
+        // Without the session: what it may see is kept by nobody else either.
+        let found = leaks.leaks.screened(request.arguments, in: LeakSubject(requester: request.requester)).findings
+        guard !found.contains(where: { if case .secret = $0.source { true } else { false } }) else {
+            throw Refusal(
+                .deny,
+                "\(request.tool) was denied: people would have to be asked, and a live secret stands in its arguments, "
+                    + "which must not be kept with a question. Use the secret by its name.", rule: .demand)
+        }
         guard Redaction.secretMembers(of: request.tool).contains(where: { request.arguments[$0] != nil }) else {
             return
         }

@@ -8,22 +8,54 @@ struct LeakScanResult {
     var matches: [LeakMatch] = []
     /// Up to here nothing that follows can change what was found.
     var settled: Int
+    /// How many bytes may still be looked at again, beyond the one look at each. Without it a text made for the purpose
+    /// would take its length times a secret's.
+    var budget: Int
+    /// The latest match of each pattern in each part, by its place in `matches`.
+    private var latest: [Latest: Int] = [:]
+
+    private struct Latest: Hashable {
+        let pattern: Int
+        let part: Int
+    }
+
+    /// Beyond so many what lies between two of them goes with them.
+    private static let maximumMatches = 1 << 16
+
+    init(of text: UnsafeBufferPointer<UInt8>) {
+        settled = text.count
+        budget = 16 * text.count + 1 << 20
+    }
+
+    /// Matches of one pattern that overlap (a run of one letter is full of them) are one.
+    mutating func add(_ pattern: Int, _ range: Range<Int>, part: Int) {
+        let key = Latest(pattern: pattern, part: part)
+        if let index = latest[key] {
+            let last = matches[index].range
+            if range.lowerBound < last.upperBound || matches.count >= Self.maximumMatches {
+                matches[index].range =
+                    min(last.lowerBound, range.lowerBound)..<max(last.upperBound, range.upperBound)
+                return
+            }
+        }
+        latest[key] = matches.count
+        matches.append(LeakMatch(pattern: pattern, range: range))
+    }
 }
 
 extension LeakAutomaton {
     /// One pass over `text`, in four places at once where it is long: each step waits for memory, and none for another's.
     func scan(_ text: UnsafeBufferPointer<UInt8>) -> LeakScanResult {
-        var result = LeakScanResult(settled: text.count)
+        var result = LeakScanResult(of: text)
         let length = text.count >= Self.worthParts ? text.count / 4 : 0
         var states = parts(of: text, length, &result)
         // The last part takes what is left over.
-        step(text, from: 4 * length, &states.3, &result) { _, _ in true }
+        step(text, from: 4 * length, part: 3, &states.3, &result) { _, _ in true }
         var pending = depth(of: states.3)
         // The others go on into the next part, until what they carry begins there: from then on that part is as they are.
-        for (state, start) in [(states.0, length), (states.1, 2 * length), (states.2, 3 * length)]
-        where depth(of: state) > 0 {
+        for (part, state) in [states.0, states.1, states.2].enumerated() where depth(of: state) > 0 {
             var (state, read) = (state, 0)
-            step(text, from: start, &state, &result) { state, isBlank in
+            step(text, from: (part + 1) * length, part: part, &state, &result) { state, isBlank in
                 read += isBlank ? 0 : 1
                 return depth(of: state) > read
             }
@@ -53,7 +85,7 @@ extension LeakAutomaton {
                     d = table[Int(d &+ UInt32(columns[Int(text[position &+ 3 &* length])]))]
                     if max(a, b, c, d) >= firstHit {
                         for (part, state) in [a, b, c, d].enumerated() where state >= firstHit {
-                            look(at: state, text, position + part * length, &result)
+                            look(at: state, text, position + part * length, part: part, &result)
                         }
                     }
                 }
@@ -64,15 +96,15 @@ extension LeakAutomaton {
 
     /// From `start` to the end, or until `goesOn` says no.
     private func step(
-        _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ state: inout UInt32, _ result: inout LeakScanResult,
-        while goesOn: (_ state: UInt32, _ isBlank: Bool) -> Bool
+        _ text: UnsafeBufferPointer<UInt8>, from start: Int, part: Int, _ state: inout UInt32,
+        _ result: inout LeakScanResult, while goesOn: (_ state: UInt32, _ isBlank: Bool) -> Bool
     ) {
         table.withUnsafeBufferPointer { table in
             Fold.columns.withUnsafeBufferPointer { columns in
                 for position in start..<text.count {
                     let column = columns[Int(text[position])]
                     state = table[Int(state &+ UInt32(column))]
-                    if state >= firstHit { look(at: state, text, position, &result) }
+                    if state >= firstHit { look(at: state, text, position, part: part, &result) }
                     guard goesOn(state, column == 0) else { break }
                 }
             }
@@ -85,26 +117,57 @@ extension LeakAutomaton {
     func isAnythingFound(in text: UnsafeBufferPointer<UInt8>) -> Bool { !scan(text).matches.isEmpty }
 
     private func look(
-        at state: UInt32, _ text: UnsafeBufferPointer<UInt8>, _ position: Int, _ result: inout LeakScanResult
+        at state: UInt32, _ text: UnsafeBufferPointer<UInt8>, _ position: Int, part: Int,
+        _ result: inout LeakScanResult
     ) {
         // A blank leaves the state as it is: it has been looked at.
         guard !Fold.isBlank(text[position]) else { return }
         for index in hits[hitRanges[state] ?? 0..<0] {
             let pattern = patterns[Int(index)]
+            guard result.budget > 0 else {
+                take(Int(index), text, position, part: part, &result)
+                continue
+            }
+            result.budget -= pattern.depth
             guard let start = beginning(of: pattern.depth, in: text, before: position + 1) else { continue }
             let end: Int?
             let reachesEnd: Bool
             switch pattern.target {
             case .secret(_, let form):
-                let read = whole(pattern.text, in: text, from: start)
+                let read = whole(pattern.text, in: text, from: start, &result.budget)
                 // A few more characters of base64 may belong to it.
                 let isOpen = form == "base64" && read.end.map { $0 + Self.base64Tail > text.count } ?? false
                 (end, reachesEnd) = (read.end, read.reachesEnd || isOpen)
-            case .token(let form): (end, reachesEnd) = form.end(in: text, from: start)
+            case .token(let form):
+                (end, reachesEnd) = form.end(in: text, from: start)
+                if let end { result.budget -= end - start }
             }
             if reachesEnd { result.settled = min(result.settled, start) }
-            if let end { result.matches.append(LeakMatch(pattern: Int(index), range: start..<end)) }
+            if let end { result.add(Int(index), start..<end, part: part) }
         }
+    }
+
+    /// Nothing more is looked at whole: what begins like it counts as it, as far as it could reach.
+    private func take(
+        _ index: Int, _ text: UnsafeBufferPointer<UInt8>, _ position: Int, part: Int,
+        _ result: inout LeakScanResult
+    ) {
+        let pattern = patterns[index]
+        let start: Int
+        let length: Int
+        switch pattern.target {
+        case .secret:
+            start = max(0, position + 1 - pattern.depth - Self.blanks(in: pattern.depth))
+            length = pattern.text.count + Self.blanks(in: pattern.text.count) + Self.base64Tail
+        case .token(let form):
+            // As it is written, without blanks; that much is soon compared.
+            start = position + 1 - form.beginning.count
+            guard start >= 0, form.begins(in: text, at: start) else { return }
+            length = form.longest
+        }
+        let end = position + 1 + length
+        if end > text.count { result.settled = min(result.settled, start) }
+        result.add(index, start..<min(end, text.count), part: part)
     }
 
     /// Blanks within what is found are few: a text that is spelled out over pages is not looked for.
@@ -129,11 +192,12 @@ extension LeakAutomaton {
     }
 
     private func whole(
-        _ pattern: [UInt8], in text: UnsafeBufferPointer<UInt8>, from start: Int
+        _ pattern: [UInt8], in text: UnsafeBufferPointer<UInt8>, from start: Int, _ budget: inout Int
     ) -> (end: Int?, reachesEnd: Bool) {
         var read = 0
         var blanks = Self.blanks(in: pattern.count)
         var position = start
+        defer { budget -= position - start }
         while read < pattern.count {
             guard position < text.count else { return (nil, true) }
             let byte = text[position]

@@ -45,7 +45,12 @@ final class LeakAutomaton: Sendable {
             return Pattern(text: text, target: .token($0), depth: text.count)
         }
         var trie = Trie()
-        for (index, pattern) in patterns.enumerated() { trie.add(pattern.text.prefix(pattern.depth), Int32(index)) }
+        // Tokens first: where the table is full, a secret's beginning can be cut shorter, since it is looked at whole.
+        let tokens = patterns.count - TokenForm.all.count
+        for index in Array(tokens..<patterns.count) + Array(0..<tokens) {
+            let beginning = patterns[index].text.prefix(patterns[index].depth)
+            patterns[index].depth = trie.add(beginning, Int32(index), atLeast: Self.shortest)
+        }
         let rows = trie.rows()
         self.patterns = patterns
         (table, firstHit, depths, hitRanges, hits) = (rows.table, rows.firstHit, rows.depths, rows.ranges, rows.hits)
@@ -53,16 +58,23 @@ final class LeakAutomaton: Sendable {
 
     private static let shortest = 4
 
-    /// As much of each as no other begins with; the same text twice is one place in the table.
+    /// As much of each as no other begins with; the same text twice is one place in the table. Not below the deepest
+    /// level where values that begin the same would fill the table: those are told apart when they are looked at whole.
     private static func measure(_ patterns: inout [Pattern]) {
         var shared = 0
+        // What each adds to the table beyond that level.
+        var below = 0
         for index in patterns.indices {
             let next =
                 index + 1 < patterns.count ? common(patterns[index].text, patterns[index + 1].text) : 0
             let depth = max(shared, next) + 1
-            patterns[index].depth = min(max(depth, shortest), patterns[index].text.count, Trie.deepest)
+            let wanted = min(max(depth, shortest), patterns[index].text.count, Trie.longest)
+            below += max(0, wanted - max(shared, Trie.deepest))
+            patterns[index].depth = wanted
             shared = next
         }
+        guard below > Trie.roomBelow else { return }
+        for index in patterns.indices { patterns[index].depth = min(patterns[index].depth, Trie.deepest) }
     }
 
     private static func common(_ one: [UInt8], _ other: [UInt8]) -> Int {
@@ -72,7 +84,12 @@ final class LeakAutomaton: Sendable {
 
 /// The automaton while it is made.
 private struct Trie {
-    static let deepest = 4096
+    /// The deepest level, except where what is below it is little.
+    static let deepest = 64
+    static let roomBelow = 1 << 14
+    static let longest = 4096
+    /// With what is at the levels that are always there, 16 million at most, no row's beginning comes near 32 bits.
+    static let room = 1 << 20
 
     private struct Node {
         var children: [UInt8: Int] = [:]
@@ -90,19 +107,24 @@ private struct Trie {
 
     private var nodes = [Node(depth: 0)]
 
-    mutating func add(_ text: ArraySlice<UInt8>, _ pattern: Int32) {
+    /// Returns how much of `text` there was room for: all, or no less than `shortest` of it.
+    mutating func add(_ text: ArraySlice<UInt8>, _ pattern: Int32, atLeast shortest: Int) -> Int {
         var node = 0
+        var depth = 0
         for byte in text {
             let column = Fold.columns[Int(byte)]
             if let next = nodes[node].children[column] {
                 node = next
             } else {
+                guard nodes.count < Self.room || depth < shortest else { break }
                 nodes.append(Node(depth: nodes[node].depth + 1))
                 nodes[node].children[column] = nodes.count - 1
                 node = nodes.count - 1
             }
+            depth += 1
         }
         nodes[node].own.append(pattern)
+        return depth
     }
 
     func rows() -> Rows {

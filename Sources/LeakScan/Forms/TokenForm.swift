@@ -43,16 +43,33 @@ struct TokenForm: Sendable {
 
     /// What of `text` is the token that would begin at `start`; `reachesEnd`: more text could be more of it.
     func end(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> (end: Int?, reachesEnd: Bool) {
-        guard start + beginning.count <= text.count, isAtBoundary(text, start) else { return (nil, false) }
-        for (offset, byte) in beginning.enumerated() where text[start + offset] != byte { return (nil, false) }
+        guard begins(in: text, at: start) else { return (nil, false) }
         let after = start + beginning.count
         switch rest {
-        case .word(let count): return run(text, after, atLeast: count, limit: 512, Self.isWord)
+        case .word(let count): return run(text, after, atLeast: count, limit: Self.longestWord, Self.isWord)
         case .dotted(let count):
-            return run(text, after, atLeast: count, limit: 16 << 10) { Self.isWord($0) || $0 == UInt8(ascii: ".") }
+            return run(text, after, atLeast: count, limit: Self.longestRest) {
+                Self.isWord($0) || $0 == UInt8(ascii: ".")
+            }
         case .block: return block(text, after)
         }
     }
+
+    func begins(in text: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+        isAtBoundary(text, start) && Self.has(beginning, text, start)
+    }
+
+    /// After its beginning; no token is looked at further.
+    var longest: Int {
+        switch rest {
+        case .word: Self.longestWord
+        case .dotted: Self.longestRest
+        case .block: Self.longestRest + 128
+        }
+    }
+
+    private static let longestWord = 512
+    private static let longestRest = 16 << 10
 
     private func run(
         _ text: UnsafeBufferPointer<UInt8>, _ start: Int, atLeast count: Int, limit: Int, _ fits: (UInt8) -> Bool
@@ -67,7 +84,7 @@ struct TokenForm: Sendable {
 
     private func block(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> (end: Int?, reachesEnd: Bool) {
         var end = start
-        while end < text.count, end - start < 16 << 10, Self.isBlock(text[end]) {
+        while end < text.count, end - start < Self.longestRest, Self.isBlock(text[end]) {
             if text[end] == 0x2D, Self.has(Self.mark, text, end) {
                 var close = end + Self.mark.count
                 while close < text.count, close - end < 64, !Self.has(Self.lastMark, text, close) { close += 1 }

@@ -7,6 +7,8 @@ package struct LocalBackend: SecretBackend {
     package static let backendName = "local"
     package var name: String { Self.backendName }
     package var isLocal: Bool { true }
+    /// What a sealed value has more than the value: a nonce and a tag.
+    static let sealBytes = 12 + 16
 
     private let keyring: Keyring
 

@@ -17,33 +17,54 @@ package struct KeyFile: MasterKeySource {
     }
 
     package func makeFirst() throws -> MasterKey {
-        let key = MasterKey.random()
-        // Never over another: `link` refuses where something is there.
-        let temporary = path + ".new"
-        try write(key, to: temporary)
-        defer { unlink(temporary) }
-        guard link(temporary, path) == 0 else { throw failure("making", path, errno) }
-        try syncDirectory()
-        return key
+        guard try make(path) else { throw failure("making", path, EEXIST) }
+        return try made(path)
     }
 
     package func next(after key: MasterKey) throws -> MasterKey {
-        // Left by a rotation that was cut off before the database knew of it: as good as a new one.
-        if let prepared = try read(nextPath), prepared.id != key.id { return prepared }
-        let next = MasterKey.random()
+        if let prepared = try read(nextPath) {
+            // Left by a rotation that was cut off before the database knew of it: as good as a new one.
+            if prepared.id != key.id { return prepared }
+            // Cut off after that: the key in force is there alone, and has to be in its own place first.
+            try settle(on: key)
+        }
+        // One that another rotation put there in this moment is used: the database may be under it already.
+        _ = try make(nextPath)
+        return try made(nextPath)
+    }
+
+    /// A new key there, durably, and never over another: `link` refuses where something is. Whether it did not.
+    private func make(_ place: String) throws -> Bool {
         let temporary = path + ".new"
-        try write(next, to: temporary)
-        guard rename(temporary, nextPath) == 0 else { throw failure("making", nextPath, errno) }
+        try write(MasterKey.random(), to: temporary)
+        defer { unlink(temporary) }
+        guard link(temporary, place) == 0 else {
+            let code = errno
+            guard code == EEXIST else { throw failure("making", place, code) }
+            return false
+        }
         try syncDirectory()
-        return next
+        return true
+    }
+
+    /// What is there, and not what was meant to be.
+    private func made(_ place: String) throws -> MasterKey {
+        guard let key = try read(place) else { throw failure("reading", place, ENOENT) }
+        return key
     }
 
     package func settle(on key: MasterKey) throws {
-        guard let next = try read(nextPath) else { return }
-        if next.id == key.id {
+        let next = try read(nextPath)
+        if next?.id == key.id {
             guard rename(nextPath, path) == 0 else { throw failure("exchanging", path, errno) }
         } else {
-            guard try read(path)?.id == key.id else { return }
+            guard try read(path)?.id == key.id else {
+                throw VaultError(
+                    .key,
+                    "Neither \(path) nor \(nextPath) holds the key the vault is sealed with (\(key.id)). Nothing was "
+                        + "removed; put the right one back before the daemon ends.")
+            }
+            guard next != nil else { return }
             guard unlink(nextPath) == 0 else { throw failure("removing", nextPath, errno) }
         }
         try syncDirectory()

@@ -7,6 +7,7 @@ package final class Keyring: Sendable {
     private struct State {
         var key: MasterKey?
         var problem = "The vault has not been opened yet."
+        var isRotating = false
     }
 
     package let source: any MasterKeySource
@@ -37,7 +38,7 @@ package final class Keyring: Sendable {
             let key = try await find()
             state.withLock { $0.key = key }
         } catch let error as VaultError {
-            state.withLock { $0 = State(key: nil, problem: error.message) }
+            state.withLock { ($0.key, $0.problem) = (nil, error.message) }
         }
     }
 
@@ -65,11 +66,18 @@ package final class Keyring: Sendable {
     }
 
     /// Wraps every data key anew. Cut off anywhere, either the old key or the new one is in force, whole, and both are kept
-    /// until it is known which. Returns how many.
+    /// until it is known which. One at a time: a second one throws `.conflict`. Returns how many.
     package func rotate(_ passed: @Sendable (RotationStep) throws -> Void = { _ in }) async throws -> Int {
-        let old = try key
+        let old = try beginRotation()
+        defer { state.withLock { $0.isRotating = false } }
         let next = try source.next(after: old)
         try passed(.prepared)
+        // The last moment in which nothing is lost by it: what the database is under next has to be kept somewhere.
+        guard try source.keys().contains(where: { $0.id == next.id }) else {
+            throw VaultError(
+                .key,
+                "The next key is not where it was put beside \(source.name), so nothing was rotated. Rotate again.")
+        }
         let count = try await database.rotateVault(from: old.id, to: next.id) { id, wrapped in
             do {
                 return try next.wrap(try old.unwrap(wrapped, of: id), of: id)
@@ -85,6 +93,16 @@ package final class Keyring: Sendable {
         try source.settle(on: next)
         try passed(.settled)
         return count
+    }
+
+    /// The key in force, which nobody else rotates from.
+    private func beginRotation() throws -> MasterKey {
+        try state.withLock {
+            guard let key = $0.key else { throw VaultError(.key, $0.problem) }
+            guard !$0.isRotating else { throw VaultError(.conflict, "A rotation is under way.") }
+            $0.isRotating = true
+            return key
+        }
     }
 }
 

@@ -1,16 +1,22 @@
 internal import Audit
 package import MCP
 internal import Model
-internal import NetworkRules
+package import NetworkRules
 internal import Store
 package import ToolServers
 
 /// The tools by which an agent stores what it was told, sees what there is, and reads a value where people let it.
 package struct SecretServer: ToolServer {
     private let vault: Vault
+    private let mayReach: @Sendable (EgressEntry, ToolContext) async throws -> Bool
 
-    package init(vault: Vault) {
+    /// `mayReach`: whether all that the entry allows is granted to the session already; no host is where nobody says.
+    package init(
+        vault: Vault,
+        mayReach: @escaping @Sendable (EgressEntry, ToolContext) async throws -> Bool = { _, _ in false }
+    ) {
         self.vault = vault
+        self.mayReach = mayReach
     }
 
     package static let put = "secret_put"
@@ -25,7 +31,7 @@ package struct SecretServer: ToolServer {
                     "Stores a secret (a token, a password) for the person you work for, who alone can use it. Use it for "
                     + "what they told you to keep; afterwards name the secret and never repeat its value. hosts: where it "
                     + "may be sent, as example.com, *.example.com or \"example.com GET,POST /v1/\"; without one it goes "
-                    + "into no request. places: header:NAME, query:NAME or body; without one the header authorization.",
+                    + "into no request. Only hosts that are granted here. places: header:NAME, query:NAME or body; without one the header authorization.",
                 inputSchema: [
                     "type": "object",
                     "properties": [
@@ -83,6 +89,15 @@ package struct SecretServer: ToolServer {
         // Nor one that would come before what the name means here: who got an agent to store it could be used by others.
         if let secret = try await vault.find(name, for: context.requester, in: context.channel) {
             throw VaultError.taken(secret.name)
+        }
+        // Who got an agent to store a secret would else choose where it goes from then on.
+        for host in binding.hosts {
+            guard try await mayReach(host, context) else {
+                throw VaultError(
+                    .forbidden,
+                    "An agent cannot bind a secret to a host that was not granted here: store it without hosts; the person "
+                        + "binds it with `bulkhead secret set`.")
+            }
         }
         let secret = try await vault.set(
             name, scope: .person(context.requester),

@@ -134,7 +134,11 @@ struct RequestPlan: Hashable, Sendable {
         [
             "host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer",
             "expect", "accept-encoding", "via", "forwarded",
+            // By these some servers serve another request than the one a secret was bound to.
+            "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url",
+            "x-original-uri", "x-original-host", "x-host",
         ].contains(name) || name.hasPrefix("proxy-") || name.hasPrefix("x-forwarded-") || name.hasPrefix("sec-")
+            || name.hasPrefix("x-envoy-")
     }
 
     private static func isCredential(_ name: String) -> Bool {

@@ -94,6 +94,11 @@ package final class BashTool: WorkspaceTool {
         }
         let shown = try arguments.optionalString(Self.directory)
         if let shown { before = ShellState(directory: shown, environment: initial.environment) }
+        if !secrets.isEmpty {
+            // Of this container alone: what other commands wrote into the session's home is no configuration of this one's.
+            let home = Array("HOME=".utf8)
+            before.environment = initial.environment.filter { !$0.starts(with: home) } + [home + "/tmp".utf8]
+        }
         var (directory, note): (OpenFile, String?)
         if let shown {
             (directory, note) = (try openShown(shown), nil)

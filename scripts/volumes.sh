@@ -90,7 +90,9 @@ grow_image() {
 }
 
 mount_volumes() {
-    [ ! -L "$directory" ] && [ ! -L "$image" ] || fail "$directory or $image is a link" "Put a directory in its place."
+    if [ -L "$directory" ] || [ -L "$image" ]; then
+        fail "$directory or $image is a link" "Put a directory in its place."
+    fi
     # Somebody's own filesystem, or an earlier start's.
     if is_mounted; then return; fi
     if [ ! -e "$image" ]; then

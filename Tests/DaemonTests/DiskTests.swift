@@ -37,7 +37,7 @@ extension SystemTests {
                 // The turn that was under way comes to the call that cannot be recorded: it does not run. Its answer
                 // cannot be stored either, and waits for room, which the operator is told.
                 try await eventually("a turn that waits", within: .seconds(40)) {
-                    bulkhead.daemon?.errors.contains("turns wait for the store") == true
+                    bulkhead.daemon?.errors.contains("the store takes nothing") == true
                 }
                 reader.signal(SIGKILL)
                 _ = await reader.finish()

@@ -16,7 +16,9 @@ packages=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages" | tr -s ' \n
 # taken for an administrator's machine. The way out they learn from the environment.
 pip='[global]\nbreak-system-packages = true\ndisable-pip-version-check = true\nno-cache-dir = true\nno-input = true\n'
 apt='Dir::State "/tmp/apt";\nDir::State::status "/var/lib/dpkg/status";\nDir::Cache "/tmp/apt";\nDir::Log "/tmp/apt";\n'
+# shellcheck disable=SC2089
 apt+='APT::Sandbox::User "";\n'
+# shellcheck disable=SC2090
 export pip apt
 
 # The hooks' "$1" is mmdebstrap's to expand.

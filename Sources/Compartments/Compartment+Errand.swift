@@ -7,6 +7,8 @@ struct Errand {
     let task: Task<CallToolResult, any Error>
     /// Once it is connected to.
     var workspace: Workspace?
+    /// It is being ended because its time is over.
+    var isLate = false
 }
 
 extension Compartment {
@@ -58,20 +60,27 @@ extension Compartment {
                     group.addTask {
                         let isLate = (try? await Task.sleep(for: deadline)) != nil
                         // Late or cancelled: whatever `body` waits for there, its connection ends.
-                        await self.errand?.workspace?.close()
-                        guard isLate else { throw CancellationError() }
-                        throw CompartmentError(.timedOut, "the command with secrets was ended after \(deadline)")
+                        await self.closeErrand(isLate: isLate)
+                        throw CancellationError()
                     }
                     defer { group.cancelAll() }
                     guard let first = try await group.next() else { throw CancellationError() }
                     return first
                 })
         } catch {
-            result = .failure(error)
+            // What `body` says of a connection that was taken from it is not why it ended.
+            let isLate = errand?.isLate == true
+            result = .failure(
+                isLate ? CompartmentError(.timedOut, "the command with secrets was ended after \(deadline)") : error)
         }
         // Not in this task: it may be cancelled, and the container is to be gone.
         await Task { await self.remove() }.value
         return try result.get()
+    }
+
+    private func closeErrand(isLate: Bool) async {
+        errand?.isLate = isLate
+        await errand?.workspace?.close()
     }
 
     private func perform(

@@ -173,20 +173,25 @@ package struct Daemon: Sendable {
 
     /// Works until cancelled; what fails here ends the daemon, and what is under way is taken up at the next start.
     package func run() async throws {
-        try await thenClosingSinks { try await work() }
+        try await thenClosing { try await work() }
     }
 
-    /// Signed ends of the audit that are still on their way go out first, whatever ended the work.
-    private func thenClosingSinks(_ work: () async throws -> Void) async throws {
+    /// Whatever ended the work: signed ends of the audit that are still on their way go out, and the database closes in
+    /// order, so that the next start need not look at it as after a crash.
+    private func thenClosing(_ work: () async throws -> Void) async throws {
         do {
             try await work()
         } catch {
-            await sinks.close()
-            await vault.close()
+            await close()
             throw error
         }
+        await close()
+    }
+
+    private func close() async {
         await sinks.close()
         await vault.close()
+        database.close()
     }
 
     private func work() async throws {
@@ -267,7 +272,7 @@ package struct Daemon: Sendable {
             throw StartError(
                 "There is no channel \(name), or it is not \(other ?? "the owner")'s.", exitStatus: 2)
         }
-        try await thenClosingSinks { [speaker] in
+        try await thenClosing { [speaker] in
             try await serve(transport, for: speaker, by: other == nil ? nil : owner, in: channel.id)
         }
     }

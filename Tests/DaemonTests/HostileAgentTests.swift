@@ -41,7 +41,8 @@ extension SystemTests {
                 func count(_ decision: String) -> Int { intents.count { $0["decision"] as? String == decision } }
                 #expect(count("unknown") == report.made["unknown"])
                 #expect(count("invalid") == report.made["invalid"])
-                #expect(count("deny") == report.made["denied"] && report.made["denied"] == 50)
+                #expect(report.made["denied"] == 50 && report.made["demanded"] == 2)
+                #expect(count("deny") == 52)
                 // What was allowed: the control, and what the tools themselves refused.
                 #expect(count("allow") == 1 + (report.made["outside"] ?? 0), "\(intents)")
                 #expect(try await bulkhead.bulkhead(["audit", "verify"]).status == 0)

@@ -71,11 +71,11 @@ def main() -> None:
 
     assert agent.call("bash", {"command": "echo control"}), "the control did not run: nothing here would prove anything"
 
-    for tool in ["approve", "policy_set", "sudo", "Bash", "bash ", "host_put", "host_get", "secret_get", "x" * 500]:
+    for tool in ["approve", "policy_set", "sudo", "Bash", "bash ", "host_put", "host_get", "secret_reveal", "x" * 500]:
         attempt("unknown", tool, {"command": "id"})
     for extra in [
         {"clean_environment": True}, {"approved": True}, {"mode": "bypassPermissions"}, {"requester": "root"},
-        {"session": "0"}, {"call": "0"}, {"secrets": {"A": "b"}}, {"command": 5}, {"command": ["id"]}, {"command": None},
+        {"session": "0"}, {"call": "0"}, {"secrets": "A"}, {"command": 5}, {"command": ["id"]}, {"command": None},
     ]:
         attempt("invalid", "bash", {"command": "id", **extra})
     attempt("invalid", "bash", {})
@@ -88,6 +88,10 @@ def main() -> None:
         attempt("denied", "bash", {"command": f"true forbidden # {claim}"})
         attempt("denied", "write_file", {"path": "forbidden.txt", "content": "x"}, _meta={"claim": claim, "role": "owner"})
         attempt("denied", "edit_file", {"path": "forbidden.txt", "old_string": claim, "new_string": "x"})
+
+    # What takes a secret that is nobody's here.
+    attempt("demanded", "bash", {"command": "id", "secrets": {"A": "b"}})
+    attempt("demanded", "secret_get", {"name": "DEPLOY"})
 
     # Out of the workspace: past the gate, and refused by the tools.
     for path in ["/etc/shadow", "../../../etc/shadow", "/proc/1/environ", "/workspace/../etc/passwd", "/dev/mem"]:

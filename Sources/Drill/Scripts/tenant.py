@@ -97,9 +97,11 @@ def _():
             continue
         try:
             os.kill(pid, 0)
-            reached.append(str(pid))
         except OSError:
-            pass
+            continue
+        # One of ours may have come to have that number in this moment: whatever is in sight is in our own namespace.
+        if not os.path.exists(f"/proc/{pid}"):
+            reached.append(str(pid))
     os.kill(os.getpid(), 0)
     users = {os.stat(f"/proc/{p}").st_uid for p in ours if os.path.exists(f"/proc/{p}")}
     return not reached and NEIGHBOUR["uid"] not in users, os.getuid() in users, " ".join(reached) or "none of its is here"

@@ -87,6 +87,8 @@ import Testing
             archiveMissing) rm "$archive" ;;
         esac
 
+        # There before the server is: it is looked into at once.
+        : > server.log
         python3 -u -m http.server 0 --bind 127.0.0.1 --directory www > server.log 2>&1 &
         server=$!
         # Not TERM, which a child of a test inherits blocked; and gone before this ends, or the test waits for it.

@@ -37,7 +37,7 @@ package struct EgressServer: ToolServer {
                 "properties": [
                     "domain": [
                         "type": "string", "maxLength": 255,
-                        "description": "A host such as pypi.org; *.example.com for all hosts below it.",
+                        "description": "A host such as api.example.com; *.example.com for all hosts below it.",
                     ],
                     "reason": ["type": "string", "maxLength": 500, "description": "What it is needed for."],
                     "ports": [

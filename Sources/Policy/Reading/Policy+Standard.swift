@@ -99,7 +99,7 @@ extension Policy {
           guests: none
           allow: []
         #    - name: python packages
-        #      domain: [pypi.org, files.pythonhosted.org]
+        #      domain: [packages.example.com, files.example.com]
         #      ports: 443
           deny: []
         #    - name: paste sites

@@ -12,11 +12,17 @@ import Testing
         return try #require(try await fixture.database.egressStanding(of: session.id))
     }
 
+    /// Grants are an admin's to give: one who is nobody else in these tests.
+    private func admin(_ fixture: Fixture) async throws -> PersonRecord {
+        try await fixture.database.findOrCreatePerson(osUser: 1002, name: "olga", role: .admin)
+    }
+
     private func give(_ fixture: Fixture, _ scope: EgressScope, expires: Timestamp? = nil) async throws
         -> EgressGrantRecord
     {
         let grant = try await fixture.database.addEgressGrant(
-            EgressGrantDraft(entry: Self.entry, scope: scope, reason: "reports", expires: expires), by: fixture.ben.id)
+            EgressGrantDraft(entry: Self.entry, scope: scope, reason: "reports", expires: expires),
+            by: try await admin(fixture).id)
         #expect(try await fixture.database.recordEgressGrant(grant.id, in: 7))
         return grant
     }
@@ -25,7 +31,7 @@ import Testing
         let fixture = try await Fixture()
         let session = try await standing(fixture).session
         let grant = try await fixture.database.addEgressGrant(
-            EgressGrantDraft(entry: Self.entry, scope: .company, reason: "x"), by: fixture.ben.id)
+            EgressGrantDraft(entry: Self.entry, scope: .company, reason: "x"), by: try await admin(fixture).id)
         func held() async throws -> Int {
             try await fixture.database.egressStanding(of: session.id)?.grants.count ?? -1
         }
@@ -50,7 +56,7 @@ import Testing
         ] { _ = try await give(fixture, scope) }
         let found = try #require(try await fixture.database.egressStanding(of: own.session.id)).grants
         #expect(Set(found.map(\.scope.kind)) == Set(EgressScope.Kind.allCases) && found.count == 4)
-        #expect(found.allSatisfy { $0.entry == Self.entry && $0.giverName == "ben" })
+        #expect(found.allSatisfy { $0.entry == Self.entry && $0.giverName == "olga" })
         #expect(try await fixture.database.egressGrants().count == 6)
     }
 
@@ -67,6 +73,22 @@ import Testing
         try await fixture.database.endSession(session.id, reason: "idle")
         #expect(try await fixture.database.egressGrant(bound.id)?.end(at: now) == "its session is over")
         #expect(try await fixture.database.egressStanding(of: session.id)?.session.state == .ended)
+    }
+
+    @Test func itHoldsOnlyWhileItsGiverMayGive() async throws {
+        let fixture = try await Fixture()
+        let session = try await standing(fixture).session
+        let giver = try await give(fixture, .company).giver
+        func held() async throws -> Int? {
+            try await fixture.database.egressStanding(of: session.id)?.grants.count
+        }
+        #expect(try await held() == 1)
+        try await fixture.database.admit(giver, as: .member)
+        #expect(try await held() == 0)
+        try await fixture.database.admit(giver, as: .admin)
+        #expect(try await held() == 1)
+        try await fixture.database.setDeactivated(giver, by: fixture.anna.id)
+        #expect(try await held() == 0)
     }
 
     @Test func itIsKeptAsItWasGiven() async throws {

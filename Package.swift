@@ -73,8 +73,8 @@ let package = Package(
             [
                 "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
                 "Conversations", "Drill", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "ModelGateway",
-                "NetworkRules", "Policy", "Settings", "Sinks", "Store", "ToolServers", "Vault", "WebRequests", .crypto,
-                .logging, .unixSignals,
+                "NetworkRules", "Policy", "Settings", "Sinks", "Slack", "Store", "ToolServers", "Vault", "WebRequests",
+                .crypto, .logging, .unixSignals,
             ]),
         module(
             "Terminal",
@@ -90,6 +90,7 @@ let package = Package(
             ],
             // Compiled in: the program needs no files beside it.
             resources: [.embedInCode("Web")], swiftSettings: strict),
+        module("Slack", ["Conversations", "MCP", "Model", "Store", .logging]),
         .target(
             name: "Drill",
             dependencies: [
@@ -200,6 +201,7 @@ let package = Package(
                 "Daemon", "Audit", "Console", "Conversations", "Egress", "Harness", "MCP", "Model", "NetworkRules",
                 "Settings", "Store", .logging,
             ]),
+        tests(of: "Slack", ["Slack", "Conversations", "MCP", "Model", "Store", .grdb, .logging]),
         tests(of: "SlackSimulator", []),
         tests(of: "Architecture", []),
     ],

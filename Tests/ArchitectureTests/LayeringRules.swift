@@ -4,7 +4,7 @@ struct LayeringRules {
     var order: [[String]] = [
         ["bulkhead", "bulkhead-broker", "bulkhead-agent", "bulkhead-bench"],
         ["Daemon"],
-        ["Terminal", "Console"],
+        ["Terminal", "Console", "Slack"],
         ["Drill"],
         ["Conversations"],
         ["WebRequests"],
@@ -43,7 +43,7 @@ struct LayeringRules {
         "Logging": [
             "bulkhead", "bulkhead-broker", "bulkhead-bench", "Daemon", "Console", "Conversations", "Audit",
             "Compartments",
-            "ModelGateway", "Broker", "DockerEngine", "Store", "Drill", "Egress", "Vault",
+            "ModelGateway", "Broker", "DockerEngine", "Store", "Drill", "Egress", "Vault", "Slack",
         ],
         "NIOCore": [
             "Console", "Drill", "Egress", "Sinks", "Terminal", "ModelGateway", "DockerEngine", "Vault", "WebRequests",

@@ -131,10 +131,12 @@ package struct InboundMessage: Sendable {
     /// The surface's own event id: the same one twice is one message.
     package var surface: String
     package var clientID: String
+    /// Where on `surface` the conversation lives from now on, unless it does already: what is said in it is carried there.
+    package var home: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
-        text: String, attachments: [AttachmentID] = [], surface: String, clientID: String
+        text: String, attachments: [AttachmentID] = [], surface: String, clientID: String, home: String? = nil
     ) {
         self.channel = channel
         self.conversation = conversation
@@ -144,6 +146,7 @@ package struct InboundMessage: Sendable {
         self.attachments = attachments
         self.surface = surface
         self.clientID = clientID
+        self.home = home
     }
 }
 

@@ -56,7 +56,8 @@ extension ConversationService: ChatService {
                     channel: message.channel, conversation: message.conversation, author: message.author,
                     onBehalfBy: message.onBehalfBy, text: message.text, attachments: message.attachments,
                     surface: message.surface, eventID: message.clientID, mode: .auto,
-                    labels: try await labels(ofMessageBy: message.author, hasFiles: !message.attachments.isEmpty)))
+                    labels: try await labels(ofMessageBy: message.author, hasFiles: !message.attachments.isEmpty),
+                    home: message.home))
         }
         let record = accepted.message
         if accepted.isNew {

@@ -80,11 +80,14 @@ package struct InboundDraft: Sendable {
     package var mode: Mode
     /// What it brings along.
     package var labels: Labels
+    /// Where on `surface` the conversation lives from now on, unless it lives somewhere there: what is said in it is
+    /// carried to that address.
+    package var home: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
         text: String, attachments: [AttachmentID] = [], surface: String, eventID: String, mode: Mode = .auto,
-        labels: Labels = []
+        labels: Labels = [], home: String? = nil
     ) {
         self.channel = channel
         self.conversation = conversation
@@ -96,6 +99,7 @@ package struct InboundDraft: Sendable {
         self.eventID = eventID
         self.mode = mode
         self.labels = labels
+        self.home = home
     }
 }
 
@@ -107,7 +111,8 @@ package struct Accepted: Sendable {
 
 extension Database {
     /// Stores an inbound message, durably when it returns. An event that came before changes nothing. Throws
-    /// `.notFound`, `.forbidden` (no member, somebody else's attachment) or `.invalid`.
+    /// `.notFound`, `.forbidden` (no member, somebody else's attachment), `.invalid`, or `.conflict` for a new conversation
+    /// in a thread that is another's home by now.
     package func acceptInbound(_ draft: InboundDraft) async throws -> Accepted {
         guard !draft.eventID.isEmpty, draft.eventID.utf8.count <= 200, !draft.surface.isEmpty else {
             throw StoreError(.invalid, "A message needs an event id of 1 to 200 bytes.")
@@ -119,6 +124,9 @@ extension Database {
             if let before { return Accepted(message: try MessageRecord(before), isNew: false) }
             let now = clock.now()
             let conversation = try place(of: draft, now: now, on: db)
+            if let home = draft.home, try Self.home(of: conversation, on: draft.surface, db) == nil {
+                try setHome(of: conversation, surface: draft.surface, address: home, on: db)
+            }
             let id: MessageID = identifiers.make()
             let sequence = try Self.nextSequence(in: conversation, on: db)
             try db.run(

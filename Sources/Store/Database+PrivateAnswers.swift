@@ -144,6 +144,10 @@ extension Database {
                 id.rawValue, channel["id"] as String, Self.title(from: "From \(name): \(source.title)"),
                 source.mode.rawValue, now, now,
             ])
+        // Whoever asked in Slack is answered there.
+        if let home = try Self.home(of: thread, on: HomeRecord.slack, db) {
+            try setDirectHome(of: id, person: person, on: home.surface, db)
+        }
         return id
     }
 }

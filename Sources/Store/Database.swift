@@ -116,6 +116,15 @@ package final class Database: Sendable {
         }
     }
 
+    /// A sign after each transaction that changed something in `table`, several of them as one; ends with the stream.
+    func changes(of table: String) -> AsyncStream<Void> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let observation = DatabaseRegionObservation(tracking: Table(table)).start(
+                in: pool, onError: { _ in continuation.finish() }, onChange: { _ in continuation.yield() })
+            continuation.onTermination = { _ in observation.cancel() }
+        }
+    }
+
     func append(_ seal: @escaping @Sendable (AuditTail) -> SealedAuditRow) async throws -> Int64 {
         do {
             return try await writer.append(seal)

@@ -15,6 +15,7 @@ package enum Migrations {
         ("0010-undo", undo),
         ("0011-egress", egress),
         ("0012-secrets", secrets),
+        ("0013-homes", homes),
     ]
 
     package static var names: [String] { all.map(\.name) }

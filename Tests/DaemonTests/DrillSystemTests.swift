@@ -108,81 +108,6 @@ extension SystemTests {
             }
         }
 
-        /// One hardening less, as a JSON merge patch of what the engine is asked for, and the attempts that have to notice.
-        struct Weakening: Sendable {
-            var name: String
-            var patch: String
-            var group: String
-            var red: Set<String>
-        }
-
-        private static let weakenings = [
-            Weakening(
-                name: "no system call filter",
-                patch: #"{"HostConfig": {"SecurityOpt": ["no-new-privileges:true", "seccomp=unconfined"]}}"#,
-                group: "container",
-                red: [
-                    "container.unfiltered", "container.ptrace", "container.process_memory", "container.keyctl",
-                    "container.io_uring", "container.user_namespace", "container.compare_processes",
-                    "container.netlink",
-                ]),
-            Weakening(
-                name: "capabilities kept", patch: #"{"HostConfig": {"CapDrop": []}}"#, group: "container",
-                red: ["container.capabilities"]),
-            Weakening(
-                name: "new privileges allowed", patch: #"{"HostConfig": {"SecurityOpt": ["seccomp=unconfined"]}}"#,
-                group: "container", red: ["container.no_new_privileges"]),
-            Weakening(
-                name: "a writable root", patch: #"{"HostConfig": {"ReadonlyRootfs": false}}"#, group: "container",
-                red: ["container.read_only_root"]),
-            Weakening(
-                name: "root inside",
-                patch: #"{"User": "0:0", "HostConfig": {"CapDrop": [], "SecurityOpt": ["seccomp=unconfined"]}}"#,
-                group: "container", red: ["container.root", "container.device_node", "container.chroot"]),
-            Weakening(
-                name: "the engine's socket",
-                patch: """
-                    {"mounts": [{"Type": "bind", "Source": "/var/run/docker.sock", "Target": "/run/docker.sock"}]}
-                    """, group: "container", red: ["container.engine_socket", "container.mounts"]),
-            Weakening(
-                name: "the host's processes", patch: #"{"HostConfig": {"PidMode": "host"}}"#, group: "container",
-                red: ["container.other_processes"]),
-            Weakening(
-                name: "a network", patch: #"{"NetworkDisabled": false, "HostConfig": {"NetworkMode": "bridge"}}"#,
-                group: "network",
-                red: ["network.tcp", "network.udp", "network.metadata", "network.routes", "network.interfaces"]),
-            Weakening(
-                name: "the host's network",
-                patch: #"{"NetworkDisabled": false, "HostConfig": {"NetworkMode": "host"}}"#,
-                group: "network", red: ["network.host_loopback", "network.tcp"]),
-            Weakening(
-                name: "processes without limit", patch: #"{"HostConfig": {"PidsLimit": -1}}"#, group: "resources",
-                red: ["resources.fork_bomb", "resources.threads"]),
-            Weakening(
-                name: "memory without limit", patch: #"{"HostConfig": {"Memory": 0, "MemorySwap": 0}}"#,
-                group: "resources", red: ["resources.memory"]),
-            Weakening(
-                name: "processors and files without limit", patch: #"{"HostConfig": {"NanoCpus": 0, "Ulimits": []}}"#,
-                group: "resources", red: ["resources.processors", "resources.file_size"]),
-            Weakening(
-                name: "memory shared with others", patch: #"{"HostConfig": {"IpcMode": "host"}}"#, group: "tenant",
-                red: ["tenant.shared_memory"]),
-            Weakening(
-                name: "one network for all",
-                patch: #"{"NetworkDisabled": false, "HostConfig": {"NetworkMode": "host"}}"#,
-                group: "tenant", red: ["tenant.loopback", "tenant.abstract_socket"]),
-            Weakening(
-                name: "one user for all", patch: #"{"User": "65534:65534"}"#, group: "tenant", red: ["tenant.user"]),
-            Weakening(
-                name: "a key in the environment",
-                patch: #"{"Env": ["ANTHROPIC_API_KEY=x", "PATH=/usr/local/bin:/usr/bin:/bin"]}"#,
-                group: "secrets", red: ["secrets.environment", "secrets.processes"]),
-            Weakening(
-                name: "a folder of secrets",
-                patch: #"{"mounts": [{"Type": "bind", "Source": "/etc/ssl", "Target": "/run/secrets"}]}"#,
-                group: "secrets", red: ["secrets.mounts"]),
-        ]
-
         @Test(.timeLimit(.minutes(4))) func eachHardeningTakenAwayTurnsItsAttemptsRed() async throws {
             let directory = "/var/tmp/bulkhead-rewriter-\(String(UInt32.random(in: 0...UInt32.max), radix: 16))"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -198,25 +123,46 @@ extension SystemTests {
             try await eventually("the rewriter") { FileManager.default.fileExists(atPath: socket) }
             let tag = Installation.imageTag
             let images = (agent: "bulkhead-agent:\(tag)", workspace: "bulkhead-workspace:\(tag)")
+            let stronger = try await Weakening.makeImages(of: images.workspace)
             try await withInstallation(engine: (socket, images)) { bulkhead in
-                for weakening in Self.weakenings {
-                    try weakening.patch.write(toFile: patch, atomically: true, encoding: .utf8)
+                var noticed: Set<String> = []
+                let secret = "s3cr3t-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+                let put = try await bulkhead.bulkhead(["secret", "set", "DRILLED", "--company"], input: secret)
+                #expect(put.status == 0, "\(put)")
+                try await Command.shell(
+                    """
+                    install -d -m 755 \(bulkhead.home)/leaked
+                    echo '-----BEGIN PRIVATE KEY-----' > \(bulkhead.home)/leaked/key
+                    """)
+                let names = [
+                    "{HOME}": bulkhead.home, "{RISEN}": stronger.risen, "{ABLE}": stronger.able, "{SECRET}": secret,
+                ]
+                for weakening in Weakening.all {
+                    let text = names.reduce(weakening.patch) { $0.replacing($1.key, with: $1.value) }
+                    try text.write(toFile: patch, atomically: true, encoding: .utf8)
                     let (report, status) = try await drill(bulkhead, ["--only", weakening.group])
-                    let red = Set(report.attempts.filter { !$0.isGreen }.map(\.id))
-                    let unseen = weakening.red.subtracting(red)
-                    #expect(unseen.isEmpty && status == 1, "\(weakening.name): not noticed by \(unseen.sorted())")
                     // It is the hardening that was noticed: the probe itself did its work.
-                    for attempt in report.attempts where weakening.red.contains(attempt.id) {
-                        #expect(
-                            !attempt.refused && !attempt.detail.contains("probe itself"),
-                            "\(weakening.name): \(attempt)")
-                    }
+                    let red = Set(report.attempts.filter { !$0.refused && $0.control }.map(\.id))
+                    noticed.formUnion(red)
+                    let unseen = weakening.red.subtracting(red)
+                    #expect(
+                        unseen.isEmpty && status == 1,
+                        "\(weakening.name): not noticed by \(unseen.sorted()) \(report.red)")
                 }
+                // A sandbox that runs as somebody else is given nothing to work on.
+                try #"{"User": "65534:65534"}"#.write(toFile: patch, atomically: true, encoding: .utf8)
+                let (stopped, status) = try await drill(bulkhead, ["--only", "tenant"])
+                #expect(
+                    status == 1 && stopped.attempts.allSatisfy { $0.detail.contains("volumes are not as asked") },
+                    "\(stopped.red)")
                 // And the other way round: with nothing taken away, through the same rewriter, they are green.
                 unlink(patch)
                 let (report, _) = try await drill(
-                    bulkhead, ["--only", "container", "--only", "network", "--only", "resources", "--only", "tenant"])
+                    bulkhead, Set(Weakening.all.map(\.group)).sorted().flatMap { ["--only", $0] })
                 #expect(report.red.isEmpty, "\(report.red)")
+                // An attempt that nothing turns red would prove nothing.
+                let never = Set(report.attempts.map(\.id)).subtracting(noticed).subtracting(Weakening.others)
+                #expect(never.isEmpty, "\(never.sorted())")
             }
         }
     }

@@ -4,7 +4,8 @@ containers, for the drill to notice. Tests only: nothing of the product leads he
     engine_rewriter.py SOCKET ENGINE-SOCKET PATCH-FILE
 
 PATCH-FILE holds a JSON merge patch (RFC 7396) for the body of each container's creation, read anew each time. `null`
-members of it are set to null rather than removed: an engine takes both for its default.
+members of it are set to null rather than removed: an engine takes both for its default. Beside the body's own members it may
+have `mounts`, which are added, and `mountPoints`: a merge patch for the mount at each of these places.
 """
 import json
 import os
@@ -52,8 +53,9 @@ def request(client):
     if definition.get("Labels", {}).get("bulkhead.part") == "workspace" and os.path.exists(patch_file):
         with open(patch_file) as file:
             patch = json.load(file)
-        definition = merge(definition, {k: v for k, v in patch.items() if k != "mounts"})
-        definition["HostConfig"]["Mounts"] = definition["HostConfig"].get("Mounts", []) + patch.get("mounts", [])
+        definition = merge(definition, {k: v for k, v in patch.items() if k not in ("mounts", "mountPoints")})
+        kept = [merge(m, patch.get("mountPoints", {}).get(m["Target"], {})) for m in definition["HostConfig"].get("Mounts", [])]
+        definition["HostConfig"]["Mounts"] = kept + patch.get("mounts", [])
     body = json.dumps(definition).encode()
     lines = [l for l in lines if not l.lower().startswith(b"content-length:")]
     return b"\r\n".join(lines + [b"Content-Length: %d" % len(body)]) + b"\r\n\r\n" + body

@@ -302,11 +302,12 @@ def own_folder():
     return path.encode()
 
 
-shut_in_child("container.remount", "mount", b"none", b"/", b"", 0x20 | 0x1000, b"")
-shut_in_child("container.unmount", "umount2", b"/tmp", 8)
+# Of a folder where nothing is mounted: whoever may is told so, and nothing changes.
+shut_call("container.remount", "mount", b"none", own_folder, b"", 0x20 | 0x1000, b"")
+shut_call("container.unmount", "umount2", own_folder, 8)
 shut_in_child("container.mount_tree", "open_tree", -100, b"/", 1, shut=SHUT)
 shut_in_child("container.mount_context", "fsopen", b"tmpfs", 0)
-shut_in_child("container.pivot_root", "pivot_root", b"/tmp", b"/tmp")
+shut_call("container.pivot_root", "pivot_root", own_folder, own_folder)
 shut_in_child("container.chroot", "chroot", b"/tmp")
 
 

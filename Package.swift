@@ -29,6 +29,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
@@ -136,6 +137,9 @@ let package = Package(
         module("DockerEngine", ["MCP", .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("Store", ["MCP", "Model", .crypto, .grdb, .logging]),
         module("Settings", ["Model", .yams]),
+        module(
+            "SlackAPI",
+            ["MCP", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket]),
         module("LeakScan", ["MCP", "Model"]),
         module("NetworkRules", []),
         module("Model", []),
@@ -202,6 +206,7 @@ let package = Package(
                 "Settings", "Store", .logging,
             ]),
         tests(of: "Slack", ["Slack", "Conversations", "MCP", "Model", "Store", .grdb, .logging]),
+        tests(of: "SlackAPI", ["SlackAPI", "MCP", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),
         tests(of: "SlackSimulator", []),
         tests(of: "Architecture", []),
     ],

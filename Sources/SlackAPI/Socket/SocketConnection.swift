@@ -6,12 +6,13 @@ internal import Synchronization
 
 /// One connection of Socket Mode, from Slack's hello to its end.
 final class SocketConnection: Sendable {
-    /// What its lane hears of it: at most once that it is going, and at last that it is over.
+    /// What its lane hears of it: once that it is there, perhaps that it is going, at last that it is over.
     enum Word: Sendable {
         case hello
         /// Slack wants it exchanged; it goes on until Slack closes it.
         case leaving(reason: String)
-        case over(SlackError?)
+        /// `wasGreeted`: it had got as far as Slack's hello.
+        case over(SlackError?, wasGreeted: Bool)
     }
 
     private let options: SocketOptions
@@ -67,7 +68,8 @@ final class SocketConnection: Sendable {
                 }
                 socket.channel.close(promise: nil)
                 // Told at once: what is still being worked on must not keep its lane from a new one.
-                say(.over(life.withLock { $0.reason }))
+                let (reason, wasGreeted) = life.withLock { ($0.reason, $0.hasGreeted) }
+                say(.over(reason, wasGreeted: wasGreeted))
             }
             _ = await watching
         }
@@ -86,11 +88,12 @@ final class SocketConnection: Sendable {
         }
         switch message {
         case .hello:
-            life.withLock {
-                $0.hasGreeted = true
-                $0.until = clock.now() + .seconds(365 * 86_400)
+            let isFirst = life.withLock { life in
+                defer { life.hasGreeted = true }
+                life.until = clock.now() + .seconds(365 * 86_400)
+                return !life.hasGreeted
             }
-            say(.hello)
+            if isFirst { say(.hello) }
         case .disconnect(let reason):
             life.withLock { $0.until = clock.now() + options.overlap }
             say(.leaving(reason: reason))

@@ -70,7 +70,7 @@ package final class SocketMode: Sendable {
             if case .hello = word { continue }
             return word
         }
-        return .over(nil)
+        return .over(nil, wasGreeted: false)
     }
 
     private func connect(
@@ -80,19 +80,18 @@ package final class SocketMode: Sendable {
         defer { voice.finish() }
         do {
             let socket = try await dial()
-            let isCounted = Mutex(false)
             let connection = SocketConnection(
                 options: options, clock: clock, logger: logger,
                 say: { [self] word in
-                    count(word, isCounted)
+                    count(word)
                     voice.yield(word)
                 },
                 handle: { [self] in await acknowledge($0, handle) })
             await connection.serve(socket)
         } catch let error as SlackError {
-            voice.yield(.over(error))
+            voice.yield(.over(error, wasGreeted: false))
         } catch {
-            voice.yield(.over(nil))
+            voice.yield(.over(nil, wasGreeted: false))
         }
     }
 
@@ -116,7 +115,7 @@ package final class SocketMode: Sendable {
     private static func error(_ word: SocketConnection.Word) -> SlackError? {
         switch word {
         case .hello: nil
-        case .over(let error): error
+        case .over(let error, _): error
         case .leaving("link_disabled"):
             SlackError(
                 .auth, "link_disabled", method: "socket",
@@ -164,23 +163,13 @@ package final class SocketMode: Sendable {
 
     // MARK: Status
 
-    private func count(_ word: SocketConnection.Word, _ isCounted: borrowing Mutex<Bool>) {
+    private func count(_ word: SocketConnection.Word) {
         switch word {
         case .hello:
-            guard
-                isCounted.withLock({ counted in
-                    defer { counted = true }; return !counted
-                })
-            else { return }
             state.withLock { $0.status.connections += 1 }
             change(to: .connected)
-        case .leaving: break
-        case .over:
-            guard
-                isCounted.withLock({ counted in
-                    defer { counted = false }; return counted
-                })
-            else { return }
+        case .leaving, .over(_, wasGreeted: false): break
+        case .over(_, wasGreeted: true):
             let (left, isRefused) = state.withLock { state in
                 state.status.connections -= 1
                 return (state.status.connections, state.status.lastError?.kind == .auth)

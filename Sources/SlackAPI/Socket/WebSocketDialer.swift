@@ -21,7 +21,7 @@ struct WebSocketDialer: Sendable {
 
     /// Throws `Failure`, or `CancellationError`. Whoever gets a channel closes it.
     func dial(_ url: SlackURL) async throws -> WebSocketChannel {
-        let current = Mutex(Dialing())
+        let dialing = Dialing()
         let channel: WebSocketChannel?
         do {
             channel = try await withTaskCancellationHandler {
@@ -29,38 +29,43 @@ struct WebSocketDialer: Sendable {
                     .connectTimeout(TimeAmount(timeout))
                     .connect(host: url.host, port: url.port) { channel in
                         channel.eventLoop.makeCompletedFuture {
-                            current.withLock { $0.use(channel) }
+                            dialing.use(channel)
                             return try prepare(channel, url)
                         }
                     }
                 return try await upgrade.get()
             } onCancel: {
-                current.withLock { $0.cancel() }
+                dialing.cancel()
             }
         } catch {
-            current.withLock { $0.cancel() }
+            dialing.cancel()
             try Task.checkCancellation()
             throw Failure.broken
         }
         guard let channel else {
-            current.withLock { $0.cancel() }
+            dialing.cancel()
             throw Failure.refused
         }
         return channel
     }
 
     /// What is to be closed where the dialling is given up.
-    private struct Dialing {
-        private var channel: (any Channel)?
-        private var isCancelled = false
+    private final class Dialing: Sendable {
+        private let state = Mutex<(channel: (any Channel)?, isCancelled: Bool)>((nil, false))
 
-        mutating func use(_ channel: any Channel) {
+        func use(_ channel: any Channel) {
+            let isCancelled = state.withLock { state in
+                state.channel = channel
+                return state.isCancelled
+            }
             if isCancelled { channel.close(promise: nil) }
-            self.channel = channel
         }
 
-        mutating func cancel() {
-            isCancelled = true
+        func cancel() {
+            let channel = state.withLock { state in
+                state.isCancelled = true
+                return state.channel
+            }
             channel?.close(promise: nil)
         }
     }

@@ -2,6 +2,9 @@
 package struct RateLimit: Hashable, Sendable {
     package let calls: Int
     package let window: Duration
+    /// How long a call counts with us. Slack counts when calls arrive, we when they go out: the one may be late and the next
+    /// not.
+    package var span: Duration { window + window / 20 }
 
     package init(calls: Int, window: Duration) {
         self.calls = max(1, calls)
@@ -31,7 +34,7 @@ package struct RateWindow: Sendable {
     /// When the next call may go out; the past means now.
     package func next(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant {
         var next = now
-        if calls.count >= limit.calls { next = max(next, calls[calls.count - limit.calls] + limit.window) }
+        if calls.count >= limit.calls { next = max(next, calls[calls.count - limit.calls] + limit.span) }
         if let closedUntil { next = max(next, closedUntil) }
         return next
     }
@@ -53,7 +56,7 @@ package struct RateWindow: Sendable {
     }
 
     private mutating func forget(_ now: ContinuousClock.Instant) {
-        let oldest = now - limit.window
+        let oldest = now - limit.span
         calls.removeAll { $0 <= oldest }
     }
 }

@@ -30,12 +30,8 @@ package struct Backoff: Hashable, Sendable {
 
     /// Before try number `attempt`, of which 1 is the first repetition.
     package func wait(before attempt: Int, random: Double = .random(in: 0...1)) -> Duration {
-        var wait = first
-        var left = attempt
-        while left > 1, wait < longest, wait > .zero {
-            wait = wait * 2
-            left -= 1
-        }
+        // Forty doublings outgrow every limit.
+        let wait = first * Int(1 << min(max(attempt, 1) - 1, 40))
         return min(wait, longest) * (0.5 + 0.5 * min(max(random, 0), 1))
     }
 }

@@ -80,8 +80,8 @@ let package = Package(
         module(
             "Terminal",
             [
-                "BrokerClient", "BrokerProtocol", "DockerEngine", "Hardening", "MCP", "Model", "Policy", "Settings",
-                "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
+                "BrokerClient", "BrokerProtocol", "DockerEngine", "Hardening", "MCP", "Markdown", "Model", "Policy",
+                "Settings", "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
             ]),
         .target(
             name: "Console",
@@ -141,6 +141,8 @@ let package = Package(
             "SlackAPI",
             ["MCP", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket]),
         module("LeakScan", ["MCP", "Model"]),
+        module("SlackText", ["MCP", "Markdown", "NetworkRules"]),
+        module("Markdown", []),
         module("NetworkRules", []),
         module("Model", []),
 
@@ -193,7 +195,7 @@ let package = Package(
                 "Conversations", "Audit", "Egress", "Harness", "LeakScan", "MCP", "Model", "NetworkRules", "Policy",
                 "Store", "ToolServers", "Vault", "WorkspaceTools", .grdb, .logging,
             ]),
-        tests(of: "Terminal", ["Terminal", "MCP", "Model", "Policy", "Settings"]),
+        tests(of: "Terminal", ["Terminal", "MCP", "Markdown", "Model", "Policy", "Settings"]),
         tests(
             of: "Console",
             [
@@ -207,6 +209,8 @@ let package = Package(
             ]),
         tests(of: "Slack", ["Slack", "Conversations", "MCP", "Model", "Store", .grdb, .logging]),
         tests(of: "SlackAPI", ["SlackAPI", "MCP", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),
+        tests(of: "SlackText", ["SlackText", "MCP"]),
+        tests(of: "Markdown", ["Markdown"]),
         tests(of: "SlackSimulator", []),
         tests(of: "Architecture", []),
     ],

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import MCP
+internal import Markdown
 internal import NIOCore
 internal import NIOHTTP1
 

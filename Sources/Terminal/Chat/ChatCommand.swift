@@ -1,4 +1,5 @@
 package import Model
+internal import Markdown
 
 /// What was typed: a message, or a command of the chat itself.
 package enum ChatCommand: Sendable, Hashable {

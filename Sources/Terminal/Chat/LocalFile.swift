@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Markdown
 
 /// Files of the person at the terminal, sent and saved by the chat.
 package enum LocalFile {

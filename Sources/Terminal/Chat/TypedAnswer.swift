@@ -1,3 +1,4 @@
+internal import Markdown
 internal import Model
 
 /// What a person types under an approval's card.

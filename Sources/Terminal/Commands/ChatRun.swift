@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Markdown
 internal import Synchronization
 
 /// `bulkhead chat` in its three forms: at a terminal, one message with `--once`, and line by line from a pipe.

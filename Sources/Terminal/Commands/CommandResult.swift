@@ -1,5 +1,6 @@
 internal import Glibc
 package import MCP
+internal import Markdown
 
 /// How a command ends: errors become a sentence on standard error and an exit status, here and nowhere else.
 package enum CommandResult {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Markdown
 
 /// `bulkhead login-link`.
 package enum LoginLink {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import MCP
+internal import Markdown
 internal import Settings
 
 /// The daemon itself: its socket, and what listens on its port.

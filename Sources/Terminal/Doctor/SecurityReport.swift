@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Hardening
 internal import MCP
+internal import Markdown
 internal import Model
 internal import Settings
 

@@ -1,9 +1,11 @@
+internal import Markdown
+
 /// Renders Markdown for a terminal while it arrives: ``append(_:)`` gives the lines that nothing to come can change,
 /// ``pending`` shows the rest as it stands. Feeding a text in any pieces gives the same lines as feeding it whole.
 package struct MarkdownStream: Sendable {
     private let width: Int
     private var partial = ""
-    private var open: MarkdownBlock?
+    private var open: OpenBlock?
     /// A blank line is printed before the next block, never two, and none at the start.
     private var wantsGap = false
     private var hasPrinted = false
@@ -78,8 +80,9 @@ package struct MarkdownStream: Sendable {
             close(into: &result)
             if !language.isEmpty { emit([StyledLine("  " + language, .dim)], into: &result) }
             open = .fence(marker: marker, length: length)
-        case .item(let indent, let marker, let body):
+        case .item(let indent, let number, let body):
             close(into: &result)
+            let marker = number.map { "\($0)." } ?? "•"
             let lead = String(repeating: " ", count: min(indent / 2 * 2, 12))
             let hanging = lead + String(repeating: " ", count: marker.count + 1)
             open = .item(

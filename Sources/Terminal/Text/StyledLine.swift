@@ -1,3 +1,5 @@
+internal import Markdown
+
 /// How a piece of text looks. Only the program's own code chooses one; nothing in content can.
 package struct Style: OptionSet, Hashable, Sendable {
     package let rawValue: UInt16

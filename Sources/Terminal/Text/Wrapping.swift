@@ -1,3 +1,5 @@
+internal import Markdown
+
 extension StyledLine {
     private struct Cell {
         let character: Character

@@ -1,4 +1,4 @@
-import Terminal
+import Markdown
 import Testing
 
 @Suite struct VisibleTextTests {

@@ -1,15 +1,15 @@
 /// What one line of Markdown is by itself.
-enum MarkdownLine {
+package enum MarkdownLine {
     case blank
     case heading(level: Int, String)
     case rule
     case fence(marker: Character, length: Int, language: String)
-    case item(indent: Int, marker: String, String)
+    /// `number` for `1.` and `1)`, `nil` for a bullet; `indent` in columns.
+    case item(indent: Int, number: Int?, String)
     case quote(String)
     case text(String)
 
-    init(_ line: String) {
-        let indent = line.prefix { $0 == " " || $0 == "\t" }.reduce(0) { $0 + ($1 == "\t" ? 4 : 1) }
+    package init(_ line: some StringProtocol) {
         let body = line.trimmed()
         guard let first = body.first else {
             self = .blank
@@ -41,24 +41,29 @@ enum MarkdownLine {
                 return
             }
             if first != "_", body.dropFirst().first == " " {
-                self = .item(indent: indent, marker: "•", body.dropFirst(2).trimmed())
+                self = .item(indent: Self.indent(of: line), number: nil, body.dropFirst(2).trimmed())
                 return
             }
         default:
             let digits = body.prefix { $0.isASCII && $0.isNumber }
             let after = body.dropFirst(digits.count)
-            if (1...9).contains(digits.count), after.first == "." || after.first == ")",
+            if (1...9).contains(digits.count), let number = Int(digits), after.first == "." || after.first == ")",
                 after.dropFirst().first == " "
             {
-                self = .item(indent: indent, marker: digits + ".", after.dropFirst(2).trimmed())
+                self = .item(indent: Self.indent(of: line), number: number, after.dropFirst(2).trimmed())
                 return
             }
         }
-        self = .text(line)
+        self = .text(String(line))
+    }
+
+    /// In columns; a tab counts as four.
+    static func indent(of line: some StringProtocol) -> Int {
+        line.prefix { $0 == " " || $0 == "\t" }.reduce(0) { $0 + ($1 == "\t" ? 4 : 1) }
     }
 
     /// Cells of `| a | b |`; `\|` is a bar within a cell.
-    static func cells(_ line: String) -> [String] {
+    package static func cells(_ line: some StringProtocol) -> [String] {
         var cells: [String] = []
         var cell = ""
         var isEscaped = false
@@ -79,9 +84,9 @@ enum MarkdownLine {
     }
 
     /// The alignments of `|---|:--:|--:|`; `nil` where the line is none.
-    static func delimiters(_ line: String) -> [TextTable.Alignment]? {
+    package static func delimiters(_ line: some StringProtocol) -> [MarkdownAlignment]? {
         guard line.contains("-"), line.allSatisfy({ "|-: \t".contains($0) }) else { return nil }
-        var result: [TextTable.Alignment] = []
+        var result: [MarkdownAlignment] = []
         for cell in cells(line) {
             guard cell.contains("-"), cell.drop(while: { $0 == ":" }).prefix(while: { $0 == "-" }).count > 0 else {
                 return nil
@@ -90,5 +95,19 @@ enum MarkdownLine {
                 cell.hasSuffix(":") ? (cell.hasPrefix(":") ? .centre : .trailing) : .leading)
         }
         return result
+    }
+}
+
+/// Of a table's column.
+package enum MarkdownAlignment: Hashable, Sendable {
+    case leading, trailing, centre
+}
+
+extension StringProtocol {
+    /// Without spaces and tabs at both ends.
+    package func trimmed() -> String {
+        let start = drop { $0 == " " || $0 == "\t" }
+        guard let end = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
+        return String(start[...end])
     }
 }

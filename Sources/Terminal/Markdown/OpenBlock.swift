@@ -1,11 +1,13 @@
+internal import Markdown
+
 /// A block of Markdown that is open: more of its lines may come.
-enum MarkdownBlock: Sendable {
+enum OpenBlock: Sendable {
     case paragraph([String])
     /// A list item or a quotation: the first line starts with `first`, the others with `rest`.
     case item(first: StyledLine, rest: StyledLine, lines: [String])
     /// Lines are passed on as they come; the block only remembers what closes it.
     case fence(marker: Character, length: Int)
-    case table(header: [String], alignments: [TextTable.Alignment], rows: [[String]])
+    case table(header: [String], alignments: [MarkdownAlignment], rows: [[String]])
 
     /// The lines to print when nothing more belongs to the block.
     func rendered(width: Int) -> [StyledLine] {
@@ -18,7 +20,7 @@ enum MarkdownBlock: Sendable {
             return []
         case .table(let header, let alignments, let rows):
             let columns = zip(header, alignments).map {
-                TextTable.Column(title: InlineMarkdown.render($0), alignment: $1)
+                TextTable.Column(title: InlineMarkdown.render($0), alignment: TextTable.Alignment($1))
             }
             let cells = rows.map { $0.map { InlineMarkdown.render($0) } }
             return TextTable(columns: columns, rows: cells).lines(width: width)
@@ -30,11 +32,12 @@ enum MarkdownBlock: Sendable {
     }
 }
 
-extension StringProtocol {
-    /// Without spaces and tabs at both ends.
-    func trimmed() -> String {
-        let start = drop { $0 == " " || $0 == "\t" }
-        guard let end = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
-        return String(start[...end])
+extension TextTable.Alignment {
+    fileprivate init(_ alignment: MarkdownAlignment) {
+        switch alignment {
+        case .leading: self = .leading
+        case .trailing: self = .trailing
+        case .centre: self = .centre
+        }
     }
 }

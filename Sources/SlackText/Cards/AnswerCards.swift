@@ -1,0 +1,51 @@
+package import MCP
+
+/// What stands under an answer, in its place, or beside it.
+package enum AnswerCards {
+    /// Under an answer: where it comes from, and what a reader can do. `message` is the answer's id.
+    package static func footer(message: String, sources: [String] = [], hasDetails: Bool = true) -> [JSONValue] {
+        var blocks: [JSONValue] = []
+        if !sources.isEmpty {
+            blocks.append(BlockKit.context("Sources: " + sources.joined(separator: " · ")))
+        }
+        var buttons = [
+            BlockKit.button("👍", .answerGood, value: message), BlockKit.button("👎", .answerBad, value: message),
+        ]
+        if hasDetails { buttons.append(BlockKit.button("Details", .answerDetails, value: message)) }
+        return blocks + [BlockKit.actions(buttons)]
+    }
+
+    /// While it is made. `steps` are what was done so far, the newest last; `conversation` gives a button that stops it.
+    package static func progress(_ state: String, steps: [String] = [], stops conversation: String? = nil)
+        -> SlackMessage
+    {
+        let shown = steps.suffix(5).map { SlackEscaping.line($0, most: 150) }
+        let line = SlackEscaping.line(state, most: 200)
+        var blocks = [BlockKit.context((["⏳ " + line] + shown).joined(separator: " · "))]
+        if let conversation { blocks.append(BlockKit.actions([BlockKit.button("Stop", .stop, value: conversation)])) }
+        return SlackMessage(text: SlackEscaping.words(line.isEmpty ? "Working" : line), blocks: blocks)
+    }
+
+    /// Put under an answer that only its requester has: the button that shows it where it was asked for.
+    package static func privateAnswer(message: String, place: String) -> [JSONValue] {
+        let place = SlackEscaping.line(place, most: 80)
+        return [
+            BlockKit.context("Only you see this: it draws on something private. It was asked for in \(place)."),
+            BlockKit.actions([
+                BlockKit.button(
+                    "Post here: \(place)", .postAnswer, value: message,
+                    confirm: BlockKit.confirm(
+                        title: "Post this answer?", "Everybody in \(place) will read it.", yes: "Post",
+                        isDangerous: false))
+            ]),
+        ]
+    }
+
+    /// One plain sentence of ours: a notice, an error.
+    package static func notice(_ sentence: String) -> SlackMessage {
+        let shown = SlackEscaping.cut(sentence, most: 2_000)
+        return SlackMessage(
+            text: SlackEscaping.cutEscaped(SlackEscaping.words(shown), most: 3_000),
+            blocks: [BlockKit.paragraph([RichRun(shown.isEmpty ? "…" : shown)])])
+    }
+}

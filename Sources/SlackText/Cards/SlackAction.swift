@@ -1,0 +1,23 @@
+/// What a click in one of our messages is about: the `action_id` of each button, the `callback_id` of each modal. The value
+/// that comes with it is an id and nothing else; whoever sends it has yet to be asked who they are.
+package enum SlackAction: String, Sendable, CaseIterable {
+    /// Values are an approval's id.
+    case allowOnce = "approval.allow.once"
+    case allowConversation = "approval.allow.conversation"
+    case allowChannel = "approval.allow.channel"
+    case deny = "approval.deny"
+    case approvalDetails = "approval.details"
+    /// A modal; its `private_metadata` is an approval's id.
+    case denialForm = "approval.deny.form"
+
+    /// Values are an answer's message id.
+    case answerGood = "answer.good"
+    case answerBad = "answer.bad"
+    case answerDetails = "answer.details"
+    case postAnswer = "answer.post"
+    case undo = "answer.undo"
+    case tryBest = "answer.best"
+
+    /// The value is a conversation's id.
+    case stop = "turn.stop"
+}

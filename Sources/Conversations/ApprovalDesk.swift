@@ -9,7 +9,7 @@ internal import ToolServers
 
 /// Where the gate's questions wait for people: for a while with whoever asked, then by themselves in the store.
 package actor ApprovalDesk: Approver {
-    private let database: Database
+    let database: Database
     private let hub: EventHub
     private let grants: GrantDesk
     private let leaks: LeakGuard
@@ -224,7 +224,7 @@ package actor ApprovalDesk: Approver {
 
     /// How `person` stands to a question; `nil` where it is not theirs to see. Whom the policy names sees what it names
     /// them for, wherever it was asked, and so does a deputy; a second person is one of those who read the place.
-    private func place(
+    func place(
         of person: PersonID, in record: ApprovalRecord
     ) async throws -> (Answerer, Approvers, AnswerRight)? {
         guard
@@ -262,19 +262,24 @@ package actor ApprovalDesk: Approver {
     }
 
     /// `nil` where it is not this person's to see.
-    private func view(of record: ApprovalRecord, for person: PersonID) async throws -> ApprovalView? {
+    func view(of record: ApprovalRecord, for person: PersonID) async throws -> ApprovalView? {
         guard let (answerer, _, right) = try await place(of: person, in: record) else { return nil }
-        var view = Self.view(of: record)
-        // Whoever decides has to know that a secret goes there, and need not read it.
+        var view = try screened(Self.view(of: record), of: record, isWhole: right.isGiven || person == record.requester)
+        view.approvers += right.place.map { " (you in the place of \($0.name))" } ?? ""
+        view.isYours = right.isGiven
+        view.scopes = scopes(record, for: answerer, right)
+        return view
+    }
+
+    /// Without secrets: whoever decides has to know that one goes there, and need not read it. Where it is not shown
+    /// `isWhole`, as whoever only looks on sees it: with what the list of calls shows.
+    func screened(_ view: ApprovalView, of record: ApprovalRecord, isWhole: Bool) throws -> ApprovalView {
+        var view = view
         let subject = LeakSubject(requester: record.requester)
         view.arguments = leaks.screened(view.arguments, in: subject).value
         view.details = view.details.map { leaks.screened($0, in: subject).value }
         view.reason = leaks.screened(view.reason, in: subject).value
-        view.approvers += right.place.map { " (you in the place of \($0.name))" } ?? ""
-        view.isYours = right.isGiven
-        view.scopes = scopes(record, for: answerer, right)
-        guard !right.isGiven, person != record.requester else { return view }
-        // Whoever only looks on sees of it what the list of calls shows.
+        guard !isWhole else { return view }
         let arguments = try grants.redactor.redacted(
             view.arguments.objectValue ?? [:], of: record.tool, for: record.requester
         ).arguments
@@ -283,7 +288,7 @@ package actor ApprovalDesk: Approver {
         return view
     }
 
-    private static func view(of record: ApprovalRecord) -> ApprovalView {
+    static func view(of record: ApprovalRecord) -> ApprovalView {
         ApprovalView(
             id: record.id, tool: record.tool, effect: record.effect,
             arguments: (try? JSONValue(parsing: Array(record.arguments.utf8))) ?? .null, reason: record.reason,

@@ -50,6 +50,7 @@ package final class EventHub: Sendable {
     private struct State {
         var rooms: [ConversationID: Room] = [:]
         var nextReader = 0
+        var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     }
 
     private let state = Mutex(State())
@@ -85,6 +86,7 @@ package final class EventHub: Sendable {
         whileRunning: Bool = false
     ) {
         let slow = state.withLock { state -> [Continuation] in
+            if event.isOfQuestions { for watcher in state.watchers.values { watcher.yield() } }
             var room = state.rooms[conversation] ?? Room()
             guard room.isRunning || !whileRunning else { return [] }
             var reach = reach
@@ -102,6 +104,19 @@ package final class EventHub: Sendable {
         }
         // Outside the lock: ending a stream calls `leave`.
         for continuation in slow { continuation.finish() }
+    }
+
+    /// An element each time a question was asked or has ended, in any conversation; several may come as one.
+    package func questionsChanged() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watcher = state.withLock { state in
+            let watcher = state.nextReader
+            state.nextReader += 1
+            state.watchers[watcher] = continuation
+            return watcher
+        }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.watchers[watcher] = nil } }
+        return stream
     }
 
     package func turnStarted(in conversation: ConversationID) {
@@ -176,6 +191,13 @@ package final class EventHub: Sendable {
 }
 
 extension ConversationEvent {
+    fileprivate var isOfQuestions: Bool {
+        switch self {
+        case .approval, .approvalClosed: true
+        case .entry, .draft, .tool, .state, .done: false
+        }
+    }
+
     /// Whether it tells of what a turn reads and makes, and not only how it stands.
     fileprivate var showsWork: Bool {
         switch self {

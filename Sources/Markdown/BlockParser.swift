@@ -161,7 +161,8 @@ struct BlockParser {
 
     private func item(_ index: inout Int) -> MarkdownList.Item {
         guard case .item(let indent, let number, var body) = kinds[index] else { return MarkdownList.Item(blocks: []) }
-        let columns = indent + 2 + (number.map { String($0).count } ?? 0)
+        // What follows stands below the item's text, or two columns in at least: the least of it says which.
+        var columns = indent + 2 + (number.map { String($0).count } ?? 0)
         var isDone: Bool?
         for (mark, value) in [("[ ] ", false), ("[x] ", true), ("[X] ", true)] where body.hasPrefix(mark) {
             isDone = value
@@ -179,6 +180,7 @@ struct BlockParser {
                 index = next
             }
             let isInside = MarkdownLine.indent(of: lines[index]) >= indent + 2
+            if isInside { columns = min(columns, MarkdownLine.indent(of: lines[index])) }
             if case .text = kinds[index], Self.goesOn(content.last) {
                 // The paragraph goes on, indented or not.
             } else if !isInside {

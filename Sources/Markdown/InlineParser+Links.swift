@@ -57,6 +57,8 @@ extension InlineParser {
         var stop = index
         let limit = min(end, index + Self.reach)
         while stop < limit, !Self.endsAddress(text[stop]) { stop += 1 }
+        // Part of an address is another address.
+        guard stop < limit || limit == end else { return nil }
         stop = withoutTail(index, stop)
         guard stop > index + (head.hasPrefix("https") ? 8 : 7) else { return nil }
         return (String(text[index..<stop]), stop)

@@ -57,7 +57,8 @@ package struct MarkdownToSlack: Sendable {
 
     private func packed(_ pieces: [SlackPiece], _ limits: SlackLimits) -> [[SlackPiece]] {
         var packer = SlackPacker(limits: limits)
-        for piece in pieces { packer.add(piece) }
+        // What is more than an answer may have becomes a file whatever it is.
+        for piece in pieces where packer.messages.count <= limits.messages { packer.add(piece) }
         packer.finish()
         return packer.messages
     }

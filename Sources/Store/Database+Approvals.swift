@@ -37,6 +37,8 @@ package struct ApprovalRecord: Sendable, Hashable {
     package let decidedFor: PersonID?
     package let deciderName: String?
     package let note: String?
+    /// When it was answered; `nil` where nobody did.
+    package let decided: Timestamp?
     package let created: Timestamp
     package let expires: Timestamp
     /// JSON text of what the call would work on, as it was shown.
@@ -72,6 +74,7 @@ package struct ApprovalRecord: Sendable, Hashable {
         decidedFor = row.optionalID("decided_for")
         deciderName = row["decider_name"]
         note = row["note"]
+        decided = row.optionalTime("decided")
         created = row.time("created")
         expires = row.time("expires")
         evidence = row["evidence"]

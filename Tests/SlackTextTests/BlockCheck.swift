@@ -143,28 +143,27 @@ struct MrkdwnCheck {
 
     init(_ text: String) {
         var found: [String] = []
-        var rest = text[...]
-        while let open = rest.firstIndex(where: { $0 == "<" || $0 == ">" || $0 == "&" || $0 == "@" }) {
-            let tail = rest[open...]
-            let length: Int
-            switch rest[open] {
+        // By scalars: what stands before a combining mark is still read by Slack.
+        var rest = text.unicodeScalars[...]
+        while let sign = rest.first {
+            let tail = String(String.UnicodeScalarView(rest.prefix(120))).utf8
+            var length = 1
+            switch sign {
             case "<":
-                let token = tail.prefix { $0 != ">" }
-                found.append(String(token) + ">")
+                let token = rest.prefix { $0 != ">" }
+                found.append(String(String.UnicodeScalarView(token)) + ">")
                 length = token.count + 1
+            case ">": found.append(">")
             case "&":
-                let entity = ["&amp;", "&lt;", "&gt;"].first { tail.hasPrefix($0) }
+                let entity = ["&amp;", "&lt;", "&gt;"].first { tail.starts(with: $0.utf8) }
                 if entity == nil { found.append("&") }
                 length = entity?.count ?? 1
             case "@":
-                let word = ["@channel", "@here", "@everyone"].first { tail.lowercased().hasPrefix($0) }
-                if let word { found.append(word) }
-                length = 1
-            default:
-                found.append(">")
-                length = 1
+                let lower = String(String.UnicodeScalarView(rest.prefix(12))).lowercased().utf8
+                found += ["@channel", "@here", "@everyone"].filter { lower.starts(with: $0.utf8) }
+            default: break
             }
-            rest = tail.dropFirst(length)
+            rest = rest.dropFirst(length)
         }
         active = found
     }

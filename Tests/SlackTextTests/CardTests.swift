@@ -148,9 +148,11 @@ import Testing
     }
 
     @Test func answersHaveFootersAndProgress() {
-        let footer = AnswerCards.footer(message: "msg_1", sources: ["a <b>", String(repeating: "s", count: 3_000)])
+        let footer = AnswerCards.footer(
+            message: "msg_1", sources: ["a <b>", String(repeating: "s", count: 3_000)], hasFeedback: true)
         #expect(BlockCheck(blocks: footer).problems == [])
         #expect(BlockCheck(blocks: footer).actions.map(\.value) == ["msg_1", "msg_1", "msg_1"])
+        #expect(AnswerCards.footer(message: "msg_1", hasDetails: false) == [])
         let steps = (0..<9).map { "step \($0) <!here> " + String(repeating: "y", count: 400) }
         NothingPingsTests.expectSilent(
             AnswerCards.progress("Thinking <!here>", steps: steps, stops: "cnv_1"), "progress")

@@ -9,9 +9,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a **bold", "a bold\n"), ("a **", "a \n"), ("a **bold*", "a bold\n"), ("x `code", "x code\n"),
+        ("a **bold", "a bold\n"), ("a **", "a \n"), ("a **bold*", "a bold*\n"), ("x `code", "x code\n"),
         ("see [docs", "see [docs\n"), ("see [docs](https://e.o", "see docs\n"), ("~~gone", "gone\n"),
-        ("**a _b", "a b\n"), ("- one\n- **two", "one\n\ntwo\n\n"), ("> **q", "q\n"),
+        ("**a _b", "a b\n"), ("- one\n- **two", "one\ntwo\n\n"), ("> **q", "q\n"),
     ])
     func whatIsOpenIsClosedForNow(text: String, expected: String) {
         #expect(Self.shown(text) == expected)

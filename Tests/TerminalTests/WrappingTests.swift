@@ -67,4 +67,17 @@ import Testing
         let lines = TextTable(columns: columns, rows: [columns.map(\.title)]).lines(width: 20)
         #expect(!lines.isEmpty)
     }
+
+    @Test func styledLinesCarryNoEscapeButTheirOwn() {
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<500 {
+            let text = random.hostileText(length: 30)
+            var line = StyledLine(text, [.bold, .red])
+            line.append(text, .dim)
+            #expect(!line.rendered(styled: false).unicodeScalars.contains { $0.value == 0x1B || $0 == "\n" })
+            // One sequence before and one after each span.
+            let escapes = line.rendered(styled: true).unicodeScalars.count { $0.value == 0x1B }
+            #expect(escapes == 2 * line.spans.count)
+        }
+    }
 }

@@ -1,18 +1,24 @@
+internal import Markdown
 package import MCP
 
 /// What stands under an answer, in its place, or beside it.
 package enum AnswerCards {
     /// Under an answer: where it comes from, and what a reader can do. `message` is the answer's id.
-    package static func footer(message: String, sources: [String] = [], hasDetails: Bool = true) -> [JSONValue] {
+    /// Nothing, where there is nothing of that.
+    package static func footer(
+        message: String, sources: [String] = [], hasFeedback: Bool = false, hasDetails: Bool = true
+    ) -> [JSONValue] {
         var blocks: [JSONValue] = []
         if !sources.isEmpty {
             blocks.append(BlockKit.context("Sources: " + sources.joined(separator: " · ")))
         }
-        var buttons = [
-            BlockKit.button("👍", .answerGood, value: message), BlockKit.button("👎", .answerBad, value: message),
-        ]
+        var buttons: [JSONValue] = []
+        if hasFeedback {
+            buttons.append(BlockKit.button("👍", .answerGood, value: message))
+            buttons.append(BlockKit.button("👎", .answerBad, value: message))
+        }
         if hasDetails { buttons.append(BlockKit.button("Details", .answerDetails, value: message)) }
-        return blocks + [BlockKit.actions(buttons)]
+        return buttons.isEmpty ? blocks : blocks + [BlockKit.actions(buttons)]
     }
 
     /// While it is made. `steps` are what was done so far, the newest last; `conversation` gives a button that stops it.
@@ -43,9 +49,9 @@ package enum AnswerCards {
 
     /// One plain sentence of ours: a notice, an error.
     package static func notice(_ sentence: String) -> SlackMessage {
-        let shown = SlackEscaping.cut(sentence, most: 2_000)
+        let shown = SlackEscaping.cut(sentence.isEmpty ? "…" : sentence, most: 2_000)
         return SlackMessage(
             text: SlackEscaping.cutEscaped(SlackEscaping.words(shown), most: 3_000),
-            blocks: [BlockKit.paragraph([RichRun(shown.isEmpty ? "…" : shown)])])
+            blocks: [BlockKit.paragraph([RichRun(VisibleText.multiline(shown))])])
     }
 }

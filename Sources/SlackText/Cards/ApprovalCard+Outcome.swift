@@ -3,8 +3,8 @@ internal import MCP
 extension ApprovalCard {
     /// What became of the question.
     package enum Outcome: Hashable, Sendable {
-        /// `reach` in words: "this once".
-        case allowed(by: String, reach: String)
+        /// `reach` in words: "for this conversation"; `nil` where it was good for that call alone.
+        case allowed(by: String, reach: String? = nil)
         case denied(by: String, reason: String?)
         case expired
         /// What it was about was stopped.
@@ -21,7 +21,7 @@ extension ApprovalCard {
 
         var sentence: String {
             switch self {
-            case .allowed(let person, let reach): "Allowed by \(person), \(reach)."
+            case .allowed(let person, let reach): "Allowed by \(person)" + (reach.map { ", \($0)." } ?? ".")
             case .denied(let person, let reason): "Denied by \(person)" + (reason.map { ": \($0)" } ?? ".")
             case .expired: "Nobody answered in time. Nothing was run."
             case .withdrawn: "Withdrawn: what it was about was stopped."

@@ -3,7 +3,7 @@ package import MCP
 /// A question of the gate, as it is put to people in Slack.
 package struct ApprovalCard: Hashable, Sendable {
     package enum Scope: Hashable, Sendable {
-        case conversation, channel
+        case conversation, channel, company
     }
 
     /// The approval's: all that its buttons carry.
@@ -16,6 +16,8 @@ package struct ApprovalCard: Hashable, Sendable {
     package var arguments: JSONValue
     package var reason: String
     package var requester: String
+    /// Where it was asked, as people call it; `nil` where it is shown there.
+    package var place: String?
     /// Who may decide, in words.
     package var approvers: String
     package var rule: String
@@ -29,13 +31,16 @@ package struct ApprovalCard: Hashable, Sendable {
     package var scopes: Set<Scope>
     /// Beyond the call, a yes is good for these very arguments alone.
     package var isExact: Bool
+    /// Those who decide see more than is given here.
+    package var isShortened: Bool
     /// Who is to hear of it.
     package var calls: [SlackMention]
 
     package init(
         id: String, tool: String, effect: String, isDangerous: Bool, arguments: JSONValue, reason: String,
-        requester: String, approvers: String, rule: String, details: String? = nil, labels: [String] = [],
-        expires: Int64, scopes: Set<Scope> = [], isExact: Bool = true, calls: [SlackMention] = []
+        requester: String, place: String? = nil, approvers: String, rule: String, details: String? = nil,
+        labels: [String] = [], expires: Int64, scopes: Set<Scope> = [], isExact: Bool = true,
+        isShortened: Bool = false, calls: [SlackMention] = []
     ) {
         self.id = id
         self.tool = tool
@@ -44,6 +49,7 @@ package struct ApprovalCard: Hashable, Sendable {
         self.arguments = arguments
         self.reason = reason
         self.requester = requester
+        self.place = place
         self.approvers = approvers
         self.rule = rule
         self.details = details
@@ -51,6 +57,7 @@ package struct ApprovalCard: Hashable, Sendable {
         self.expires = expires
         self.scopes = scopes
         self.isExact = isExact
+        self.isShortened = isShortened
         self.calls = calls
     }
 
@@ -65,7 +72,7 @@ package struct ApprovalCard: Hashable, Sendable {
         if !reason.isEmpty { blocks.append(BlockKit.paragraph([BlockKit.words(reason)])) }
         blocks.append(BlockKit.rich(arguments.elements(most: Self.shown)))
         if let details { blocks.append(BlockKit.rich([.code(details.text)])) }
-        let isCut = arguments.isCut(at: Self.shown) || details?.isCut == true
+        let isCut = isShortened || arguments.isCut(at: Self.shown) || details?.isCut == true
         if isCut {
             blocks.append(BlockKit.paragraph([RichRun("There is more: read all of it in Details first.", .bold)]))
         }
@@ -84,7 +91,7 @@ package struct ApprovalCard: Hashable, Sendable {
     func title(_ head: String) -> [RichRun] {
         calls.flatMap { [RichRun(.mention($0)), RichRun(" ")] } + [
             RichRun(head + ": ", .bold), BlockKit.words(tool, .code),
-            BlockKit.words(" (\(effect)), asked by \(requester)"),
+            BlockKit.words(" (\(effect)), asked by \(requester)" + (place.map { " in \($0)" } ?? "")),
         ]
     }
 
@@ -107,21 +114,15 @@ package struct ApprovalCard: Hashable, Sendable {
             BlockKit.button("Allow once", .allowOnce, value: id, style: .primary, confirm: sure("this once"))
         ]
         // What reaches beyond the call is always asked twice: a slip is not to last for months.
-        if scopes.contains(.conversation) {
-            let reach = "for this conversation, \(exactly)"
-            buttons.append(
-                BlockKit.button(
-                    "For this conversation", .allowConversation, value: id,
-                    confirm: sure(reach) ?? BlockKit.confirm(title: "Allow \(tool)?", "Allowed \(reach).", yes: "Allow")
-                ))
-        }
-        if scopes.contains(.channel) {
-            let reach = "in every conversation of this channel, \(exactly)"
-            buttons.append(
-                BlockKit.button(
-                    "Always here", .allowChannel, value: id,
-                    confirm: sure(reach) ?? BlockKit.confirm(title: "Allow \(tool)?", "Allowed \(reach).", yes: "Allow")
-                ))
+        let reaches: [(Scope, SlackAction, String, String)] = [
+            (.conversation, .allowConversation, "For this conversation", "for this conversation"),
+            (.channel, .allowChannel, "Always here", "in every conversation of this channel"),
+            (.company, .allowCompany, "For the company", "for everybody in the company"),
+        ]
+        for (scope, action, title, words) in reaches where scopes.contains(scope) {
+            let reach = "\(words), \(exactly)"
+            let confirm = sure(reach) ?? BlockKit.confirm(title: "Allow \(tool)?", "Allowed \(reach).", yes: "Allow")
+            buttons.append(BlockKit.button(title, action, value: id, confirm: confirm))
         }
         buttons.append(BlockKit.button("Deny", .deny, value: id, style: .danger))
         buttons.append(BlockKit.button("Details", .approvalDetails, value: id))

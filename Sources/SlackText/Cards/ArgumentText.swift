@@ -13,9 +13,13 @@ struct ArgumentText {
         parts = object.map { ($0.key, $0.value.stringValue ?? $0.value.text) }
     }
 
+    /// More than these are left to the modal, however short they are.
+    private static let mostParts = 30
+
     /// Whether ``elements(most:)`` leaves something out.
     func isCut(at most: Int) -> Bool {
-        parts.reduce(0) { $0 + Self.shown($1.value).utf16.count + $1.name.utf16.count } > most
+        parts.count > Self.mostParts
+            || parts.reduce(0) { $0 + Self.shown($1.value).utf16.count + $1.name.utf16.count } > most
     }
 
     /// Names in bold, values as code: short ones beside the name, others below. Values together have at most `most` letters.
@@ -23,7 +27,7 @@ struct ArgumentText {
         guard !parts.isEmpty else { return [.section([RichRun("without arguments", .italic)], isHeading: false)] }
         var left = most
         var result: [RichElement] = []
-        for (name, value) in parts {
+        for (name, value) in parts.prefix(Self.mostParts) {
             let cut = CutText(value, most: max(0, left - name.utf16.count))
             left -= cut.text.utf16.count + name.utf16.count
             let label = name.isEmpty ? [] : [BlockKit.words(SlackEscaping.line(name, most: 200) + ": ", .bold)]
@@ -35,6 +39,9 @@ struct ArgumentText {
                 result.append(.section(label + [text], isHeading: false))
             }
             if left <= 0 { break }
+        }
+        if parts.count > Self.mostParts {
+            result.append(.section([RichRun("… (\(parts.count - Self.mostParts) more arguments)")], isHeading: false))
         }
         return SlackMessage.spaced(result, gap: "\n")
     }

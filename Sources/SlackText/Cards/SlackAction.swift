@@ -5,6 +5,7 @@ package enum SlackAction: String, Sendable, CaseIterable {
     case allowOnce = "approval.allow.once"
     case allowConversation = "approval.allow.conversation"
     case allowChannel = "approval.allow.channel"
+    case allowCompany = "approval.allow.company"
     case deny = "approval.deny"
     case approvalDetails = "approval.details"
     /// A modal; its `private_metadata` is an approval's id.

@@ -1,7 +1,18 @@
 internal import MCP
 
 extension RichElement {
-    var weight: Int { json.text.utf16.count }
+    /// How much of a message's weight it takes: never less than the length of its JSON.
+    var weight: Int {
+        switch self {
+        case .section(let runs, _), .quote(let runs): 50 + RichElement.weight(of: runs)
+        case .code(let text): 54 + RichRun(text).weight
+        case .list(let list): 110 + list.items.reduce(0) { $0 + 50 + RichElement.weight(of: $1) }
+        }
+    }
+
+    private static func weight(of runs: [RichRun]) -> Int {
+        runs.reduce(0) { $0 + $1.weight + 1 }
+    }
 
     /// In two, so that the first takes at most `weight`; `nil` where all of it does. What is cut off code is code again,
     /// what is cut off a list goes on counting. The first part is never empty.
@@ -28,7 +39,7 @@ extension RichElement {
     static func split(_ runs: [RichRun], weight: Int) -> (first: [RichRun], rest: [RichRun])? {
         var used = 0
         for (index, run) in runs.enumerated() {
-            let size = run.json.text.utf16.count + 1
+            let size = run.weight + 1
             if used + size <= weight {
                 used += size
                 continue

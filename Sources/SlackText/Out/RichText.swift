@@ -42,6 +42,17 @@ struct RichRun: Hashable {
         }
     }
 
+    /// How much of a message's weight ``json`` takes, without making it: never less than its length.
+    var weight: Int {
+        let frame = style.isEmpty ? 0 : 64
+        return switch content {
+        case .text(let text): TextCut.weight(text) + 26 + frame
+        case .link(let url, let label): TextCut.weight(url) + TextCut.weight(label) + 36 + frame
+        case .mention(let mention): mention.token.utf16.count + 48 + frame
+        case .time: 140 + frame
+        }
+    }
+
     var json: JSONValue {
         var object: JSONObject =
             switch content {

@@ -1,6 +1,7 @@
 internal import MCP
 
-/// Puts pieces into messages, in order, each within Slack's limits.
+/// Puts pieces into messages, in order, each within Slack's limits. Of what takes more messages than an answer may have,
+/// only so much is packed that this is known.
 struct SlackPacker {
     private let limits: SlackLimits
     private var pieces: [SlackPiece] = []
@@ -20,7 +21,7 @@ struct SlackPacker {
 
     mutating func add(_ piece: SlackPiece) {
         var rest: SlackPiece? = piece
-        while let piece = rest {
+        while let piece = rest, messages.count <= limits.messages {
             rest = nil
             if fits(piece) {
                 put(piece)
@@ -74,7 +75,7 @@ struct SlackPacker {
     }
 
     private mutating func put(_ piece: SlackPiece) {
-        used += Self.weight(piece) + (needsBlock(piece) ? SlackLimits.blockOverhead : 20)
+        used += Self.weight(piece) + (needsBlock(piece) ? SlackLimits.blockOverhead : 40)
         blocks += needsBlock(piece) ? 1 : 0
         hasTable = hasTable || piece.isTable
         pieces.append(piece)
@@ -97,7 +98,7 @@ struct SlackPacker {
     static func weight(_ piece: SlackPiece) -> Int {
         switch piece {
         case .header(let title): TextCut.weight(title) + 80
-        case .divider: 0
+        case .divider: 20
         case .rich(let element): element.weight
         case .table(let table): table.json.text.utf16.count
         }

@@ -7,6 +7,10 @@ package protocol QuestionBoard: Sendable {
     func question(_ id: ApprovalID, for person: PersonID) async throws -> ApprovalView?
     /// `nil` where there is no such question. Of `people`, those whose word it waits for are found.
     func circle(of id: ApprovalID, among people: [PersonID]) async throws -> QuestionCircle?
+    /// As ``ChatService/answer(_:allow:scope:reason:by:)``.
+    func answer(
+        _ approval: ApprovalID, allow: Bool, scope: GrantScope?, reason: String?, by person: PersonID
+    ) async throws
     /// An element each time a question was asked, answered, has expired or was withdrawn; several may come as one. What
     /// changed is in the store.
     func questionsChanged() -> AsyncStream<Void>

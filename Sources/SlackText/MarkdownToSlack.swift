@@ -13,25 +13,25 @@ package struct MarkdownToSlack: Sendable {
         case letters
     }
 
-    package var limits: SlackLimits
+    package var limits: MessageLimits
     /// Whom and what the text may call with `<@U…>`, `<!here>` and the like.
     package var mentions: Set<SlackMention>
     package var tables: Tables
 
-    package init(limits: SlackLimits = SlackLimits(), mentions: Set<SlackMention> = [], tables: Tables = .native) {
+    package init(limits: MessageLimits = MessageLimits(), mentions: Set<SlackMention> = [], tables: Tables = .native) {
         self.limits = limits
         self.mentions = mentions
         self.tables = tables
     }
 
-    /// A text that takes more than ``SlackLimits/messages`` becomes its beginning and a file of all of it. A text of nothing
+    /// A text that takes more than ``MessageLimits/messages`` becomes its beginning and a file of all of it. A text of nothing
     /// becomes a message that says so.
     package func render(_ markdown: String) -> SlackAnswer {
         let pieces = pieces(of: MarkdownDocument(parsing: markdown))
         let packed = packed(
             pieces.isEmpty ? [.rich(.section([RichRun("(no text)", .italic)], isHeading: false))] : pieces, limits)
         if packed.count <= limits.messages {
-            return SlackAnswer(messages: packed.map { SlackMessage($0, limits: limits) })
+            return SlackAnswer(messages: packed.map { BlockMessage($0, limits: limits) })
         }
         var small = limits
         small.blocksWeight = limits.beginning
@@ -39,23 +39,23 @@ package struct MarkdownToSlack: Sendable {
         let head =
             (self.packed(pieces, small).first ?? []) + [.rich(.section([RichRun(note, .italic)], isHeading: false))]
         return SlackAnswer(
-            messages: [SlackMessage(head, limits: limits)],
-            file: SlackFile(name: "answer.md", text: VisibleText.multiline(markdown)))
+            messages: [BlockMessage(head, limits: limits)],
+            file: AnswerFile(name: "answer.md", text: VisibleText.multiline(markdown)))
     }
 
     /// The beginning of an answer that is still being written: what is open at its end is closed for now. The messages
     /// before the last stay as they are when more comes, save for marks that only close later. None where there is nothing to
     /// show yet; no more than an answer may have, however long it is.
-    package func draft(_ beginning: String) -> [SlackMessage] {
+    package func draft(_ beginning: String) -> [BlockMessage] {
         packed(pieces(of: MarkdownDocument(parsing: beginning, isUnfinished: true)), limits)
-            .prefix(limits.messages).map { SlackMessage($0, limits: limits) }
+            .prefix(limits.messages).map { BlockMessage($0, limits: limits) }
     }
 
     private func pieces(of document: MarkdownDocument) -> [SlackPiece] {
         SlackLayout(document, mentions: mentions, tables: tables).pieces
     }
 
-    private func packed(_ pieces: [SlackPiece], _ limits: SlackLimits) -> [[SlackPiece]] {
+    private func packed(_ pieces: [SlackPiece], _ limits: MessageLimits) -> [[SlackPiece]] {
         var packer = SlackPacker(limits: limits)
         // What is more than an answer may have becomes a file whatever it is.
         for piece in pieces where packer.messages.count <= limits.messages { packer.add(piece) }

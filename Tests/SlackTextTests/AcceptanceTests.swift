@@ -13,7 +13,7 @@ import Testing
         var pings: [String] = []
     }
 
-    private static func posted(_ message: SlackMessage, _ source: String) -> [Entry] {
+    private static func posted(_ message: BlockMessage, _ source: String) -> [Entry] {
         let whole: JSONValue = ["text": .string(message.text), "blocks": .array(message.blocks)]
         // Slack takes the text for nothing but notifications where there are blocks; alone it would call, too.
         let bare: JSONValue = ["text": .string(message.text), "blocks": []]
@@ -45,7 +45,7 @@ import Testing
         let under =
             AnswerCards.footer(message: "m", sources: ["<!here>"])
             + AnswerCards.privateAnswer(message: "m", place: "#g")
-        entries += posted(SlackMessage(text: "x", blocks: under), "a footer")
+        entries += posted(BlockMessage(text: "x", blocks: under), "a footer")
         entries.append(Entry(json: ["view": SlackModals.denial(of: "apr_1", tool: "<!here>")], source: "a denial"))
         let long = SlackModals.details(title: "All", String(repeating: "line of it\n", count: 50_000))
         entries.append(Entry(json: ["view": long], source: "long details"))

@@ -66,6 +66,6 @@ import Testing
     }
 
     @Test func aDraftHasNoMoreMessagesThanAnAnswer() {
-        #expect(MarkdownToSlack().draft(String(repeating: "word ", count: 100_000)).count == SlackLimits().messages)
+        #expect(MarkdownToSlack().draft(String(repeating: "word ", count: 100_000)).count == MessageLimits().messages)
     }
 }

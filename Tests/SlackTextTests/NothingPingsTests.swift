@@ -13,7 +13,7 @@ import Testing
     ]
 
     /// Nobody is called, by any part of it.
-    static func expectSilent(_ message: SlackMessage, _ source: String) {
+    static func expectSilent(_ message: BlockMessage, _ source: String) {
         let check = BlockCheck(blocks: message.blocks)
         #expect(check.problems.isEmpty, "\(check.problems) for \(source.debugDescription)")
         #expect(check.calls.isEmpty, "\(check.calls) for \(source.debugDescription)")

@@ -4,11 +4,11 @@ import Testing
 
 /// Long answers: nothing is lost, every message is within the limits, and each part stands by itself.
 @Suite struct SplittingTests {
-    private static func shown(_ messages: [SlackMessage]) -> [String] {
+    private static func shown(_ messages: [BlockMessage]) -> [String] {
         messages.map { BlockCheck(blocks: $0.blocks).shown }
     }
 
-    private static func check(_ messages: [SlackMessage], _ limits: SlackLimits = SlackLimits()) {
+    private static func check(_ messages: [BlockMessage], _ limits: MessageLimits = MessageLimits()) {
         for message in messages {
             #expect(message.weight <= limits.blocksWeight, "\(message.weight)")
             #expect(message.blocks.count <= limits.blocks)
@@ -80,7 +80,7 @@ import Testing
 
     @Test(arguments: ["👩‍👩‍👧‍👦", "e\u{301}", "🇩🇪", "日", "a "])
     func noCharacterIsCut(character: String) {
-        var limits = SlackLimits()
+        var limits = MessageLimits()
         limits.blocksWeight = 6_000
         limits.messages = 1_000
         for frame in ["%", "```\n%\n```", "- %", "> %", "# %"] {
@@ -127,7 +127,7 @@ import Testing
 
     @Test func randomLongTextKeepsTheLimits() {
         var random = SeededGenerator(seed: 47)
-        var limits = SlackLimits()
+        var limits = MessageLimits()
         limits.blocksWeight = 6_000
         limits.messages = 1_000
         for _ in 0..<60 {

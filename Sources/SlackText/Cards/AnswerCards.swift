@@ -23,13 +23,13 @@ package enum AnswerCards {
 
     /// While it is made. `steps` are what was done so far, the newest last; `conversation` gives a button that stops it.
     package static func progress(_ state: String, steps: [String] = [], stops conversation: String? = nil)
-        -> SlackMessage
+        -> BlockMessage
     {
         let shown = steps.suffix(5).map { SlackEscaping.line($0, most: 150) }
         let line = SlackEscaping.line(state, most: 200)
         var blocks = [BlockKit.context((["⏳ " + line] + shown).joined(separator: " · "))]
         if let conversation { blocks.append(BlockKit.actions([BlockKit.button("Stop", .stop, value: conversation)])) }
-        return SlackMessage(text: SlackEscaping.words(line.isEmpty ? "Working" : line), blocks: blocks)
+        return BlockMessage(text: SlackEscaping.words(line.isEmpty ? "Working" : line), blocks: blocks)
     }
 
     /// Put under an answer that only its requester has: the button that shows it where it was asked for.
@@ -48,9 +48,9 @@ package enum AnswerCards {
     }
 
     /// One plain sentence of ours: a notice, an error.
-    package static func notice(_ sentence: String) -> SlackMessage {
+    package static func notice(_ sentence: String) -> BlockMessage {
         let shown = SlackEscaping.cut(sentence.isEmpty ? "…" : sentence, most: 2_000)
-        return SlackMessage(
+        return BlockMessage(
             text: SlackEscaping.cutEscaped(SlackEscaping.words(shown), most: 3_000),
             blocks: [BlockKit.paragraph([RichRun(VisibleText.multiline(shown))])])
     }

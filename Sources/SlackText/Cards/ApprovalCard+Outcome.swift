@@ -30,36 +30,36 @@ extension ApprovalCard {
     }
 
     /// The card once it is decided, for everybody who has it: no buttons, who and when. `at` is in seconds since 1970.
-    package func message(_ outcome: Outcome, at: Int64) -> SlackMessage {
+    package func message(_ outcome: Outcome, at: Int64) -> BlockMessage {
         var quiet = self
         quiet.calls = []
         return Self.closed(quiet.title("Approval"), ArgumentText(arguments).elements(most: 600), outcome, at: at)
     }
 
     /// The same where nothing of the question may be shown any more, or nobody knows it any more.
-    package static func message(_ outcome: Outcome, tool: String, at: Int64) -> SlackMessage {
+    package static func message(_ outcome: Outcome, tool: String, at: Int64) -> BlockMessage {
         closed([RichRun("Approval: ", .bold), BlockKit.words(tool, .code)], [], outcome, at: at)
     }
 
     private static func closed(
         _ title: [RichRun], _ arguments: [RichElement], _ outcome: Outcome, at: Int64
-    ) -> SlackMessage {
+    ) -> BlockMessage {
         var blocks = [BlockKit.paragraph(title)]
         if !arguments.isEmpty { blocks.append(BlockKit.rich(arguments)) }
         let sentence = SlackEscaping.cut("\(outcome.icon) \(outcome.sentence)", most: 1_000)
         blocks.append(BlockKit.paragraph([BlockKit.words(sentence + " "), BlockKit.time(at)]))
-        return SlackMessage(text: SlackEscaping.words(SlackEscaping.line(sentence, most: 1_000)), blocks: blocks)
+        return BlockMessage(text: SlackEscaping.words(SlackEscaping.line(sentence, most: 1_000)), blocks: blocks)
     }
 
     /// What a thread shows of a question that its readers may not see: that somebody is asked, and nothing else.
-    package static func placeholder(waitingFor approvers: String) -> SlackMessage {
+    package static func placeholder(waitingFor approvers: String) -> BlockMessage {
         let text = SlackEscaping.line(
             "Waiting for an approval (\(approvers)). It is shown to them in private.", most: 500)
-        return SlackMessage(text: SlackEscaping.words(text), blocks: [BlockKit.context("🔒 " + text)])
+        return BlockMessage(text: SlackEscaping.words(text), blocks: [BlockKit.context("🔒 " + text)])
     }
 
     /// The placeholder once it is over.
-    package static func placeholder(_ outcome: Outcome) -> SlackMessage {
+    package static func placeholder(_ outcome: Outcome) -> BlockMessage {
         let word =
             switch outcome {
             case .allowed: "given"
@@ -67,6 +67,6 @@ extension ApprovalCard {
             case .expired: "not given in time"
             case .withdrawn: "withdrawn"
             }
-        return SlackMessage(text: "The approval was \(word).", blocks: [BlockKit.context("The approval was \(word).")])
+        return BlockMessage(text: "The approval was \(word).", blocks: [BlockKit.context("The approval was \(word).")])
     }
 }

@@ -65,7 +65,7 @@ package struct ApprovalCard: Hashable, Sendable {
     static let shown = 2_400
 
     /// With its buttons.
-    package var message: SlackMessage {
+    package var message: BlockMessage {
         let arguments = ArgumentText(self.arguments)
         let details = self.details.map { CutText($0, most: Self.shown / 2) }
         var blocks = [BlockKit.paragraph(title("Approval needed"))]
@@ -83,7 +83,7 @@ package struct ApprovalCard: Hashable, Sendable {
         blocks.append(BlockKit.paragraph(terms))
         blocks.append(BlockKit.actions(buttons(isCut: isCut)))
         let text = "Approval needed: \(tool), asked by \(requester). \(reason)"
-        return SlackMessage(
+        return BlockMessage(
             text: SlackEscaping.cutEscaped(
                 (calls.map(\.token) + [SlackEscaping.words(text)]).joined(separator: " "), most: 2_000), blocks: blocks)
     }

@@ -43,7 +43,7 @@ struct ArgumentText {
         if parts.count > Self.mostParts {
             result.append(.section([RichRun("… (\(parts.count - Self.mostParts) more arguments)")], isHeading: false))
         }
-        return SlackMessage.spaced(result, gap: "\n")
+        return BlockMessage.spaced(result, gap: "\n")
     }
 
     /// All of it, for the modal.

@@ -43,7 +43,7 @@ struct SlackLayout {
     private mutating func addHeading(_ level: Int, _ nodes: [MarkdownInline]) {
         let title = VisibleText.line(nodes.plain)
         let isPlain = nodes.allSatisfy { if case .text = $0 { true } else { false } }
-        if level <= 2, isPlain, title.utf16.count <= SlackLimits.header, title.contains(where: { !$0.isWhitespace }),
+        if level <= 2, isPlain, title.utf16.count <= MessageLimits.header, title.contains(where: { !$0.isWhitespace }),
             !title.contains(where: { "&<>".contains($0) })
         {
             pieces.append(.header(title))

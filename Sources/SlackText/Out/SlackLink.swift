@@ -8,7 +8,7 @@ struct SlackLink: Hashable {
     let place: String
 
     init?(_ address: String) {
-        guard address.utf16.count <= SlackLimits.url,
+        guard address.utf16.count <= MessageLimits.url,
             !address.unicodeScalars.contains(where: { $0.value <= 0x20 || !VisibleText.isHarmless($0) }),
             let colon = address.firstIndex(of: ":")
         else { return nil }
@@ -21,7 +21,7 @@ struct SlackLink: Hashable {
             let authority = tail.prefix { !"/?#".contains($0) }
             guard let (host, port) = Self.host(authority) else { return nil }
             let encoded = Self.encoded(tail[authority.endIndex...])
-            guard encoded.utf16.count + host.utf16.count <= SlackLimits.url - 20 else { return nil }
+            guard encoded.utf16.count + host.utf16.count <= MessageLimits.url - 20 else { return nil }
             url = scheme + "://" + host + port + encoded
             place = host
         case "mailto":

@@ -3,14 +3,14 @@ internal import MCP
 /// Puts pieces into messages, in order, each within Slack's limits. Of what takes more messages than an answer may have,
 /// only so much is packed that this is known.
 struct SlackPacker {
-    private let limits: SlackLimits
+    private let limits: MessageLimits
     private var pieces: [SlackPiece] = []
     private var used = 0
     private var blocks = 0
     private var hasTable = false
     private(set) var messages: [[SlackPiece]] = []
 
-    init(limits: SlackLimits) {
+    init(limits: MessageLimits) {
         self.limits = limits
     }
 
@@ -51,7 +51,7 @@ struct SlackPacker {
     }
 
     private func fits(_ piece: SlackPiece) -> Bool {
-        guard hasBlockLeft(for: piece), Self.weight(piece) + SlackLimits.blockOverhead <= room else { return false }
+        guard hasBlockLeft(for: piece), Self.weight(piece) + MessageLimits.blockOverhead <= room else { return false }
         if case .table(let table) = piece { return table.split(weight: room).rest == nil }
         return true
     }
@@ -62,7 +62,7 @@ struct SlackPacker {
     }
 
     private func split(_ piece: SlackPiece) -> (first: SlackPiece, rest: SlackPiece?) {
-        let room = max(1, room - SlackLimits.blockOverhead)
+        let room = max(1, room - MessageLimits.blockOverhead)
         switch piece {
         case .rich(let element):
             return element.split(weight: room).map { (.rich($0), .rich($1)) } ?? (piece, nil)
@@ -75,7 +75,7 @@ struct SlackPacker {
     }
 
     private mutating func put(_ piece: SlackPiece) {
-        used += Self.weight(piece) + (needsBlock(piece) ? SlackLimits.blockOverhead : 40)
+        used += Self.weight(piece) + (needsBlock(piece) ? MessageLimits.blockOverhead : 40)
         blocks += needsBlock(piece) ? 1 : 0
         hasTable = hasTable || piece.isTable
         pieces.append(piece)

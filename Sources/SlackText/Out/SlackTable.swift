@@ -23,7 +23,7 @@ struct SlackTable: Hashable {
 
     /// A table block of its rows; one cell of more than half a message is more than it can show.
     var isNative: Bool {
-        alignments.count <= SlackLimits.tableColumns && rows.allSatisfy { Self.weight(of: $0) <= 4_000 }
+        alignments.count <= MessageLimits.tableColumns && rows.allSatisfy { Self.weight(of: $0) <= 4_000 }
     }
 
     var json: JSONValue {
@@ -63,9 +63,9 @@ struct SlackTable: Hashable {
     /// into each, so that there is an end.
     func split(weight: Int) -> (first: SlackTable, rest: SlackTable?) {
         var left = weight - JSONValue.array([json["column_settings"] ?? nil]).text.utf16.count - 80
-        var text = SlackLimits.tableText
+        var text = MessageLimits.tableText
         var count = 0
-        for row in rows.prefix(SlackLimits.tableRows) {
+        for row in rows.prefix(MessageLimits.tableRows) {
             left -= Self.weight(of: row) + 1
             text -= Self.letters(of: row)
             if count > 1, left < 0 || text < 0 { break }

@@ -1,8 +1,8 @@
 internal import MCP
 
-extension SlackMessage {
+extension BlockMessage {
     /// Rich text that stands together becomes one block; the line feeds between its paragraphs are part of it.
-    init(_ pieces: [SlackPiece], limits: SlackLimits) {
+    init(_ pieces: [SlackPiece], limits: MessageLimits) {
         var blocks: [JSONValue] = []
         var rich: [RichElement] = []
 
@@ -55,7 +55,7 @@ extension SlackMessage {
         return result
     }
 
-    private static func fallback(_ pieces: [SlackPiece], _ limits: SlackLimits) -> String {
+    private static func fallback(_ pieces: [SlackPiece], _ limits: MessageLimits) -> String {
         var text = ""
         for piece in pieces {
             if !text.isEmpty { text += "\n" }

@@ -1,6 +1,6 @@
 /// What Slack takes, and how much of it an answer uses. Slack counts characters; here they are UTF-16 units, which are never
 /// fewer.
-package struct SlackLimits: Hashable, Sendable {
+package struct MessageLimits: Hashable, Sendable {
     /// Blocks in a message that is an answer: Slack takes 50, the rest is for what is put under it.
     package var blocks = 46
     /// Of a message's blocks written as JSON, with ``blockOverhead`` for each. Slack documents no limit of the whole and

@@ -1,7 +1,7 @@
 package import MCP
 
 /// What one call of `chat.postMessage` says.
-package struct SlackMessage: Hashable, Sendable {
+package struct BlockMessage: Hashable, Sendable {
     /// For notifications, and for readers that show no blocks. Escaped; calls nobody that the blocks do not call.
     package var text: String
     package var blocks: [JSONValue]
@@ -11,14 +11,14 @@ package struct SlackMessage: Hashable, Sendable {
         self.blocks = blocks
     }
 
-    /// What Slack counts, as far as that is known: see ``SlackLimits/blocksWeight``.
+    /// What Slack counts, as far as that is known: see ``MessageLimits/blocksWeight``.
     package var weight: Int {
-        JSONValue.array(blocks).text.utf16.count + SlackLimits.blockOverhead * blocks.count
+        JSONValue.array(blocks).text.utf16.count + MessageLimits.blockOverhead * blocks.count
     }
 }
 
 /// What goes beside the messages because it is too long for them.
-package struct SlackFile: Hashable, Sendable {
+package struct AnswerFile: Hashable, Sendable {
     package var name: String
     /// Markdown, whole.
     package var text: String
@@ -27,6 +27,6 @@ package struct SlackFile: Hashable, Sendable {
 /// An answer as Slack takes it: messages to post in order, then a file where there is one.
 package struct SlackAnswer: Hashable, Sendable {
     /// At least one.
-    package var messages: [SlackMessage]
-    package var file: SlackFile?
+    package var messages: [BlockMessage]
+    package var file: AnswerFile?
 }

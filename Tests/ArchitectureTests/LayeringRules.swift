@@ -54,7 +54,9 @@ struct LayeringRules {
             "Console", "Drill", "Egress", "Sinks", "Terminal", "ModelGateway", "DockerEngine", "Vault", "WebRequests",
             "SlackAPI",
         ],
-        "NIOHTTP1": ["Egress", "ModelGateway", "Sinks", "DockerEngine", "SlackAPI", "Terminal", "Vault", "WebRequests"],
+        "NIOHTTP1": [
+            "Egress", "ModelGateway", "Sinks", "DockerEngine", "SlackAPI", "Terminal", "Vault", "WebRequests",
+        ],
         "NIOSSL": ["Sinks", "SlackAPI", "Vault", "WebRequests"],
         "NIOPosix": ["Drill", "Egress", "ModelGateway", "DockerEngine", "SlackAPI"],
         "NIOWebSocket": ["SlackAPI"],

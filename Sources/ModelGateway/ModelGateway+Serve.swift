@@ -36,6 +36,20 @@ extension ModelGateway {
     private nonisolated func call(
         _ target: RequestTarget, _ exchange: Exchange, _ session: ModelSession, _ providers: [String: any Provider]
     ) async throws {
+        try await enter(exchange, target, session: session.session)
+        do {
+            try await decoded(target, exchange, session, providers)
+        } catch {
+            await leave(exchange, session: session.session)
+            throw error
+        }
+        await leave(exchange, session: session.session)
+    }
+
+    /// What has its place: its body is looked at now.
+    private nonisolated func decoded(
+        _ target: RequestTarget, _ exchange: Exchange, _ session: ModelSession, _ providers: [String: any Provider]
+    ) async throws {
         let received = try MessagesRequest(
             exchange.request, target: target, grantedBetas: configuration.grantedBetas, limits: configuration.limits)
         guard let destination = configuration.tiers[session.tier], let provider = providers[destination.provider] else {
@@ -45,16 +59,9 @@ extension ModelGateway {
                 shouldRetry: false)
         }
         // Before it is searched: what the session may not ask costs no search.
-        let turn = try await enter(
-            exchange, ProviderRequest(target: target, model: destination.model, request: received),
-            session: session.session)
-        let request: MessagesRequest
-        do {
-            request = try await withoutSecrets(received, session)
-        } catch {
-            await leave(exchange, session: session.session)
-            throw error
-        }
+        let turn = try await use(
+            ProviderRequest(target: target, model: destination.model, request: received), session: session.session)
+        let request = try await withoutSecrets(received, session)
         let asked = ProviderRequest(target: target, model: destination.model, request: request)
         let call = ModelCall(
             exchange: exchange, request: asked, session: session, turn: turn, providerName: destination.provider,
@@ -63,7 +70,6 @@ extension ModelGateway {
                 price: provider is OfflineProvider ? .free : configuration.prices.price(of: destination.model),
                 deadline: configuration.limits.callDeadline))
         await call.run(provider)
-        await leave(exchange, session: session.session)
     }
 
     /// The request as it may go to a provider. One in which nothing is found stays as it is, byte for byte.

@@ -157,25 +157,31 @@ package actor ModelGateway {
         return rate.take(now: now)
     }
 
-    /// Admits one more call of the session and takes it off its grant, or throws why not. Returns the turn it is for:
-    /// `nil` for one that needs no grant. Each admission is to be followed by `leave`.
-    func enter(_ exchange: Exchange, _ request: ProviderRequest, session: SessionID) throws(APIError) -> MessageID? {
+    /// Gives one more call of the session a place, or throws why not: before its body is decoded, so that what could not be
+    /// asked anyhow costs no work, and no more bodies are decoded at once than calls may be made. To be followed by `leave`.
+    func enter(_ exchange: Exchange, _ target: RequestTarget, session: SessionID) throws(APIError) {
         guard (calls[session] ?? [:]).count < configuration.limits.maximumCallsPerSession else {
             throw APIError(
                 429, .rateLimit,
                 "This session has \(configuration.limits.maximumCallsPerSession) calls under way, which is the limit.",
                 retryAfter: 1)
         }
-        var turn: MessageID?
-        if request.target == .messages {
-            // Looked at again: the turn may have ended while the request was decoded.
-            guard var grant = grants[session] else { throw ModelGrant.missing }
-            try grant.use(request.request)
-            grants[session] = grant
-            turn = grant.turn
+        if target == .messages {
+            guard let grant = grants[session] else { throw ModelGrant.missing }
+            guard grant.calls > 0 else { throw ModelGrant.usedUp }
         }
         calls[session, default: [:]][ObjectIdentifier(exchange)] = exchange
-        return turn
+    }
+
+    /// Takes a call that has its place off the session's grant, or throws why not. Returns the turn it is for: `nil` for one
+    /// that needs no grant.
+    func use(_ request: ProviderRequest, session: SessionID) throws(APIError) -> MessageID? {
+        guard request.target == .messages else { return nil }
+        // Looked at again: the turn may have ended while the request was decoded.
+        guard var grant = grants[session] else { throw ModelGrant.missing }
+        try grant.use(request.request)
+        grants[session] = grant
+        return grant.turn
     }
 
     func leave(_ exchange: Exchange, session: SessionID) {

@@ -24,12 +24,12 @@ package struct ModelGrant: Hashable, Sendable {
         guard let asked = request.content["max_tokens"]?.intValue, asked <= outputTokens else {
             throw APIError.refused("max_tokens: at most \(outputTokens) here.")
         }
-        guard calls > 0 else {
-            throw APIError(
-                429, .rateLimit, "This question has used all the model calls it may take.", shouldRetry: false)
-        }
+        guard calls > 0 else { throw Self.usedUp }
         calls -= 1
     }
+
+    static let usedUp = APIError(
+        429, .rateLimit, "This question has used all the model calls it may take.", shouldRetry: false)
 
     static let missing = APIError(
         403, .permission, "No question is open in this session, so it may not use the model: call receive first.",

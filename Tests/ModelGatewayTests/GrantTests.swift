@@ -46,6 +46,17 @@ import Testing
         }
     }
 
+    @Test func theBodyOfACallThatCouldNotBeMadeIsNotLookedAt() async throws {
+        try await OpenGateway.with(granted: false) { open in
+            await open.gateway.grant(
+                ModelGrant(turn: MessageID(trusted: "t2"), calls: 1, outputTokens: 1000), to: open.session.session)
+            let early = try await open.ask(raw: OpenGateway.request(Array("{".utf8)))
+            #expect(early.status == 400)
+            #expect(try await open.ask(question("say hi")).status == 200)
+            #expect(try await open.ask(raw: OpenGateway.request(Array("{".utf8))).status == 429)
+        }
+    }
+
     @Test func moreCallsAtOnceThanGrantedAreNotMade() async throws {
         try await OpenGateway.with(granted: false) { open in
             await open.gateway.grant(

@@ -11,6 +11,8 @@ struct LeakScanResult {
     /// How many bytes may still be looked at again, beyond the one look at each. Without it a text made for the purpose
     /// would take its length times a secret's.
     var budget: Int
+    /// States whose secrets are all withheld to the end of the text, by part: nothing more is to be looked up there.
+    private var spent: Set<Spent> = []
     /// The latest match of each pattern in each part, by its place in `matches`.
     private var latest: [Latest: Int] = [:]
 
@@ -18,6 +20,17 @@ struct LeakScanResult {
         let pattern: Int
         let part: Int
     }
+
+    private struct Spent: Hashable {
+        let state: UInt32
+        let part: Int
+    }
+
+    func isSpent(_ state: UInt32, part: Int) -> Bool {
+        !spent.isEmpty && spent.contains(Spent(state: state, part: part))
+    }
+
+    mutating func spend(_ state: UInt32, part: Int) { spent.insert(Spent(state: state, part: part)) }
 
     /// Beyond so many what lies between two of them goes with them.
     private static let maximumMatches = 1 << 16
@@ -122,8 +135,12 @@ extension LeakAutomaton {
     ) {
         // A blank leaves the state as it is: it has been looked at.
         guard !Fold.isBlank(text[position]) else { return }
+        // Values that stand in one another all end in one place: where nothing is looked at whole any more, once is enough.
+        let (isOver, isSpent) = (result.budget <= 0, result.isSpent(state, part: part))
+        // Of each state tokens come first.
         for index in hits[hitRanges[state] ?? 0..<0] {
             let pattern = patterns[Int(index)]
+            if isSpent, case .secret = pattern.target { return }
             guard result.budget > 0 else {
                 take(Int(index), text, position, part: part, &result)
                 continue
@@ -145,28 +162,30 @@ extension LeakAutomaton {
             if reachesEnd { result.settled = min(result.settled, start) }
             if let end { result.add(Int(index), start..<end, part: part) }
         }
+        if isOver { result.spend(state, part: part) }
     }
 
-    /// Nothing more is looked at whole: what begins like it counts as it, as far as it could reach.
+    /// Nothing more is looked at whole. What begins like a token counts as it, as far as it could reach; what begins like a
+    /// secret is withheld to the end of the text, so that it need not be looked for again.
     private func take(
         _ index: Int, _ text: UnsafeBufferPointer<UInt8>, _ position: Int, part: Int,
         _ result: inout LeakScanResult
     ) {
         let pattern = patterns[index]
         let start: Int
-        let length: Int
+        let end: Int
         switch pattern.target {
         case .secret:
             start = max(0, position + 1 - pattern.depth - Self.blanks(in: pattern.depth))
-            length = pattern.text.count + Self.blanks(in: pattern.text.count) + Self.base64Tail
+            end = text.count
+            result.settled = min(result.settled, start)
         case .token(let form):
             // As it is written, without blanks; that much is soon compared.
             start = position + 1 - form.beginning.count
             guard start >= 0, form.begins(in: text, at: start) else { return }
-            length = form.longest
+            end = position + 1 + form.longest
+            if end > text.count { result.settled = min(result.settled, start) }
         }
-        let end = position + 1 + length
-        if end > text.count { result.settled = min(result.settled, start) }
         result.add(index, start..<min(end, text.count), part: part)
     }
 

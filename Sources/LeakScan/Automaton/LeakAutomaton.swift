@@ -163,7 +163,8 @@ private struct Trie {
             for column in 0..<Fold.classes { rows.table.append(place[full[row + column]]) }
             guard !found[node].isEmpty else { continue }
             rows.ranges[place[node]] = rows.hits.count..<rows.hits.count + found[node].count
-            rows.hits += found[node]
+            // Tokens, which are the last patterns, first.
+            rows.hits += found[node].sorted(by: >)
         }
         return rows
     }

@@ -1,6 +1,5 @@
 internal import DockerEngine
 internal import Glibc
-internal import MCP
 
 /// The Docker Engine: who can use it, what it offers, and whether the containers of this installation have the walls the
 /// broker asked for.
@@ -19,7 +18,11 @@ struct EngineCheck {
             for (part, name) in (broker?.images ?? [:]).sorted(by: { $0.key < $1.key }) {
                 facts[.image, "\(part) (\(name))"] = try await engine.inspectImage(name).id
             }
-            found += try await containers(engine)
+            if let broker {
+                let labels = ["bulkhead.installation=\(broker.installation)"]
+                let check = ContainerCheck(broker) { try await engine.inspectContainer($0) }
+                found += await check.run(over: try await engine.listContainers(labels: labels))
+            }
         } catch {
             found.append(
                 Drift(
@@ -99,55 +102,5 @@ struct EngineCheck {
                 expected: "a Unix socket alone", found: ports.joined(separator: ", "),
                 advice: "Take `-H tcp://…` out of its options or /etc/docker/daemon.json, and start it again.")
         ]
-    }
-
-    /// What runs, not what was asked for.
-    private func containers(_ engine: DockerEngine) async throws -> [Drift] {
-        guard let broker else { return [] }
-        let all = try await engine.listContainers(labels: ["bulkhead.installation=\(broker.installation)"])
-        var found: [Drift] = []
-        var sound = 0
-        for container in all where container.state == "running" {
-            // Gone meanwhile is no weakness.
-            guard let about = try? await engine.inspectContainer(container.id) else { continue }
-            let profile = broker.profiles[container.labels["bulkhead.part"] ?? ""] ?? broker.profiles["workspace"]
-            let weak = ContainerWalls.missing(about, profile: profile.map(SystemFile.text) ?? "")
-            if weak.isEmpty { sound += 1 }
-            for wall in weak {
-                found.append(
-                    Drift(
-                        .fail, container.name, "runs \(wall)", found: wall,
-                        advice: "End it (`docker kill \(container.name)`) and find out who made it."))
-            }
-        }
-        if sound > 0 {
-            found.append(Drift(.ok, "containers", "\(sound) run, each with all its walls"))
-        }
-        return found
-    }
-}
-
-/// Whether a container has what the broker gives each one.
-enum ContainerWalls {
-    static func missing(_ about: JSONValue, profile: String) -> [String] {
-        let host = about["HostConfig"]
-        var missing: [String] = []
-        func check(_ holds: Bool, _ words: String) { if !holds { missing.append(words) } }
-        check(host?["NetworkMode"] == "none", "with a network")
-        check(host?["ReadonlyRootfs"] == true, "with a root filesystem it can write")
-        check(host?["Privileged"] == false, "privileged")
-        check(host?["CapDrop"] == ["ALL"], "without having dropped all capabilities")
-        check((host?["CapAdd"]?.arrayValue ?? []).isEmpty, "with capabilities added")
-        check((host?["Devices"]?.arrayValue ?? []).isEmpty, "with devices")
-        check(host?["PidMode"] == "" && host?["IpcMode"] == "private", "in another's namespaces")
-        check((host?["PidsLimit"]?.intValue ?? 0) > 0, "without a limit of processes")
-        check((host?["Memory"]?.intValue ?? 0) > 0, "without a limit of memory")
-        let options = (host?["SecurityOpt"]?.arrayValue ?? []).compactMap(\.stringValue)
-        check(options.contains { $0.hasPrefix("no-new-privileges") }, "without no-new-privileges")
-        let seccomp = options.first { $0.hasPrefix("seccomp=") }.map { String($0.dropFirst(8)) }
-        check(seccomp == profile && !profile.isEmpty, "with another seccomp profile than the configured one")
-        let user = about["Config"]?["User"]?.stringValue ?? ""
-        check(!user.isEmpty && !user.hasPrefix("0") && user != "root", "as root")
-        return missing
     }
 }

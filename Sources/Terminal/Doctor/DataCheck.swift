@@ -47,8 +47,21 @@ enum DataCheck {
 
     private static func volumes(_ settings: Settings) -> [Finding] {
         guard let slash = settings.data.directory.lastIndex(of: "/") else { return [] }
-        let path = settings.data.directory[..<slash] + "/volumes"
-        return access(String(path), F_OK) == 0 ? [room(String(path), beside: settings.data.directory)] : []
+        let path = String(settings.data.directory[..<slash] + "/volumes")
+        guard access(path, F_OK) == 0 else { return [] }
+        return [room(path, beside: settings.data.directory)] + use(path)
+    }
+
+    /// Whose the most of it is. They share one bound, so who fills it fills it for all.
+    static func use(_ path: String) -> [Finding] {
+        // Others than root cannot look into them.
+        guard geteuid() == 0 else { return [] }
+        let largest = VolumeUse.all(below: path).prefix(5).filter { $0.bytes >= 1 << 20 }
+        guard !largest.isEmpty else { return [] }
+        let list = largest.map { use in
+            "\(use.name) \(use.isPartial ? "at least " : "")\(EntryText.size(use.bytes)) in \(use.files) files"
+        }
+        return [Finding(.ok, "volumes", "the largest: " + list.joined(separator: "; "))]
     }
 
     /// The room sandboxes can fill: bytes and files, and whether what they fill is the database's disk.
@@ -74,7 +87,9 @@ enum DataCheck {
             "\(EntryText.size(overflow ? .max : free)) and \(status.f_favail) files free, on a filesystem of their own at \(path)"
         return Finding(
             isTight ? .warn : .ok, "volumes", fact,
-            advice: isTight ? "Have people delete files, or raise containers.volumes_size and start again." : "")
+            advice: isTight
+                ? "Have people delete files (`sudo bulkhead doctor` names the largest volumes, `bulkhead people` and "
+                    + "`bulkhead channels` say whose they are), or raise containers.volumes_size and start again." : "")
     }
 
     static func space(_ subject: String, _ path: String) -> Finding {

@@ -6,16 +6,11 @@ struct Channels: AsyncParsableCommand {
         abstract: "The channels you are in, and who else is.",
         subcommands: [List.self, Create.self, Members.self, Add.self, Remove.self], defaultSubcommand: List.self)
 
-    struct Output: ParsableArguments {
-        @Flag(help: "Print JSON.")
-        var json = false
-    }
-
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the channels you are in.")
 
         @OptionGroup var location: LocationOptions
-        @OptionGroup var output: Output
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await location.run { await ChannelsReport.list(at: $0, json: output.json) }
@@ -26,7 +21,7 @@ struct Channels: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a channel, with you in it.")
 
         @OptionGroup var location: LocationOptions
-        @OptionGroup var output: Output
+        @OptionGroup var output: OutputOptions
         @Argument var name: String
 
         func run() async throws {
@@ -38,7 +33,7 @@ struct Channels: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List who is in a channel.")
 
         @OptionGroup var location: LocationOptions
-        @OptionGroup var output: Output
+        @OptionGroup var output: OutputOptions
         @Argument(help: "Its name or id.") var channel: String
 
         func run() async throws {
@@ -51,7 +46,7 @@ struct Channels: AsyncParsableCommand {
             abstract: "Bring somebody into a channel you are in; they read what was said before too.")
 
         @OptionGroup var location: LocationOptions
-        @OptionGroup var output: Output
+        @OptionGroup var output: OutputOptions
         @Argument(help: "Its name or id.") var channel: String
         @Argument(help: "Who, by name.") var person: String
 
@@ -65,7 +60,7 @@ struct Channels: AsyncParsableCommand {
             abstract: "Leave a channel, or take somebody out of one you made; admins out of any they are in.")
 
         @OptionGroup var location: LocationOptions
-        @OptionGroup var output: Output
+        @OptionGroup var output: OutputOptions
         @Argument(help: "Its name or id.") var channel: String
         @Argument(help: "Who, by name or id.") var person: String
 

@@ -17,11 +17,10 @@ struct EgressCommand: AsyncParsableCommand {
         @Flag(help: "Grants that ended, too.")
         var all = false
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await location.run { await EgressReport.list(at: $0, all: all, json: json) }
+            try await location.run { await EgressReport.list(at: $0, all: all, json: output.json) }
         }
     }
 
@@ -64,8 +63,7 @@ struct EgressCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("What for; stands in the audit.", valueName: "text"))
         var reason = ""
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             guard (company ? 1 : 0) + (channel == nil ? 0 : 1) + (person == nil ? 0 : 1) == 1 else {
@@ -81,7 +79,7 @@ struct EgressCommand: AsyncParsableCommand {
                 domain: domain, ports: port, methods: method, paths: path, withoutSNI: withoutSni,
                 scope: company ? "company" : channel != nil ? "channel" : "person", name: channel ?? person,
                 expires: try FutureTime.argument(expires, "--expires"), reason: reason)
-            try await location.run { await EgressReport.allow(at: $0, wish, json: json) }
+            try await location.run { await EgressReport.allow(at: $0, wish, json: output.json) }
         }
     }
 
@@ -97,11 +95,10 @@ struct EgressCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Why; stands in the audit.", valueName: "text"))
         var reason = ""
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await location.run { await EgressReport.deny(at: $0, what, reason: reason, json: json) }
+            try await location.run { await EgressReport.deny(at: $0, what, reason: reason, json: output.json) }
         }
     }
 
@@ -135,8 +132,7 @@ struct EgressCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("How many rows, 1 to 500.", valueName: "n"))
         var limit = 50
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             guard (1...500).contains(limit) else { throw ValidationError("--limit takes a number from 1 to 500.") }
@@ -151,7 +147,7 @@ struct EgressCommand: AsyncParsableCommand {
             filter.decision = decision
             filter.since = try PastTime.argument(since, "--since")
             filter.until = try PastTime.argument(until, "--until")
-            try await location.run { [filter] in await EgressReport.log(at: $0, filter, host: host, json: json) }
+            try await location.run { [filter] in await EgressReport.log(at: $0, filter, host: host, json: output.json) }
         }
     }
 }

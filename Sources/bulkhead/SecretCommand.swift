@@ -63,12 +63,11 @@ struct SecretCommand: AsyncParsableCommand {
                 valueName: "place"))
         var places: [String] = []
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await location.run {
-                await SecretsReport.set(at: $0, name, whose.scope, hosts: host, places: places, json: json)
+                await SecretsReport.set(at: $0, name, whose.scope, hosts: host, places: places, json: output.json)
             }
         }
     }
@@ -78,11 +77,10 @@ struct SecretCommand: AsyncParsableCommand {
 
         @OptionGroup var location: LocationOptions
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await location.run { await SecretsReport.list(at: $0, json: json) }
+            try await location.run { await SecretsReport.list(at: $0, json: output.json) }
         }
     }
 
@@ -95,11 +93,10 @@ struct SecretCommand: AsyncParsableCommand {
         @Argument(help: "Its name.")
         var name: String
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await location.run { await SecretsReport.remove(at: $0, name, whose.scope, json: json) }
+            try await location.run { await SecretsReport.remove(at: $0, name, whose.scope, json: output.json) }
         }
     }
 
@@ -114,13 +111,12 @@ struct SecretCommand: AsyncParsableCommand {
         @Argument(help: "Its name.")
         var name: String
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await location.run {
                 await SecretsReport.grant(
-                    at: $0, true, name, whose.scope, person: to.person, channel: to.channel, json: json)
+                    at: $0, true, name, whose.scope, person: to.person, channel: to.channel, json: output.json)
             }
         }
     }
@@ -135,13 +131,12 @@ struct SecretCommand: AsyncParsableCommand {
         @Argument(help: "Its name.")
         var name: String
 
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await location.run {
                 await SecretsReport.grant(
-                    at: $0, false, name, whose.scope, person: to.person, channel: to.channel, json: json)
+                    at: $0, false, name, whose.scope, person: to.person, channel: to.channel, json: output.json)
             }
         }
     }

@@ -26,6 +26,7 @@ extension Target.Dependency {
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
@@ -86,7 +87,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Conversations", "MCP", "Model", .hummingbird, .logging, .crypto, .nioCore,
+                "Conversations", "MCP", "Model", "UnixPeers", .hummingbird, .logging, .crypto, .nioCore,
                 .serviceLifecycle,
             ],
             // Compiled in: the program needs no files beside it.
@@ -126,10 +127,11 @@ let package = Package(
         module(
             "Hardening",
             ["BrokerProtocol", "DockerEngine", "MCP", "Model", "Policy", "Settings", "ToolServers", .crypto]),
-        module("Egress", ["Model", "NetworkRules", .logging, .nioCore, .nioPosix, .nioHTTP1]),
+        module("Egress", ["Model", "NetworkRules", "UnixPeers", .logging, .nioCore, .nioPosix]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
         module(
-            "ModelGateway", ["LeakScan", "MCP", "Model", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
+            "ModelGateway",
+            ["LeakScan", "MCP", "Model", "UnixPeers", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
         module("ToolServers", ["MCP", "Model"]),
         module("Broker", ["BrokerProtocol", "CLinux", "DockerEngine", "MCP", "Model", .logging]),
         module("BrokerClient", ["BrokerProtocol", "CLinux", "MCP", "Model"]),
@@ -144,6 +146,7 @@ let package = Package(
         module("SlackText", ["MCP", "Markdown", "NetworkRules"]),
         module("Markdown", []),
         module("NetworkRules", []),
+        module("UnixPeers", [.nioCore]),
         module("Model", []),
 
         // Container side: knows nothing of the host.
@@ -157,7 +160,7 @@ let package = Package(
         tests(of: "MCP", ["MCP"]),
         tests(of: "NetworkRules", ["NetworkRules"]),
         tests(of: "LeakScan", ["LeakScan", "MCP", "Model"]),
-        tests(of: "Egress", ["Egress", "Model", "NetworkRules", .logging, .nioCore, .nioHTTP1, .nioPosix]),
+        tests(of: "Egress", ["Egress", "Model", "NetworkRules", .logging, .nioCore, .nioEmbedded, .nioPosix]),
         tests(
             of: "Vault",
             ["Vault", "Audit", "LeakScan", "MCP", "Model", "NetworkRules", "Store", "ToolServers", .crypto, .logging]),
@@ -195,7 +198,7 @@ let package = Package(
                 "Conversations", "Audit", "Egress", "Harness", "LeakScan", "MCP", "Model", "NetworkRules", "Policy",
                 "Store", "ToolServers", "Vault", "WorkspaceTools", .grdb, .logging,
             ]),
-        tests(of: "Terminal", ["Terminal", "MCP", "Markdown", "Model", "Policy", "Settings"]),
+        tests(of: "Terminal", ["Terminal", "Hardening", "MCP", "Markdown", "Model", "Policy", "Settings"]),
         tests(
             of: "Console",
             [

@@ -84,9 +84,22 @@ package struct EgressConnection: Sendable {
 
 /// Whom the egress door asks and tells. Implemented by whoever knows what a session was granted and what it has touched.
 package protocol EgressAuthority: Sendable {
-    /// Asked before anything is resolved, and again for live tunnels after a change. What an allowance entails (the
-    /// session's label) is durable when this returns. An error refuses, and so does an answer that takes too long.
+    /// Asked before anything is resolved. What an allowance entails (the session's label) is durable when this returns. An
+    /// error refuses, and so does an answer that takes too long.
     func decide(_ request: EgressRequest) async throws -> EgressVerdict
+    /// Whether what was asked before is still allowed, after a change: of requests that are all one session's, a verdict for
+    /// each, in their order. Nothing follows from an allowance here. An error refuses all of them, and so does an answer that
+    /// takes too long.
+    func decideAgain(_ requests: [EgressRequest]) async throws -> [EgressVerdict]
     /// Every connection, allowed or refused, once. Not cancelled with the connection.
     func record(_ connection: EgressConnection) async
+}
+
+extension EgressAuthority {
+    /// For those to whom one more question costs nothing, and whose answers entail nothing.
+    package func decideAgain(_ requests: [EgressRequest]) async throws -> [EgressVerdict] {
+        var verdicts: [EgressVerdict] = []
+        for request in requests { verdicts.append(try await decide(request)) }
+        return verdicts
+    }
 }

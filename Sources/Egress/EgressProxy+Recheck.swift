@@ -1,21 +1,31 @@
 package import Model
 
 extension EgressProxy {
-    /// Asks the authority again about every live connection (of the session, where one is given), and closes those that
-    /// are not allowed any more or about which it does not answer within a second.
+    /// Asks the authority again about every live connection (of the session, where one is given), once for each session, and
+    /// closes those that are not allowed any more or about which it does not answer within a second.
     package func recheck(_ session: SessionID? = nil) async {
-        let connections = live(of: session)
+        let sessions = Dictionary(grouping: live(of: session), by: \.request.session)
         await withDiscardingTaskGroup { group in
-            for connection in connections { group.addTask { await self.recheck(connection) } }
+            for connections in sessions.values { group.addTask { await self.recheck(connections) } }
         }
     }
 
-    private nonisolated func recheck(_ connection: LiveConnection) async {
+    /// Those of one session.
+    private nonisolated func recheck(_ connections: [LiveConnection]) async {
         let authority = authority
+        let verdicts: [EgressVerdict]
         do {
-            let verdict = try await Deadline.within(limits.recheckDeadline) {
-                try await authority.decide(connection.request)
+            verdicts = try await Deadline.within(limits.recheckDeadline) {
+                try await authority.decideAgain(connections.map(\.request))
             }
+            guard verdicts.count == connections.count else { throw EgressError(.door, "not every one was decided on") }
+        } catch {
+            for connection in connections {
+                connection.end("revoked: it could not be decided whether it is still allowed")
+            }
+            return
+        }
+        for (connection, verdict) in zip(connections, verdicts) {
             switch verdict {
             case .allow(_, let allowsUnnamedTLS):
                 if connection.isUnnamed, !allowsUnnamedTLS {
@@ -23,8 +33,6 @@ extension EgressProxy {
                 }
             case .refuse(let reason): connection.end("revoked: \(reason)")
             }
-        } catch {
-            connection.end("revoked: it could not be decided whether it is still allowed")
         }
     }
 }

@@ -7,9 +7,13 @@ extension EgressProxy {
         await Task { await authority.record(connection) }.value
     }
 
+    /// At once, and then once a second until no more are turned away: a flood is a line a second, not a line each.
     nonisolated func tellOfTurnedAway(_ door: EgressDoor) async {
-        guard let count = door.meter.turnAway(now: ContinuousClock.now) else { return }
-        await record(turnedAway(count, session: door.session, door: door.name))
+        while let count = door.meter.takeTurnedAway() {
+            await record(turnedAway(count, session: door.session, door: door.name))
+            // Where all is being stopped, what is left is told with the rest that is untold.
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+        }
     }
 
     nonisolated func tellOfUntold(_ meter: SessionMeter, session: SessionID) async {

@@ -10,8 +10,9 @@ struct Unreached: Error {
 
 extension EgressProxy {
     /// One connection of a sandbox, from its first request to its last.
-    nonisolated func serve(_ wire: Wire, _ door: EgressDoor) async {
+    nonisolated func serve(_ wire: Wire, _ door: EgressDoor, _ place: ConnectionPlace) async {
         while await serveNext(wire, door) {}
+        withExtendedLifetime(place) {}
     }
 
     /// Whether another request may follow.
@@ -68,7 +69,7 @@ extension EgressProxy {
                         429,
                         "This session makes more than \(limits.connectionsPerSecond) connections a second. Make fewer.")
                 ))
-            await tellOfTurnedAway(door)
+            door.turnAway()
             return false
         case .refused(let reason):
             let target = try? asked.get().target
@@ -178,7 +179,7 @@ extension EgressProxy {
 
     private nonisolated func addresses(of target: Authority, _ door: EgressDoor) async throws -> [IPAddress] {
         do {
-            return try await door.reach.checkedAddresses(of: target.host)
+            return try await door.reach.checkedAddresses(of: target.host, for: door.session)
         } catch {
             if error.code == .address { throw HTTPRefusal(403, error.description) }
             throw Unreached(answer: HTTPRefusal(502, error.description))

@@ -21,11 +21,12 @@ package actor EgressProxy {
     private var isOver = false
 
     private enum Arrival: Sendable {
-        case connection(EgressDoor, Wire)
+        case connection(EgressDoor, Wire, ConnectionPlace)
         case turnedAway(EgressDoor)
     }
     private let arrivals: AsyncStream<Arrival>
-    /// Not bounded here: connections are, in all.
+    /// Bounded by what comes in: a connection holds its place from before it stands here until it was served, and of
+    /// those turned away each session has at most one here.
     private let arrival: AsyncStream<Arrival>.Continuation
 
     package init(
@@ -46,7 +47,7 @@ package actor EgressProxy {
         await withDiscardingTaskGroup { group in
             for await arrival in arrivals {
                 switch arrival {
-                case .connection(let door, let wire): group.addTask { await self.serve(wire, door) }
+                case .connection(let door, let wire, let place): group.addTask { await self.serve(wire, door, place) }
                 case .turnedAway(let door): group.addTask { await self.tellOfTurnedAway(door) }
                 }
             }
@@ -82,9 +83,9 @@ package actor EgressProxy {
         let door = EgressDoor(
             session: session, name: name, reach: reach ?? self.reach, meter: meter(of: session), total: total,
             limits: limits, expectedUser: expectedUser,
-            accepted: { door, wire in
+            accepted: { door, wire, place in
                 // Nobody serves any more.
-                if case .terminated = arrival.yield(.connection(door, wire)) { wire.channel.close(promise: nil) }
+                if case .terminated = arrival.yield(.connection(door, wire, place)) { wire.channel.close(promise: nil) }
             },
             turnedAway: { arrival.yield(.turnedAway($0)) })
         // Before it listens: a second one would be refused meanwhile, and a closing one finds it.

@@ -89,8 +89,8 @@ package struct WebRequestServer: ToolServer {
         }
         record.rule = try await permission(for: plan, context)
         let values = try await values(for: plan, context)
-        let message = try message(
-            plan, values, address: try await reach.checkedAddress(of: plan.url.authority).description)
+        let address = try await reach.checkedAddress(of: plan.url.authority, for: context.session)
+        let message = try message(plan, values, address: address.description)
         record.address = message.address
         record.bytesUp = Int64(message.body?.count ?? 0)
         // The session may have come to be private while people and resolvers took their time.

@@ -29,7 +29,7 @@ struct LayeringRules {
         ["SlackText"],
         ["LeakScan", "SlackAPI"],
         ["Markdown"],
-        ["NetworkRules"],
+        ["NetworkRules", "UnixPeers"],
         ["MCP"],
         ["Model"],
         ["CLinux"],
@@ -52,11 +52,9 @@ struct LayeringRules {
         ],
         "NIOCore": [
             "Console", "Drill", "Egress", "Sinks", "Terminal", "ModelGateway", "DockerEngine", "Vault", "WebRequests",
-            "SlackAPI",
+            "SlackAPI", "UnixPeers",
         ],
-        "NIOHTTP1": [
-            "Egress", "ModelGateway", "Sinks", "DockerEngine", "SlackAPI", "Terminal", "Vault", "WebRequests",
-        ],
+        "NIOHTTP1": ["ModelGateway", "Sinks", "DockerEngine", "SlackAPI", "Terminal", "Vault", "WebRequests"],
         "NIOSSL": ["Sinks", "SlackAPI", "Vault", "WebRequests"],
         "NIOPosix": ["Drill", "Egress", "ModelGateway", "DockerEngine", "SlackAPI"],
         "NIOWebSocket": ["SlackAPI"],

@@ -1,4 +1,5 @@
 import Egress
+import Model
 import NetworkRules
 import Testing
 
@@ -144,7 +145,7 @@ import Testing
     @Test func aNameThatIsNotResolvedInTimeIsNotReached() async throws {
         let reach = EgressReach(resolver: SilentResolver(), deadline: .milliseconds(100))
         let error = await #expect(throws: EgressError.self) {
-            try await reach.checkedAddresses(of: "x.example.org".asHost)
+            try await reach.checkedAddresses(of: "x.example.org".asHost, for: SessionID(trusted: "session"))
         }
         #expect(error?.code == .resolve && error?.description.contains("in time") == true)
     }

@@ -1,15 +1,18 @@
 import Egress
+import Model
 import NetworkRules
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ReachTests {
+    private let session = SessionID(trusted: "session")
+
     @Test func aCheckHoldsForTheAddressesItSaw() async throws {
         let resolver = ScriptedResolver([IPAddress(8, 8, 8, 8)], [IPAddress(127, 0, 0, 1)])
         let reach = EgressReach(resolver: resolver)
-        #expect(try await reach.checkedAddresses(of: "a.example.org".asHost) == [IPAddress(8, 8, 8, 8)])
+        #expect(try await reach.checkedAddresses(of: "a.example.org".asHost, for: session) == [IPAddress(8, 8, 8, 8)])
         // Bound anew meanwhile: whoever asks again is refused, and nobody has to.
         let error = await #expect(throws: EgressError.self) {
-            try await reach.checkedAddresses(of: "a.example.org".asHost)
+            try await reach.checkedAddresses(of: "a.example.org".asHost, for: session)
         }
         #expect(error?.code == .address && resolver.asked == 2)
     }
@@ -18,10 +21,11 @@ import Testing
         let six = try #require(IPAddress("2606:4700::1111"))
         let target = try Authority(reading: "a.example.org:443")
         let both = EgressReach(resolver: ScriptedResolver([six, IPAddress(8, 8, 8, 8)]))
-        #expect(try await both.checkedAddress(of: target) == IPAddress(8, 8, 8, 8))
-        #expect(try await EgressReach(resolver: ScriptedResolver([six])).checkedAddress(of: target) == six)
+        #expect(try await both.checkedAddress(of: target, for: session) == IPAddress(8, 8, 8, 8))
+        #expect(
+            try await EgressReach(resolver: ScriptedResolver([six])).checkedAddress(of: target, for: session) == six)
         let mixed = EgressReach(resolver: ScriptedResolver([IPAddress(8, 8, 8, 8), IPAddress(10, 0, 0, 1)]))
-        await #expect(throws: EgressError.self) { try await mixed.checkedAddress(of: target) }
+        await #expect(throws: EgressError.self) { try await mixed.checkedAddress(of: target, for: session) }
     }
 
     @Test func onlyNamesThatAreNobodysStandIn() throws {
@@ -43,21 +47,27 @@ import Testing
         let reach = EgressReach(
             resolver: ScriptedResolver([IPAddress(127, 0, 0, 1)]),
             standIns: try StandIns(["host.test".asHost: IPAddress(127, 0, 0, 1)]))
-        #expect(try await reach.checkedAddresses(of: "host.test".asHost) == [IPAddress(127, 0, 0, 1)])
+        #expect(try await reach.checkedAddresses(of: "host.test".asHost, for: session) == [IPAddress(127, 0, 0, 1)])
         for name in ["other.test", "www.host.test", "a.example.org"] {
-            await #expect(throws: EgressError.self) { try await reach.checkedAddresses(of: name.asHost) }
+            await #expect(throws: EgressError.self) { try await reach.checkedAddresses(of: name.asHost, for: session) }
         }
     }
 
-    @Test func theSystemsResolverIsBoundedAndFailsPlainly() async throws {
-        await #expect(throws: EgressError.self) {
-            try await SystemResolver(maximumAtOnce: 0).addresses(of: "a.example.org".asHost)
-        }
+    @Test func theSystemsResolverFailsPlainly() async throws {
         // A name that has no address anywhere (RFC 6761).
         let reach = EgressReach(deadline: .seconds(5))
         let error = await #expect(throws: EgressError.self) {
-            try await reach.checkedAddresses(of: "nobody.invalid".asHost)
+            try await reach.checkedAddresses(of: "nobody.invalid".asHost, for: session)
         }
         #expect(error?.code == .resolve)
+    }
+
+    /// Without a place there is no look-up, and an end to the waiting.
+    @Test func whoFindsNoPlaceAtTheResolverIsNotHeldUpForEver() async throws {
+        let reach = EgressReach(resolver: SystemResolver(maximumAtOnce: 0), deadline: .milliseconds(100))
+        let error = await #expect(throws: EgressError.self) {
+            try await reach.checkedAddresses(of: "a.example.org".asHost, for: session)
+        }
+        #expect(error?.code == .resolve && error?.description.contains("in time") == true)
     }
 }

@@ -91,6 +91,37 @@ import Testing
         }
     }
 
+    /// A session may have 64 connections, and this is asked every second.
+    @Test func aSessionIsAskedAboutOnceHoweverManyConnectionsItHas() async throws {
+        try await Stage.with { stage in
+            let path = stage.path + "-other"
+            try await stage.proxy.open(door: stage.listen(at: path), for: SessionID(trusted: "other"))
+            var kept: [Peer] = []
+            for _ in 0..<5 {
+                let (client, host) = try await stage.tunnel()
+                kept += [client, host]
+            }
+            let other = try Peer(unix: path)
+            try await other.send("CONNECT \(stage.at()) HTTP/1.1\r\nHost: \(stage.at())\r\n\r\n")
+            _ = try await other.receiveHead()
+            await stage.proxy.recheck()
+            let asked = stage.judge.askedAgain
+            #expect(asked.map(\.count).sorted() == [1, 5])
+            #expect(asked.allSatisfy { Set($0.map(\.session)).count == 1 })
+            withExtendedLifetime(kept) {}
+        }
+    }
+
+    /// Fewer verdicts than questions are none.
+    @Test func aVerdictThatIsMissingEndsAll() async throws {
+        try await Stage.with { stage in
+            let tunnels = [try await stage.tunnel(), try await stage.tunnel()]
+            stage.judge.forgetsOne()
+            await stage.proxy.recheck()
+            for (client, _) in tunnels { #expect(try await client.receiveAll().isEmpty) }
+        }
+    }
+
     @Test func anotherSessionsAreNotAskedAbout() async throws {
         try await Stage.with { stage in
             let (client, host) = try await stage.tunnel()

@@ -49,12 +49,16 @@ import Testing
         #expect(other.take(.max, isUp: true) != nil)
     }
 
-    @Test func aFloodIsALineASecond() {
+    @Test func aFloodWakesWhoeverTellsOfItOnce() {
         let meter = meter()
-        #expect(meter.turnAway(now: start) == 1)
-        for _ in 0..<50 { #expect(meter.turnAway(now: start + .milliseconds(500)) == nil) }
-        #expect(meter.turnAway(now: start + .seconds(1)) == 51)
-        _ = meter.turnAway(now: start + .seconds(1))
+        #expect(meter.turnAway())
+        for _ in 0..<50 { #expect(!meter.turnAway()) }
+        #expect(meter.takeTurnedAway() == 51)
+        // Who tells is still about it.
+        #expect(!meter.turnAway())
+        #expect(meter.takeTurnedAway() == 1 && meter.takeTurnedAway() == nil)
+        // And now is not.
+        #expect(meter.turnAway())
         #expect(meter.untold() == 1 && meter.untold() == 0)
     }
 

@@ -28,6 +28,34 @@ import Testing
         #expect(asked.method == "POST" && asked.path == "/echo?a=1" && asked.door == .workspace)
     }
 
+    /// Headers by which a server or a proxy on the way would take the request for another one than was decided on.
+    @Test(arguments: [
+        "Host", "host", "HOST", "Transfer-Encoding", "Content-Length", "Connection", "Keep-Alive", "Upgrade", "TE",
+        "Trailer", "Expect", "Accept-Encoding", "Via", "Forwarded", "X-HTTP-Method-Override", "X-HTTP-Method",
+        "X-Method-Override", "X-Original-URL", "X-Rewrite-URL", "X-Original-URI", "X-Original-Host", "X-Host",
+        "Proxy-Authorization", "Proxy-Connection", "X-Forwarded-Host", "X-Forwarded-For", "Sec-Fetch-Site",
+        "X-Envoy-Original-Path",
+    ])
+    func aHeaderThatFramesOrRoutesIsNotTheAgents(_ name: String) async throws {
+        let stage = try Stage()
+        let result = try await stage.call([
+            "method": "POST", "url": .string("\(stage.base)/echo"), "headers": [name: "other.example.test"],
+            "body": "x",
+        ])
+        #expect(result.isError && result.text.contains("not the agent's to set"), "\(result.text)")
+        #expect(stage.server.requests.isEmpty)
+    }
+
+    @Test func whatFramesARequestIsOurs() async throws {
+        let stage = try Stage()
+        _ = try await stage.call(["method": "POST", "url": .string("\(stage.base)/echo"), "body": "hello"])
+        let sent = try #require(stage.server.requests.first)
+        #expect(
+            sent.contains("\"host\": \"api.example.test:\(stage.server.port)\"")
+                && sent.contains("\"content-length\": \"5\""))
+        #expect(!sent.contains("transfer-encoding"))
+    }
+
     @Test func aHostThatIsNotGrantedIsNotReached() async throws {
         let stage = try Stage()
         stage.authority.allow([])
@@ -72,7 +100,7 @@ import Testing
 
     struct Fixed: Resolver {
         let answers: [IPAddress]
-        func addresses(of host: HostName) async throws -> [IPAddress] { answers }
+        func addresses(of host: HostName, for session: SessionID) async throws -> [IPAddress] { answers }
     }
 
     @Test func aNameWithAPrivateAddressIsNotDialled() async throws {

@@ -1,8 +1,8 @@
 internal import Conversations
-internal import Glibc
 internal import Hummingbird
 internal import Model
 internal import NIOCore
+internal import UnixPeers
 
 /// Identifies who connected to the Unix socket by what the kernel says of the other end.
 struct SocketDoor: RouterMiddleware {
@@ -12,7 +12,7 @@ struct SocketDoor: RouterMiddleware {
     func handle(
         _ request: Request, context: ConsoleContext, next: (Request, ConsoleContext) async throws -> Response
     ) async throws -> Response {
-        let user = try await PeerCredentials.of(context.channel).user
+        let user = try await UnixPeer.user(of: context.channel)
         let name = request.headers[.actAs]
         let (person, admin) = try await identify(user, actingAs: name)
         var context = context
@@ -48,18 +48,12 @@ struct SocketDoor: RouterMiddleware {
     }
 }
 
-/// The kernel's `struct ucred` (socket(7)): fixed when the peer connected, and not the peer's to choose.
-struct PeerCredentials: Sendable {
-    var process: Int32 = 0
-    var user: UInt32 = 0
-    var group: UInt32 = 0
-
-    static func of(_ channel: any Channel) async throws -> PeerCredentials {
-        guard let provider = channel as? any SocketOptionProvider else {
+extension UnixPeer {
+    /// Throws where the other end cannot be identified.
+    static func user(of channel: any Channel) async throws -> UInt32 {
+        guard let peer = try await of(channel).get() else {
             throw ConsoleError(.unauthenticated, "The other end of this connection cannot be identified.")
         }
-        return try await provider.unsafeGetSocketOption(
-            level: .socket, name: .init(rawValue: CInt(SO_PEERCRED))
-        ).get()
+        return peer.user
     }
 }

@@ -2,6 +2,7 @@ internal import Conversations
 internal import Hummingbird
 internal import MCP
 internal import Model
+internal import UnixPeers
 
 /// Who comes in, by which accounts, and who answers for whom.
 struct PeopleRoutes: Sendable {
@@ -24,7 +25,7 @@ struct PeopleRoutes: Sendable {
     /// For whoever is at the socket, before anybody asks who that is here: nobody, as a rule.
     func addRedeeming(to router: Router<ConsoleContext>) {
         router.post("api/people/link") { request, context -> Response in
-            let user = try await PeerCredentials.of(context.channel).user
+            let user = try await UnixPeer.user(of: context.channel)
             let code = try await request.json(upTo: 1024).text("code")
             return .json(.object(try await people.redeemLinkCode(code, user: user)))
         }

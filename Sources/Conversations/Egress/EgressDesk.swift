@@ -58,10 +58,6 @@ package actor EgressDesk: EgressAuthority {
     // MARK: The proxy asks
 
     package func decide(_ request: EgressRequest) async throws -> EgressVerdict {
-        // What cannot be recorded is not done; what could not be recorded before is recorded first.
-        guard await record.isWhole() else {
-            return .refuse(reason: "The network is closed: its use cannot be recorded. An administrator has to look.")
-        }
         let (first, before) = try await answer(to: request)
         // What is labelled already needs no more: it is all decided in one view of the store.
         guard case .allow = first, before?.session.labels.contains(.untrusted) == false else { return first }
@@ -79,20 +75,46 @@ package actor EgressDesk: EgressAuthority {
         return verdict
     }
 
+    package func decideAgain(_ requests: [EgressRequest]) async throws -> [EgressVerdict] {
+        guard let session = requests.first?.session else { return [] }
+        guard await record.isWhole() else { return requests.map { _ in Self.unrecorded } }
+        let standing = try await database.egressStanding(of: session)
+        return requests.map { request in
+            // One view of the store is one session's.
+            request.session == session ? verdict(on: request, standing) : Self.over
+        }
+    }
+
+    /// A request of the harness's own that the bindings of its secrets allow: what nothing overrides holds for it too
+    /// (denials, pauses, a session that is private or over, connections that cannot be recorded).
+    package func decide(_ request: EgressRequest, only entries: [EgressEntry]) async throws -> EgressVerdict {
+        try await answer(to: request, only: entries).verdict
+    }
+
+    private static let unrecorded = EgressVerdict.refuse(
+        reason: "The network is closed: its use cannot be recorded. An administrator has to look.")
+    private static let over = EgressVerdict.refuse(reason: "This session is over, and reaches nothing any more.")
+
     private func answer(
         to request: EgressRequest, only bound: [EgressEntry]? = nil
     ) async throws -> (verdict: EgressVerdict, standing: EgressStanding?) {
-        guard let standing = try await database.egressStanding(of: request.session), standing.session.state == .live
-        else { return (.refuse(reason: "This session is over, and reaches nothing any more."), nil) }
+        // What cannot be recorded is not done; what could not be recorded before is recorded first.
+        guard await record.isWhole() else { return (Self.unrecorded, nil) }
+        let standing = try await database.egressStanding(of: request.session)
+        return (verdict(on: request, standing, only: bound), standing)
+    }
+
+    private func verdict(
+        on request: EgressRequest, _ standing: EgressStanding?, only bound: [EgressEntry]? = nil
+    ) -> EgressVerdict {
+        guard let standing, standing.session.state == .live else { return Self.over }
         guard let subject = standing.subject else {
-            return (.refuse(reason: "The person this session works for may not use Bulkhead here any more."), standing)
+            return .refuse(reason: "The person this session works for may not use Bulkhead here any more.")
         }
         if let pause = pauses.pause(
             person: subject.requester, onBehalfBy: standing.onBehalfBy, channel: subject.channel)
         {
-            return (
-                .refuse(reason: "The network is \(pause.inWords), with the rest. Stop, and tell the person."), standing
-            )
+            return .refuse(reason: "The network is \(pause.inWords), with the rest. Stop, and tell the person.")
         }
         let decision: EgressDecision
         if let bound {
@@ -108,18 +130,9 @@ package actor EgressDesk: EgressAuthority {
                 only: errands[request.session]?[request.door] ?? [])
         }
         switch decision {
-        case .allow(let rule, let isUnnamed): return (.allow(rule: rule, allowsUnnamedTLS: isUnnamed), standing)
-        case .refuse(let reason, _): return (.refuse(reason: reason), standing)
+        case .allow(let rule, let isUnnamed): return .allow(rule: rule, allowsUnnamedTLS: isUnnamed)
+        case .refuse(let reason, _): return .refuse(reason: reason)
         }
-    }
-
-    /// A request of the harness's own that the bindings of its secrets allow: what nothing overrides holds for it too
-    /// (denials, pauses, a session that is private or over, connections that cannot be recorded).
-    package func decide(_ request: EgressRequest, only entries: [EgressEntry]) async throws -> EgressVerdict {
-        guard await record.isWhole() else {
-            return .refuse(reason: "The network is closed: its use cannot be recorded. An administrator has to look.")
-        }
-        return try await answer(to: request, only: entries).verdict
     }
 
     /// Whether all of `entry` is granted to the session, and nothing denies it.

@@ -65,7 +65,7 @@ final class DrillAuthority: EgressAuthority {
 final class DrillResolver: Resolver {
     private let asked = Mutex<Set<String>>([])
 
-    func addresses(of host: HostName) async throws -> [IPAddress] {
+    func addresses(of host: HostName, for session: SessionID) async throws -> [IPAddress] {
         asked.withLock { _ = $0.insert(host.description) }
         let suffix = "." + EgressNames.wildcard
         guard host.description.hasSuffix(suffix) else { return [] }

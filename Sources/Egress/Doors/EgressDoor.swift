@@ -2,10 +2,7 @@ internal import Model
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#endif
+internal import UnixPeers
 
 /// A sandbox's listening socket and the connections accepted on it. Who may connect is the file system's business, and
 /// the socket a request came through is its only credential.
@@ -19,7 +16,8 @@ final class EgressDoor: Sendable {
     private let lingering = ConnectionCount(maximum: 8)
     private let limits: EgressLimits
     private let expectedUser: UInt32?
-    private let accepted: @Sendable (EgressDoor, Wire) -> Void
+    /// With the connection's place, which is to be held until it has been served.
+    private let accepted: @Sendable (EgressDoor, Wire, ConnectionPlace) -> Void
     private let turnedAway: @Sendable (EgressDoor) -> Void
 
     private struct State {
@@ -31,7 +29,8 @@ final class EgressDoor: Sendable {
 
     init(
         session: SessionID, name: EgressDoorName, reach: EgressReach, meter: SessionMeter, total: ConnectionCount,
-        limits: EgressLimits, expectedUser: UInt32?, accepted: @escaping @Sendable (EgressDoor, Wire) -> Void,
+        limits: EgressLimits, expectedUser: UInt32?,
+        accepted: @escaping @Sendable (EgressDoor, Wire, ConnectionPlace) -> Void,
         turnedAway: @escaping @Sendable (EgressDoor) -> Void
     ) {
         (self.session, self.name, self.reach, self.meter, self.total) = (session, name, reach, meter, total)
@@ -70,90 +69,56 @@ final class EgressDoor: Sendable {
     }
 
     private func admit(_ channel: any Channel) -> EventLoopFuture<Void> {
-        peerUser(of: channel).flatMapThrowing { user in
+        UnixPeer.of(channel).flatMapThrowing { peer in
             let leg = Leg(channel)
             try channel.pipeline.syncOperations.addHandler(leg)
-            if let expected = self.expectedUser, user != expected {
+            if let expected = self.expectedUser, peer?.user != expected {
                 leg.activated = Self.close
                 return
             }
-            // The session's own limit first: one that has reached it takes no place from others.
-            guard self.meter.enter() else {
-                self.turnedAway(self)
-                guard self.lingering.enter() else {
-                    leg.activated = Self.close
-                    return
-                }
-                channel.closeFuture.whenComplete { _ in self.lingering.leave() }
-                let refusal = HTTPRefusal(
-                    503,
-                    "This session has \(self.limits.connections) connections, which is the limit. Close some first.")
-                leg.activated = { $0.closeLingering(ByteBuffer(bytes: ProxyAnswer.refusal(refusal))) }
-                return
+            do throws(ConnectionPlace.Refused) {
+                let place = try ConnectionPlace(of: self.meter, in: self.total)
+                self.take(channel, leg, place)
+            } catch {
+                self.turnAway()
+                leg.activated = error == .session ? self.farewell(channel) : Self.close
             }
-            channel.closeFuture.whenComplete { _ in self.meter.leave() }
-            guard self.total.enter() else {
-                self.turnedAway(self)
-                leg.activated = Self.close
-                return
-            }
-            channel.closeFuture.whenComplete { _ in self.total.leave() }
-            let key = ObjectIdentifier(channel)
-            let isClosed = self.state.withLock { state in
-                if !state.isClosed { state.connections[key] = channel }
-                return state.isClosed
-            }
-            guard !isClosed else {
-                leg.activated = Self.close
-                return
-            }
-            channel.closeFuture.whenComplete { _ in
-                self.state.withLock { _ = $0.connections.removeValue(forKey: key) }
-            }
-            leg.activated = { self.accepted(self, Wire($0)) }
         }
+    }
+
+    private func take(_ channel: any Channel, _ leg: Leg, _ place: ConnectionPlace) {
+        channel.closeFuture.whenComplete { _ in withExtendedLifetime(place) {} }
+        let key = ObjectIdentifier(channel)
+        let isClosed = state.withLock { state in
+            if !state.isClosed { state.connections[key] = channel }
+            return state.isClosed
+        }
+        guard !isClosed else {
+            leg.activated = Self.close
+            return
+        }
+        channel.closeFuture.whenComplete { _ in
+            self.state.withLock { _ = $0.connections.removeValue(forKey: key) }
+        }
+        leg.activated = { self.accepted(self, Wire($0), place) }
+    }
+
+    /// Counts one that is turned away. Whoever tells of them is woken once for all that come until it has told.
+    func turnAway() {
+        if meter.turnAway() { turnedAway(self) }
+    }
+
+    /// Why, to as many as can be told at once.
+    private func farewell(_ channel: any Channel) -> (Leg) -> Void {
+        guard lingering.enter() else { return Self.close }
+        channel.closeFuture.whenComplete { _ in self.lingering.leave() }
+        let refusal = HTTPRefusal(
+            503, "This session has \(limits.connections) connections, which is the limit. Close some first.")
+        return { $0.closeLingering(ByteBuffer(bytes: ProxyAnswer.refusal(refusal))) }
     }
 
     /// For `activated`: a channel that is still being set up is not to be closed.
     private static func close(_ leg: Leg) { leg.channel.close(promise: nil) }
-
-    /// `struct ucred` (unix(7)), which Glibc's module map does not show.
-    private struct PeerCredential: Sendable {
-        var process: Int32 = 0
-        var user: UInt32 = 0
-        var group: UInt32 = 0
-    }
-
-    private func peerUser(of channel: any Channel) -> EventLoopFuture<UInt32?> {
-        guard let provider = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeSucceededFuture(nil)
-        }
-        let credential: EventLoopFuture<PeerCredential> = provider.unsafeGetSocketOption(
-            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
-        return credential.map { $0.user }
-    }
-}
-
-/// Connections of all sessions.
-final class ConnectionCount: Sendable {
-    private let maximum: Int
-    private let count = Mutex(0)
-
-    init(maximum: Int) {
-        self.maximum = maximum
-    }
-
-    func enter() -> Bool {
-        count.withLock { count in
-            guard count < maximum else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func leave() {
-        count.withLock { $0 -= 1 }
-    }
 }
 
 /// Large, as what passes is not looked at; grown by use, as most connections pass little.

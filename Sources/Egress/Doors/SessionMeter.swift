@@ -14,9 +14,10 @@ final class SessionMeter: Sendable {
         /// Of the rate: may fall below zero by those who wait.
         var tokens: Double
         var refilled: ContinuousClock.Instant
-        /// Connections turned away since they were last recorded, and when that was.
+        /// Connections turned away since they were last recorded.
         var turnedAway = 0
-        var lastTold: ContinuousClock.Instant?
+        /// Somebody was woken to tell of them, and has not found that there are no more.
+        var isTelling = false
     }
 
     private let limits: EgressLimits
@@ -75,13 +76,24 @@ final class SessionMeter: Sendable {
         }
     }
 
-    /// One more was turned away. How many there were, where it is time to say so: a flood is a line a second, not a
-    /// line each.
-    func turnAway(now: ContinuousClock.Instant) -> Int? {
+    /// Counts one more that was turned away. Whether somebody is to be woken to tell of it: not where somebody is telling
+    /// already, so that a flood wakes nobody twice.
+    func turnAway() -> Bool {
         state.withLock { state in
             state.turnedAway += 1
-            if let last = state.lastTold, now - last < .seconds(1) { return nil }
-            state.lastTold = now
+            defer { state.isTelling = true }
+            return !state.isTelling
+        }
+    }
+
+    /// How many were turned away since this was last asked. `nil`: none, and whoever tells of them is to stop; the next one
+    /// wakes somebody anew.
+    func takeTurnedAway() -> Int? {
+        state.withLock { state in
+            guard state.turnedAway > 0 else {
+                state.isTelling = false
+                return nil
+            }
             defer { state.turnedAway = 0 }
             return state.turnedAway
         }

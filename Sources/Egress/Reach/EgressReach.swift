@@ -1,3 +1,4 @@
+package import Model
 package import NetworkRules
 
 /// How a name becomes an address that may be dialled: resolved here, and refused if any of its addresses is not the
@@ -18,9 +19,11 @@ package struct EgressReach: Sendable {
     }
 
     /// All addresses of the host, every one of them checked, in the order they should be tried; at least one.
-    package func checkedAddresses(of host: HostName) async throws(EgressError) -> [IPAddress] {
+    package func checkedAddresses(
+        of host: HostName, for session: SessionID
+    ) async throws(EgressError) -> [IPAddress] {
         if let standIn = standIns[host] { return [standIn] }
-        let addresses = try await resolve(host)
+        let addresses = try await resolve(host, for: session)
         guard !addresses.isEmpty else { throw EgressError(.resolve, "\(host) has no address.") }
         for address in addresses {
             if let what = AddressRules.whyNotPublic(address) {
@@ -39,16 +42,18 @@ package struct EgressReach: Sendable {
 
     /// The address to dial for this target, for clients that bring a dialler of their own
     /// (AsyncHTTPClient's `dnsOverride`).
-    package func checkedAddress(of target: Authority) async throws(EgressError) -> IPAddress {
-        let addresses = try await checkedAddresses(of: target.host)
+    package func checkedAddress(
+        of target: Authority, for session: SessionID
+    ) async throws(EgressError) -> IPAddress {
+        let addresses = try await checkedAddresses(of: target.host, for: session)
         // Those who dial one address only are served best by IPv4, which a host may lack a route beyond less often.
         return addresses.first { !$0.isVersion6 } ?? addresses[0]
     }
 
-    private func resolve(_ host: HostName) async throws(EgressError) -> [IPAddress] {
+    private func resolve(_ host: HostName, for session: SessionID) async throws(EgressError) -> [IPAddress] {
         let resolver = resolver
         do {
-            return try await Deadline.within(deadline) { try await resolver.addresses(of: host) }
+            return try await Deadline.within(deadline) { try await resolver.addresses(of: host, for: session) }
         } catch let error as EgressError {
             throw error
         } catch is Deadline.Passed {

@@ -1,32 +1,35 @@
 internal import Dispatch
 internal import Glibc
+package import Model
 package import NetworkRules
-internal import Synchronization
 
 /// The system's own resolver. It blocks, so it has threads apart from those that run tasks, and as it cannot be
 /// interrupted only so many at once: a name server that never answers must not take a thread for each who asks.
 package final class SystemResolver: Resolver {
-    private let queue = DispatchQueue(label: "egress.resolver", attributes: .concurrent)
-    private let running = Mutex(0)
-    private let maximum: Int
+    /// Blocks until it knows.
+    typealias LookUp = @Sendable (HostName) -> Result<[IPAddress], any Error>
 
-    package init(maximumAtOnce: Int = 16) {
-        maximum = maximumAtOnce
+    private let queue = DispatchQueue(label: "egress.resolver", attributes: .concurrent)
+    private let places: ResolverPlaces
+    private let lookUp: LookUp
+
+    /// At most so many names at once, and so many of one session; who asks for more waits for a place.
+    package convenience init(maximumAtOnce: Int = 16, ofOneSession: Int = 4) {
+        self.init(maximumAtOnce: maximumAtOnce, ofOneSession: ofOneSession, lookUp: Self.resolve)
     }
 
-    package func addresses(of host: HostName) async throws -> [IPAddress] {
-        let admitted = running.withLock { running in
-            guard running < maximum else { return false }
-            running += 1
-            return true
-        }
-        guard admitted else {
-            throw EgressError(.resolve, "\(host) was not resolved: \(maximum) names are being resolved already.")
-        }
+    init(maximumAtOnce: Int, ofOneSession: Int, lookUp: @escaping LookUp) {
+        places = ResolverPlaces(maximum: maximumAtOnce, ofOneSession: ofOneSession)
+        self.lookUp = lookUp
+    }
+
+    package func addresses(of host: HostName, for session: SessionID) async throws -> [IPAddress] {
+        try await places.enter(session)
         return try await withCheckedThrowingContinuation { continuation in
-            queue.async {
-                let result = Self.resolve(host)
-                self.running.withLock { $0 -= 1 }
+            queue.async { [places, lookUp] in
+                let result = lookUp(host)
+                // Only now, however long ago its caller gave up: the thread was taken until here.
+                places.leave(session)
                 continuation.resume(with: result)
             }
         }

@@ -3,10 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#endif
+internal import UnixPeers
 
 /// One compartment's listening socket and the connections accepted on it. Who may connect is the file system's
 /// business, and the socket a request came through is its only credential.
@@ -63,8 +60,8 @@ final class Door: Sendable {
         channel.closeFuture.whenComplete { _ in
             self.state.withLock { _ = $0.connections.removeValue(forKey: key) }
         }
-        return peerUser(of: channel).flatMapThrowing { user in
-            if let expectedUser, user != expectedUser {
+        return UnixPeer.of(channel).flatMapThrowing { peer in
+            if let expectedUser, peer?.user != expectedUser {
                 channel.close(promise: nil)
                 return
             }
@@ -79,21 +76,5 @@ final class Door: Sendable {
                     HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: sizes)),
                 DoorHandler(door: self, limits: limits))
         }
-    }
-
-    /// `struct ucred` (unix(7)), which Glibc's module map does not show.
-    private struct PeerCredential: Sendable {
-        var process: Int32 = 0
-        var user: UInt32 = 0
-        var group: UInt32 = 0
-    }
-
-    private func peerUser(of channel: any Channel) -> EventLoopFuture<UInt32?> {
-        guard let provider = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeSucceededFuture(nil)
-        }
-        let credential: EventLoopFuture<PeerCredential> = provider.unsafeGetSocketOption(
-            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
-        return credential.map { $0.user }
     }
 }

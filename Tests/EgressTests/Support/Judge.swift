@@ -1,4 +1,5 @@
 import Egress
+import Model
 import NetworkRules
 import Synchronization
 
@@ -13,6 +14,8 @@ final class Judge: EgressAuthority {
 
     private let decision: Mutex<Decision>
     private let questions = Mutex<[EgressRequest]>([])
+    private let questionsAgain = Mutex<[[EgressRequest]]>([])
+    private let isForgetful = Mutex(false)
     private let told = Mutex<[EgressConnection]>([])
     private let records: AsyncStream<EgressConnection>
     private let record: AsyncStream<EgressConnection>.Continuation
@@ -23,13 +26,24 @@ final class Judge: EgressAuthority {
     }
 
     var asked: [EgressRequest] { questions.withLock { $0 } }
+    var askedAgain: [[EgressRequest]] { questionsAgain.withLock { $0 } }
     var recorded: [EgressConnection] { told.withLock { $0 } }
+
+    /// From now on it gives one verdict too few.
+    func forgetsOne() { isForgetful.withLock { $0 = true } }
 
     func from(now decision: @escaping Decision) { self.decision.withLock { $0 = decision } }
 
     func decide(_ request: EgressRequest) async throws -> EgressVerdict {
         questions.withLock { $0.append(request) }
         return try await decision.withLock { $0 }(request)
+    }
+
+    func decideAgain(_ requests: [EgressRequest]) async throws -> [EgressVerdict] {
+        questionsAgain.withLock { $0.append(requests) }
+        var verdicts: [EgressVerdict] = []
+        for request in requests { verdicts.append(try await decision.withLock { $0 }(request)) }
+        return isForgetful.withLock { $0 } ? verdicts.dropLast() : verdicts
     }
 
     func record(_ connection: EgressConnection) async {
@@ -56,14 +70,14 @@ final class ScriptedResolver: Resolver {
 
     var asked: Int { count.withLock { $0 } }
 
-    func addresses(of host: HostName) async throws -> [IPAddress] {
+    func addresses(of host: HostName, for session: SessionID) async throws -> [IPAddress] {
         count.withLock { $0 += 1 }
         return answers.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? [] }
     }
 }
 
 final class SilentResolver: Resolver {
-    func addresses(of host: HostName) async throws -> [IPAddress] {
+    func addresses(of host: HostName, for session: SessionID) async throws -> [IPAddress] {
         try await Task.sleep(for: .seconds(3600))
         return []
     }

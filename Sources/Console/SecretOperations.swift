@@ -9,13 +9,15 @@ package protocol SecretOperations: Sendable {
     func secrets(for person: PersonID) async throws -> [JSONObject]
     /// `channel` by name or identifier; nil: of the company, or the person's own.
     func setSecret(_ draft: SecretDraft, by person: PersonID) async throws -> JSONObject
-    func removeSecret(_ id: SecretID, by person: PersonID) async throws
+    /// `left`: a sentence for people where the value stays somewhere.
+    func removeSecret(_ id: SecretID, by person: PersonID) async throws -> JSONObject
     /// `to` a person or a channel, by name or identifier. `isGranted` false takes it back. Says whether that changed
     /// anything.
     func grantSecret(
         _ id: SecretID, _ isGranted: Bool, toPerson: String?, toChannel: String?, by person: PersonID
     ) async throws -> JSONObject
-    /// `key` (where it is), `key_id`, `problem`, `backend`, `secrets`, `broken` (names), `rotated`. For admins.
+    /// `key` (where it is), `key_id`, `problem`, `backend`, `secrets`, `broken` (names), `rotated`, `grants` (`scope`, `of`,
+    /// `name` but of people's own, `person` or `channel`, `by`, `given`, `last_used`). For admins.
     func vaultStatus() async throws -> JSONObject
     func rotateVault(by person: PersonID) async throws -> JSONObject
 }

@@ -41,20 +41,22 @@ struct VaultDesk: SecretOperations {
         }
         return try await Self.mapped {
             let binding = try SecretBinding(hosts: draft.hosts, places: draft.places)
-            let secret = try await vault.set(
+            let (secret, left) = try await vault.set(
                 draft.name, scope: scope, value: SecretValue(draft.value.utf8), binding: binding, by: manager)
             guard let record = try await database.secret(secret.id) else {
                 throw ChatError(.conflict, "The secret was removed in this moment.")
             }
             var answer = try json(record, try await names(), by: manager)
+            answer["left"] = left.map { .string($0) }
             answer["short"] = .bool(!LeakSecret.isSearched(Array(draft.value.utf8)))
             return answer
         }
     }
 
-    func removeSecret(_ id: SecretID, by person: PersonID) async throws {
+    func removeSecret(_ id: SecretID, by person: PersonID) async throws -> JSONObject {
         let manager = try await manager(person)
-        try await Self.mapped { try await vault.remove(id, by: manager) }
+        let left = try await Self.mapped { try await vault.remove(id, by: manager) }
+        return left.map { ["left": .string($0)] } ?? [:]
     }
 
     func grantSecret(
@@ -87,6 +89,7 @@ struct VaultDesk: SecretOperations {
             "broken": .array(await vault.live.broken.map { .string($0) }),
             "never_used": .int(Int64(secrets.count { $0.uses == 0 })),
         ]
+        status["grants"] = .array(try await grants(of: secrets).map(JSONValue.object))
         status["key_id"] = record.map { .string($0.keyID) }
         status["rotated"] = record?.rotated.map { .string($0.rfc3339) }
         status["problem"] = vault.keyring.problem.map { .string($0) }
@@ -98,6 +101,27 @@ struct VaultDesk: SecretOperations {
         return try await Self.mapped {
             let (count, keyID) = try await vault.rotate(by: manager)
             return ["secrets": .int(Int64(count)), "key_id": .string(keyID)]
+        }
+    }
+
+    /// Who may use what beside those it is for. Of people's own secrets whose they are, and not what they are called: that
+    /// is nobody else's to know.
+    private func grants(of secrets: [SecretRecord]) async throws -> [JSONObject] {
+        let names = try await names()
+        let byID = Dictionary(secrets.map { ($0.id, $0) }) { first, _ in first }
+        func name(_ id: String?) -> String { id.map { names[$0] ?? $0 } ?? "" }
+        return try await database.secretGrants().compactMap { grant in
+            guard let secret = byID[grant.secret] else { return nil }
+            var object: JSONObject = [
+                "scope": .string(secret.scope.rawValue), "given": .string(grant.created.rfc3339),
+                "by": .string(name(grant.givenBy.rawValue)),
+                "last_used": grant.lastUsed.map { .string($0.rfc3339) } ?? .null,
+            ]
+            object["of"] = (secret.person?.rawValue ?? secret.channel?.rawValue).map { .string(name($0)) }
+            object["name"] = secret.scope == .person ? nil : .string(secret.name)
+            object["person"] = grant.person.map { .string(name($0.rawValue)) }
+            object["channel"] = grant.channel.map { .string(name($0.rawValue)) }
+            return object
         }
     }
 

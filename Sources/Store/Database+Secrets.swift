@@ -52,9 +52,11 @@ extension Database {
     }
 
     /// A new one, or the next version of one: throws `.conflict` where another hand came first, or the vault's key is not
-    /// `keyID` any more, by which this was sealed.
-    package func putSecret(_ record: SecretRecord, sealedUnder keyID: String?) async throws {
+    /// `keyID` any more, by which this was sealed; `.invalid` where there is no room for it, counted in the same
+    /// transaction, so that several at a time cannot pass it together.
+    package func putSecret(_ record: SecretRecord, sealedUnder keyID: String?, in room: SecretRoom) async throws {
         try await write { db in
+            try room.require(for: record, db)
             if let keyID {
                 guard try db.exists("SELECT 1 FROM vault WHERE key_id = ?", [keyID]) else {
                     throw StoreError(.conflict, "The vault's key was changed in this moment. Try again.")
@@ -98,13 +100,23 @@ extension Database {
         }
     }
 
-    /// False where that version is not there any more.
-    package func recordUse(of id: SecretID, version: Int64) async throws -> Bool {
+    /// For `requester` in `channel`, and by the grants that let them, where it is not their own. False where that version
+    /// is not there any more.
+    package func recordUse(
+        of id: SecretID, version: Int64, for requester: PersonID, in channel: ChannelID
+    ) async throws -> Bool {
         try await write { [self] db in
+            let now = clock.now().milliseconds
             try db.run(
                 "UPDATE secrets SET last_used = ?, uses = uses + 1 WHERE id = ? AND version = ?",
-                [clock.now().milliseconds, id.rawValue, version])
-            return db.changesCount == 1
+                [now, id.rawValue, version])
+            guard db.changesCount == 1 else { return false }
+            try db.run(
+                """
+                UPDATE secret_grants SET last_used = ?1 WHERE secret = ?2 AND (person = ?3 OR channel = ?4)
+                    AND NOT EXISTS (SELECT 1 FROM secrets s WHERE s.id = ?2 AND s.person = ?3)
+                """, [now, id.rawValue, requester.rawValue, channel.rawValue])
+            return true
         }
     }
 

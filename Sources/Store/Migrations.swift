@@ -16,6 +16,7 @@ package enum Migrations {
         ("0011-egress", egress),
         ("0012-secrets", secrets),
         ("0013-homes", homes),
+        ("0014-grant-uses", grantUses),
     ]
 
     package static var names: [String] { all.map(\.name) }

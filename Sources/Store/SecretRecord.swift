@@ -85,6 +85,8 @@ package struct SecretGrantRecord: Sendable, Hashable {
     package let channel: ChannelID?
     package let givenBy: PersonID
     package let created: Timestamp
+    /// By somebody who could use the secret without a word because of it.
+    package let lastUsed: Timestamp?
 
     init(_ row: Row) {
         secret = row.id("secret")
@@ -92,6 +94,7 @@ package struct SecretGrantRecord: Sendable, Hashable {
         channel = row.optionalID("channel")
         givenBy = row.id("given_by")
         created = row.time("created")
+        lastUsed = row.optionalTime("last_used")
     }
 }
 

@@ -5,6 +5,8 @@ package import Model
 package struct BuiltInTool: Hashable, Sendable {
     package let effect: Effect
     package let runsCommands: Bool
+    /// As `RegisteredTool.secretArguments`.
+    package var secretArguments: Set<String> = []
 
     package static let all: [String: BuiltInTool] = [
         "bash": BuiltInTool(effect: .write, runsCommands: true),
@@ -17,7 +19,7 @@ package struct BuiltInTool: Hashable, Sendable {
         "publish_file": BuiltInTool(effect: .write, runsCommands: false),
         "http_request": BuiltInTool(effect: .external, runsCommands: false),
         "open_personal_folder": BuiltInTool(effect: .read, runsCommands: false),
-        "secret_put": BuiltInTool(effect: .write, runsCommands: false),
+        "secret_put": BuiltInTool(effect: .write, runsCommands: false, secretArguments: ["value"]),
         "secret_list": BuiltInTool(effect: .read, runsCommands: false),
         "secret_get": BuiltInTool(effect: .read, runsCommands: false),
     ]
@@ -25,5 +27,11 @@ package struct BuiltInTool: Hashable, Sendable {
     /// What is not known is taken for what has to be asked about.
     package static func named(_ name: String) -> BuiltInTool {
         all[name] ?? BuiltInTool(effect: .external, runsCommands: true)
+    }
+
+    /// What of a call's arguments is for the tool alone, by its registration. Without one at hand (there is none of that
+    /// name here, or only the call's record is left) by what is declared above.
+    package static func secretArguments(of name: String, _ tool: RegisteredTool? = nil) -> Set<String> {
+        (tool?.secretArguments ?? []).union(named(name).secretArguments)
     }
 }

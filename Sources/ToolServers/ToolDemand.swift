@@ -13,6 +13,8 @@ package struct ToolDemand: Hashable, Sendable {
         package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// What the question stands under, on cards and in the audit, as a rule's name does: `use of secrets`.
+    package var rule: String
     /// `nil`: nobody's; the labels come all the same.
     package var word: Word?
     /// In words for whoever is asked, without a full stop: `it uses the secret deploy-key`.
@@ -20,7 +22,8 @@ package struct ToolDemand: Hashable, Sendable {
     /// What the session has touched once this call ran.
     package var labels: Labels
 
-    package init(word: Word?, reason: String, labels: Labels = []) {
+    package init(rule: String, word: Word?, reason: String, labels: Labels = []) {
+        self.rule = rule
         self.word = word
         self.reason = reason
         self.labels = labels
@@ -32,9 +35,10 @@ package struct ToolDemand: Hashable, Sendable {
         return word.map { $0 >= needed } ?? false
     }
 
-    /// Both at once: the stricter word, every reason, all labels.
+    /// Both at once: the stricter word, every rule and reason, all labels.
     package func joined(with other: ToolDemand) -> ToolDemand {
         ToolDemand(
+            rule: rule == other.rule ? rule : "\(rule), \(other.rule)",
             word: [word, other.word].compactMap(\.self).max(),
             reason: [reason, other.reason].filter { !$0.isEmpty }.joined(separator: "; "),
             labels: labels.union(other.labels))

@@ -18,9 +18,13 @@ package struct RegisteredTool: Sendable {
     /// What comes back is for the agent alone: neither shown to people, kept, digested, nor given to hooks.
     package let hasSecretResult: Bool
 
+    /// Members of its arguments that are for the tool alone: never kept, shown to nobody who approves, and to no hook.
+    package let secretArguments: Set<String>
+
     package init(
         tool: Tool, effect: Effect, server: String, runsCommands: Bool = false, labels: Labels = [],
-        handsOut: Bool = false, isHarness: Bool = false, hasSecretResult: Bool = false
+        handsOut: Bool = false, isHarness: Bool = false, hasSecretResult: Bool = false,
+        secretArguments: Set<String> = []
     ) {
         self.tool = tool
         self.effect = effect
@@ -30,6 +34,7 @@ package struct RegisteredTool: Sendable {
         self.handsOut = handsOut
         self.isHarness = isHarness
         self.hasSecretResult = hasSecretResult
+        self.secretArguments = secretArguments
     }
 }
 
@@ -46,12 +51,14 @@ package struct ToolContext: Sendable {
     package let evidence: Evidence?
     /// What this call demanded beyond the policy and was given: whoever demands holds the call to it once more.
     package let demand: ToolDemand?
+    /// The question whose answer let this call run, where that was asked by an earlier one: the answer outlived it.
+    package let approval: ApprovalID?
     package let reportProgress: @Sendable (String) -> Void
 
     package init(
         session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID, call: CallID,
         needsCleanShell: Bool = false, evidence: Evidence? = nil, demand: ToolDemand? = nil,
-        reportProgress: @escaping @Sendable (String) -> Void = { _ in }
+        approval: ApprovalID? = nil, reportProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.session = session
         self.conversation = conversation
@@ -61,6 +68,7 @@ package struct ToolContext: Sendable {
         self.needsCleanShell = needsCleanShell
         self.evidence = evidence
         self.demand = demand
+        self.approval = approval
         self.reportProgress = reportProgress
     }
 }

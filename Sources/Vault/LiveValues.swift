@@ -39,8 +39,8 @@ package actor LiveValues {
         return known?.withBytes { old in value.withBytes { $0.elementsEqual(old) } } != true
     }
 
-    /// Of a value of another backend; none where it was not read.
-    func bytes(of id: SecretID) -> Int { read[id]?.count ?? 0 }
+    /// How long the values of other backends are that were read.
+    func bytesElsewhere() -> [SecretID: Int] { read.mapValues(\.count) }
 
     package nonisolated func exempt(_ id: SecretID, in session: SessionID) {
         leaks.exempt(id.rawValue, in: session)

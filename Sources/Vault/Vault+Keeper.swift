@@ -53,7 +53,10 @@ extension Vault: SecretKeeper {
                 requester: context.requester, channel: context.channel, conversation: context.conversation,
                 session: context.session, call: context.call),
             details: record.details(["use": .string(use.inWords)]))
-        guard try await database.recordUse(of: record.id, version: record.version) else {
+        guard
+            try await database.recordUse(
+                of: record.id, version: record.version, for: context.requester, in: context.channel)
+        else {
             throw VaultError(.conflict, "The secret \(now.name) was changed in this moment. Call again.")
         }
         if backends[record.backend]?.isLocal == false, await live.note(value, of: record.id) { try await refresh() }
@@ -126,12 +129,13 @@ extension VisibleSecret {
             case .environment: "gives the secret \(record.name) to a command"
             case .reading: "reads the secret \(record.name) in the clear"
             }
+        let rule = "use of secrets"
         let labels: Labels = kind == .reading ? .private : []
         guard isOwn else {
             let whose = record.scope == .channel ? "the channel's" : "the company's"
-            return ToolDemand(word: .admin, reason: "it \(what), which is \(whose)", labels: labels)
+            return ToolDemand(rule: rule, word: .admin, reason: "it \(what), which is \(whose)", labels: labels)
         }
-        return ToolDemand(word: kind == .request ? nil : .requester, reason: "it \(what)", labels: labels)
+        return ToolDemand(rule: rule, word: kind == .request ? nil : .requester, reason: "it \(what)", labels: labels)
     }
 }
 

@@ -28,11 +28,12 @@ extension Vault {
     package static let maximumTotalBytes = 1 << 20
 
     /// A new secret, or the next version of one, with all it is bound to. `onlyNew`: throws where there is one of the name.
+    /// `left`: a sentence for people where a value before it stays where it was kept.
     @discardableResult
     package func set(
         _ text: String, scope: SecretScope, value: SecretValue, binding: SecretBinding, by manager: SecretManager,
         onlyNew: Bool = false, subject: AuditSubject? = nil
-    ) async throws -> Secret {
+    ) async throws -> (secret: Secret, left: String?) {
         guard let name = SecretName(text) else {
             throw VaultError(.invalid, "A secret's name has \(SecretName.rule).")
         }
@@ -56,7 +57,9 @@ extension Vault {
             id: old?.id ?? database.identifiers.make(), name: name.rawValue, scope: scope.stored, person: person,
             channel: channel, backend: writer.name, version: (old?.version ?? 0) + 1, wrappedKey: nil, sealed: nil,
             binding: binding.stored, by: manager.person, at: now)
-        try await checkRoom(for: value, in: record)
+        let room = await room(for: value, in: record)
+        // Here too, as what is refused is neither put on record nor kept elsewhere.
+        try await Self.full { try await database.requireRoom(room, for: record) }
         // Sealing keeps nothing yet, and fails where the vault is closed. Another backend keeps it: after the row.
         var stored = StoredValue()
         if writer.isLocal { stored = try await writer.put(value, at: record.address) }
@@ -69,50 +72,73 @@ extension Vault {
             ]))
         if !writer.isLocal { stored = try await writer.put(value, at: record.address) }
         (record.wrappedKey, record.sealed) = (stored.wrappedKey, stored.sealed)
-        try await database.putSecret(record, sealedUnder: stored.keyID)
+        do {
+            try await Self.full { try await database.putSecret(record, sealedUnder: stored.keyID, in: room) }
+        } catch {
+            // Of a new one that is not in the database nobody would ever know there.
+            if old == nil, !writer.isLocal { _ = try? await letGo(of: record, by: manager) }
+            throw error
+        }
         if !writer.isLocal { _ = await live.note(value, of: record.id) }
-        if let old, old.backend != writer.name { try? await backends[old.backend]?.remove(old.address) }
         try await refresh()
-        return try record.secret()
+        var left: String?
+        if let old, old.backend != writer.name { left = try await letGo(of: old, by: manager) }
+        return (try record.secret(), left)
+    }
+
+    /// Removes a value from where it is kept, beside the database. A sentence for people, and a row of the audit, where it
+    /// stays there.
+    private func letGo(of record: SecretRecord, by manager: SecretManager) async throws -> String? {
+        let why: String
+        if let backend = backends[record.backend] {
+            do {
+                try await backend.remove(record.address)
+                return nil
+            } catch {
+                why = "\(error)"
+            }
+        } else {
+            why = "that backend is not configured any more."
+        }
+        try await audit.event(
+            "secret.left", subject: AuditSubject(requester: manager.person),
+            details: record.details(["backend": .string(record.backend)]))
+        return
+            "A value of \(record.name) is still kept in \(record.backend), under \(record.id): \(why) Remove it there."
     }
 
     /// Every value is held in memory and looked for in all that leaves, so nobody puts in as many as they like.
-    private func checkRoom(for value: SecretValue, in record: SecretRecord) async throws {
-        let others = try await database.secrets().filter {
-            $0.id != record.id && $0.scope == record.scope && $0.person == record.person
-                && $0.channel == record.channel
-        }
+    private func room(for value: SecretValue, in record: SecretRecord) async -> SecretRoom {
         let factor = record.scope == .person ? 1 : 5
-        guard others.count < Self.maximumSecrets * factor else {
-            throw VaultError(
-                .invalid,
-                "There are \(others.count) secrets here, which is as many as there may be. Remove one first "
-                    + "(bulkhead secret rm).")
-        }
-        var bytes = value.count
-        for other in others {
-            if let sealed = other.sealed {
-                bytes += max(0, sealed.count - LocalBackend.sealBytes)
-            } else {
-                bytes += await live.bytes(of: other.id)
-            }
-        }
-        guard bytes <= Self.maximumTotalBytes * factor else {
-            throw VaultError(
-                .invalid,
-                "The secrets here would have \(bytes) bytes, more than the \(Self.maximumTotalBytes * factor) there may be. "
-                    + "Remove one first (bulkhead secret rm).")
+        return SecretRoom(
+            secrets: Self.maximumSecrets * factor, bytes: Self.maximumTotalBytes * factor, value: value.count,
+            sealing: LocalBackend.sealBytes, elsewhere: await live.bytesElsewhere())
+    }
+
+    private static func full(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let error as StoreError where error.code == .invalid {
+            throw VaultError(.invalid, error.message)
         }
     }
 
-    package func remove(_ id: SecretID, by manager: SecretManager) async throws {
+    /// Returns a sentence for people where the value stays in a backend that is not configured any more.
+    @discardableResult
+    package func remove(_ id: SecretID, by manager: SecretManager) async throws -> String? {
         let record = try await managed(id, by: manager)
         try await audit.event(
             "secret.removed", subject: AuditSubject(requester: manager.person), details: record.details())
         // The value first: a row without one can be removed again, a value without a row would stay for ever.
-        try await backends[record.backend]?.remove(record.address)
+        var left: String?
+        if let backend = backends[record.backend] {
+            try await backend.remove(record.address)
+        } else {
+            left = try await letGo(of: record, by: manager)
+        }
         guard try await database.removeSecret(id) else { throw VaultError(.notFound, Self.nothing) }
         try await refresh()
+        return left
     }
 
     /// False where it was so before.

@@ -59,7 +59,8 @@ final class Fixture: Sendable {
     ) async throws -> Secret {
         try await vault.set(
             name, scope: scope, value: SecretValue(value.utf8),
-            binding: try SecretBinding(hosts: hosts, places: places), by: manager ?? self.manager(of: scope))
+            binding: try SecretBinding(hosts: hosts, places: places), by: manager ?? self.manager(of: scope)
+        ).secret
     }
 
     func manager(of scope: SecretScope) -> SecretManager {
@@ -79,7 +80,7 @@ final class Fixture: Sendable {
     ) async throws -> String? {
         let vault = vault ?? self.vault
         guard let secret = try await vault.find(name, for: person.id, in: channel.id) else { return nil }
-        let demand = ToolDemand(word: .admin, reason: "")
+        let demand = ToolDemand(rule: "use of secrets", word: .admin, reason: "")
         return try await vault.value(of: secret, for: use, context: context(person, in: channel, met: demand)).text
     }
 

@@ -1,5 +1,7 @@
+import Audit
 import Foundation
 import Glibc
+import MCP
 import Model
 import Store
 import Synchronization
@@ -92,7 +94,7 @@ import Vault
                 database: fixture.database, audit: fixture.audit,
                 keyring: fixture.vault.keyring, remote: backend, leaks: fixture.leaks)
             try await vault.open()
-            let secret = try await vault.set(
+            let (secret, _) = try await vault.set(
                 "token", scope: .person(fixture.anna.id), value: SecretValue("kept-elsewhere".utf8),
                 binding: SecretBinding(), by: fixture.manager(of: .person(fixture.anna.id)))
             let record = try #require(try await fixture.database.secret(secret.id))
@@ -117,6 +119,54 @@ import Vault
             }
             try await vault.remove(secret.id, by: fixture.manager(of: .person(fixture.anna.id)))
             #expect(try await server.peer("gone", "bulkhead/\(secret.id)") == "\"gone\"")
+            await backend.shutdown()
+        }
+    }
+}
+
+extension KVBackendTests {
+    /// After `vault.backend` was changed, say: what stays where it was is told, and on record.
+    @Test func aValueThatStaysWhereItWasIsTold() async throws {
+        try await KVServer.run { server in
+            let fixture = try await Fixture()
+            let backend = try server.backend()
+            let manager = fixture.manager(of: .person(fixture.anna.id))
+            func vault(remote: KVBackend?, writesRemote: Bool) async throws -> Vault {
+                let vault = Vault(
+                    database: fixture.database, audit: fixture.audit, keyring: fixture.vault.keyring, remote: remote,
+                    writesRemote: writesRemote, leaks: fixture.leaks)
+                try await vault.open()
+                return vault
+            }
+            func set(_ name: String, _ vault: Vault) async throws -> (secret: Secret, left: String?) {
+                try await vault.set(
+                    name, scope: .person(fixture.anna.id), value: SecretValue("some-value-\(name)".utf8),
+                    binding: SecretBinding(), by: manager)
+            }
+            let remote = try await vault(remote: backend, writesRemote: true)
+            let local = try await vault(remote: backend, writesRemote: false)
+            let alone = try await vault(remote: nil, writesRemote: false)
+            for name in ["moved", "stuck", "forgotten", "removed"] {
+                #expect(try await set(name, remote).left == nil)
+            }
+            let (moved, left) = try await set("moved", local)
+            #expect(left == nil)
+            #expect(try await server.peer("gone", "bulkhead/\(moved.id)") == "\"gone\"")
+            #expect(try await fixture.events("secret.left").isEmpty)
+            try server.set(fault: "denied")
+            let (stuck, why) = try await set("stuck", local)
+            #expect(why?.contains("still kept in kv, under \(stuck.id)") == true, "\(why ?? "")")
+            #expect(stuck.version == 2)
+            try server.set(fault: "none")
+            // With nobody to ask there any more.
+            #expect(try await set("forgotten", alone).left?.contains("not configured any more") == true)
+            let removed = try #require(
+                try await fixture.database.secret(named: "removed", person: fixture.anna.id, channel: nil))
+            #expect(try await alone.remove(removed.id, by: manager)?.contains("under \(removed.id)") == true)
+            #expect(try await fixture.database.secret(removed.id) == nil)
+            let rows = try await fixture.events("secret.left")
+            #expect(rows.compactMap { $0.details?["name"]?.stringValue } == ["stuck", "forgotten", "removed"])
+            #expect(rows.allSatisfy { $0.details?["backend"] == "kv" })
             await backend.shutdown()
         }
     }

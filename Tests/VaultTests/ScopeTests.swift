@@ -18,7 +18,8 @@ import Vault
             await #expect(throws: VaultError.self) {
                 try await fixture.vault.value(
                     of: secret, for: .reading,
-                    context: fixture.context(fixture.ben, in: channel, met: ToolDemand(word: .admin, reason: "")))
+                    context: fixture.context(
+                        fixture.ben, in: channel, met: ToolDemand(rule: "use of secrets", word: .admin, reason: "")))
             }
         }
         // The same words for what is not there and for what is another's; an admin's rank changes nothing.
@@ -96,7 +97,10 @@ import Vault
         let use = SecretUse.request(
             Authority(host: try #require(HostName("example.com")), port: 443), method: "GET", path: "/",
             place: .header("authorization"))
-        for demand in [nil, ToolDemand(word: nil, reason: ""), ToolDemand(word: .requester, reason: "")] {
+        for demand in [
+            nil, ToolDemand(rule: "use of secrets", word: nil, reason: ""),
+            ToolDemand(rule: "use of secrets", word: .requester, reason: ""),
+        ] {
             await #expect(throws: VaultError.self) {
                 try await fixture.vault.value(
                     of: secret, for: use, context: fixture.context(fixture.anna, in: fixture.sales, met: demand))
@@ -107,6 +111,23 @@ import Vault
         #expect(try await fixture.read("all", for: fixture.anna, in: fixture.sales, use: use) == "v")
         #expect(try await fixture.events("secret.used").count == 1)
         #expect(try await fixture.database.secret(secret.id)?.uses == 1)
+    }
+
+    /// By whom it let in, and not by the owner's own use.
+    @Test func aGrantKnowsWhenItWasLastUsed() async throws {
+        let fixture = try await Fixture()
+        let secret = try await fixture.set("token", "v", .person(fixture.ben.id))
+        let bens = fixture.manager(of: .person(fixture.ben.id))
+        _ = try await fixture.vault.grant(secret.id, to: .person(fixture.anna.id), by: bens)
+        _ = try await fixture.vault.grant(secret.id, to: .channel(fixture.legal.id), by: bens)
+        func used() async throws -> [Bool] {
+            try await fixture.database.secretGrants().sorted { ($0.person != nil) && ($1.person == nil) }
+                .map { $0.lastUsed != nil }
+        }
+        #expect(try await fixture.read("token", for: fixture.ben, in: fixture.legal) == "v")
+        #expect(try await used() == [false, false])
+        #expect(try await fixture.read("token", for: fixture.anna, in: fixture.sales) == "v")
+        #expect(try await used() == [true, false])
     }
 
     @Test func aGrantEndsWithWhoGaveIt() async throws {

@@ -116,7 +116,8 @@ import Vault
             try await fixture.vault.value(
                 of: first, for: .reading,
                 context: fixture.context(
-                    fixture.anna, in: fixture.sales, met: ToolDemand(word: .requester, reason: "")))
+                    fixture.anna, in: fixture.sales,
+                    met: ToolDemand(rule: "use of secrets", word: .requester, reason: "")))
         }
     }
 }

@@ -39,9 +39,8 @@ struct SecretRoutes: Sendable {
     @Sendable func remove(_ request: Request, context: ConsoleContext) async throws -> Response {
         let caller = try context.caller
         try caller.requireOwnName(to: "remove a secret")
-        try await secrets.removeSecret(
-            try context.identifier(of: IdentifierKind.Secret.self), by: caller.person.id)
-        return .json(.object([:]))
+        let id = try context.identifier(of: IdentifierKind.Secret.self)
+        return .json(.object(try await secrets.removeSecret(id, by: caller.person.id)))
     }
 
     @Sendable func grant(_ request: Request, context: ConsoleContext) async throws -> Response {

@@ -6,8 +6,8 @@ extension APIClient {
 
     package func setSecret(_ body: JSONObject) async throws -> JSONValue { try await post("/api/secrets", body).value }
 
-    package func removeSecret(_ id: String) async throws {
-        _ = try await send(.DELETE, Self.secret(id), [], body: nil)
+    package func removeSecret(_ id: String) async throws -> JSONValue {
+        try await send(.DELETE, Self.secret(id), [], body: nil).value
     }
 
     package func grantSecret(_ id: String, _ isGranted: Bool, _ body: JSONObject) async throws -> JSONValue {

@@ -46,10 +46,12 @@ package enum SecretsReport {
     package static func remove(at location: DaemonLocation, _ name: String, _ scope: Scope, json: Bool) async -> Int32 {
         await CommandResult.report(at: location, json: json) { client in
             let id = try await find(name, scope, client)
-            try await client.removeSecret(id)
-            return ["removed": .string(id)]
-        } lines: { _, _ in
+            var answer: JSONObject = ["removed": .string(id)]
+            answer["left"] = try await client.removeSecret(id)["left"]
+            return .object(answer)
+        } lines: { answer, _ in
             [CommandResult.done("\(name) is removed. Change it where it is valid, if it may have been seen.")]
+                + left(answer)
         }
     }
 
@@ -110,7 +112,12 @@ package enum SecretsReport {
         if answer["short"] == true {
             lines.append(StyledLine("It is so short that the leak scan does not look for it.", .red))
         }
-        return lines
+        return lines + left(answer)
+    }
+
+    /// What is for people to do where a value stays where it was kept.
+    private static func left(_ answer: JSONValue) -> [StyledLine] {
+        answer["left"]?.stringValue.map { [StyledLine($0, .red)] } ?? []
     }
 
     /// Of those the caller may change: by name and whose it is.

@@ -40,7 +40,8 @@ package struct SecretServer: ToolServer {
                         "hosts": ["type": "array", "items": ["type": "string"], "maxItems": 32],
                         "places": ["type": "array", "items": ["type": "string"], "maxItems": 32],
                     ], "required": ["name", "value"], "additionalProperties": false,
-                ]), effect: .write, server: "vault", isHarness: true),
+                ]), effect: .write, server: "vault", isHarness: true,
+            secretArguments: BuiltInTool.named(put).secretArguments),
         RegisteredTool(
             tool: Tool(
                 name: list,
@@ -99,7 +100,7 @@ package struct SecretServer: ToolServer {
                         + "binds it with `bulkhead secret set`.")
             }
         }
-        let secret = try await vault.set(
+        let (secret, _) = try await vault.set(
             name, scope: .person(context.requester),
             value: SecretValue((arguments["value"]?.stringValue ?? "").utf8), binding: binding,
             by: SecretManager(person: context.requester, isAdmin: false), onlyNew: true,

@@ -32,7 +32,7 @@ struct NoPeopleOperations: PeopleOperations {
 struct NoSecretOperations: SecretOperations {
     func secrets(for person: PersonID) async throws -> [JSONObject] { [] }
     func setSecret(_ draft: SecretDraft, by person: PersonID) async throws -> JSONObject { [:] }
-    func removeSecret(_ id: SecretID, by person: PersonID) async throws {}
+    func removeSecret(_ id: SecretID, by person: PersonID) async throws -> JSONObject { [:] }
     func grantSecret(
         _ id: SecretID, _ isGranted: Bool, toPerson: String?, toChannel: String?, by person: PersonID
     ) async throws -> JSONObject { [:] }

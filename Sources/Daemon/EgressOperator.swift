@@ -85,6 +85,7 @@ struct EgressOperator: EgressOperations {
             "scope": .string(grant.scope.kind.rawValue),
             "for": .string(grant.scopeName ?? grant.scope.subject ?? "everybody"), "by": .string(grant.giverName),
             "reason": .string(grant.reason), "given": .string(grant.created.rfc3339),
+            "last_used": grant.lastUsed.map { .string($0.rfc3339) } ?? .null,
             "expires": grant.expires.map { .string($0.rfc3339) } ?? .null, "in_force": .bool(end == nil),
             "end": end.map { .string($0) } ?? .null,
         ]

@@ -6,6 +6,7 @@ internal import Logging
 internal import MCP
 internal import Model
 internal import NetworkRules
+internal import Policy
 internal import Store
 internal import Synchronization
 internal import ToolServers
@@ -62,6 +63,13 @@ final class WebRequestDesk: WebRequestHost {
         details["address"] = record.address.map { .string($0) }
         details["status"] = record.status.map { .int(Int64($0)) }
         details["error"] = record.failure.map { .string($0.cut(to: 1000)) }
+        if record.address != nil, let grant = record.rule.flatMap(EgressGrant.id(ofRule:)) {
+            do {
+                try await database.recordEgressUse(of: grant)
+            } catch {
+                logger.warning("the use of a grant is not noted", metadata: ["grant": "\(grant)", "error": "\(error)"])
+            }
+        }
         do {
             try await audit.event(
                 "http.request",

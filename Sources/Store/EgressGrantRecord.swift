@@ -22,6 +22,8 @@ package struct EgressGrantRecord: Sendable, Hashable {
     package let recorded: Int64?
     package let revoked: Timestamp?
     package let revokedByName: String?
+    /// To the hour.
+    package let lastUsed: Timestamp?
     /// Of a grant to one session: whether that is over.
     package let isSessionOver: Bool
 
@@ -51,6 +53,7 @@ package struct EgressGrantRecord: Sendable, Hashable {
         recorded = row["recorded"]
         revoked = row.optionalTime("revoked")
         revokedByName = row["revoker_name"]
+        lastUsed = row.optionalTime("last_used")
         isSessionOver = row["session_over"]
     }
 

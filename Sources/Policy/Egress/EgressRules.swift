@@ -75,7 +75,14 @@ package struct EgressGrant: Hashable, Sendable {
     }
 
     /// As it stands in the audit.
-    package var rule: String { "egress grant \(id) (\(scope.kind.rawValue))" }
+    package var rule: String { "\(Self.ruleStart)\(id) (\(scope.kind.rawValue))" }
+    private static let ruleStart = "egress grant "
+
+    /// Whose rule that is; `nil` for what is no grant's.
+    package static func id(ofRule text: String) -> EgressGrantID? {
+        guard text.hasPrefix(ruleStart) else { return nil }
+        return EgressGrantID(String(text.dropFirst(ruleStart.count).prefix { $0 != " " }))
+    }
 }
 
 package enum EgressDecision: Hashable, Sendable {

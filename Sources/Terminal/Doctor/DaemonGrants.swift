@@ -1,5 +1,6 @@
 internal import Hardening
 internal import MCP
+internal import Model
 
 /// What the daemon alone knows of who may reach what; nothing where it does not run.
 enum DaemonGrants {
@@ -7,17 +8,21 @@ enum DaemonGrants {
         guard SocketProbe.failure(at: socket) == nil else {
             survey.findings.append(
                 Drift(
-                    .warn, "daemon", "does not run, so grants of the network were not looked at",
+                    .warn, "daemon", "does not run, so grants of the network and of secrets were not looked at",
                     advice: "Start it, then look again."))
             return
         }
         do {
-            let answer = try await APIClient.with(socketPath: socket, patience: .seconds(10)) { try await $0.egress() }
-            survey.facts[.egress] = facts(answer)
+            let (egress, vault) = try await APIClient.with(socketPath: socket, patience: .seconds(10)) { client in
+                (try await client.egress(), try await client.vault())
+            }
+            survey.facts[.egress] = facts(egress)
+            survey.facts[.secret] = secretFacts(vault)
+            survey.findings += UnusedGrants.findings(egress: egress, vault: vault, at: WallClock.system.now())
         } catch {
             survey.findings.append(
                 Drift(
-                    .fail, "grants of the network",
+                    .fail, "grants of the network and of secrets",
                     "could not be looked at: \((error as? TerminalError)?.message ?? "no answer")",
                     advice: "The daemon's log says more."))
         }
@@ -36,6 +41,18 @@ enum DaemonGrants {
             facts["of the policy, \(rule["rule"]?.stringValue ?? "")"] = rule.text
         }
         facts["for guests"] = answer["guests"]?.stringValue
+        return facts
+    }
+
+    /// Who may use a channel's or the company's secret without an admin's word. What people grant of their own is theirs.
+    static func secretFacts(_ answer: JSONValue) -> [String: String] {
+        var facts: [String: String] = [:]
+        for grant in answer["grants"]?.arrayValue ?? [] {
+            guard let name = grant["name"]?.stringValue else { continue }
+            let whose = grant["of"]?.stringValue.map { "#" + $0 } ?? "the company"
+            let whom = grant["person"]?.stringValue ?? "#" + (grant["channel"]?.stringValue ?? "")
+            facts["\(name) of \(whose), for \(whom)"] = "granted by \(grant["by"]?.stringValue ?? "")"
+        }
         return facts
     }
 }

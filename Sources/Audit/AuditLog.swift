@@ -47,7 +47,7 @@ package struct AuditLog: Sendable {
         if !draft.payload.isEmpty {
             // Without the session: what may pass in it may not stand here.
             let subject = LeakSubject(requester: draft.subject.requester, isRecord: true)
-            draft.payload = leaks.screened(draft.payload, in: subject).value
+            draft.payload = leaks.screenedValues(of: draft.payload, in: subject).value
         }
         let (row, payload) = draft.row(at: database.clock.now())
         return try await database.appendAudit { tail in

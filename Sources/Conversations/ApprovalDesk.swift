@@ -16,8 +16,8 @@ package actor ApprovalDesk: Approver {
     private let clock: WallClock
     private let limits: Reloadable<ConversationLimits>
     private let identifiers: IdentifierSource
-    /// For answers that open an address of the network; `nil`: none does.
-    private let egress: EgressGrantBook?
+    /// By tool.
+    private let openings: [String: any AnswerOpening]
     /// asking → waiting → settled, or asking → settled: it can be answered, withdrawn or expire as soon as it is stored,
     /// before anybody waits for it.
     private enum Question {
@@ -31,7 +31,18 @@ package actor ApprovalDesk: Approver {
     package init(
         database: Database, hub: EventHub, audit: AuditLog, redactor: any CallRedactor, clock: WallClock,
         leaks: LeakGuard = LeakGuard(), limits: Reloadable<ConversationLimits>,
-        identifiers: IdentifierSource = IdentifierSource(), egress: EgressGrantBook? = nil
+        identifiers: IdentifierSource = IdentifierSource()
+    ) {
+        self.init(
+            database: database, hub: hub, audit: audit, redactor: redactor, clock: clock, leaks: leaks, limits: limits,
+            identifiers: identifiers, openings: [])
+    }
+
+    /// `openings`: of tools whose answers can open something; each tool's once.
+    init(
+        database: Database, hub: EventHub, audit: AuditLog, redactor: any CallRedactor, clock: WallClock,
+        leaks: LeakGuard, limits: Reloadable<ConversationLimits>, identifiers: IdentifierSource,
+        openings: [any AnswerOpening]
     ) {
         self.database = database
         self.hub = hub
@@ -40,7 +51,7 @@ package actor ApprovalDesk: Approver {
         self.clock = clock
         self.limits = limits
         self.identifiers = identifiers
-        self.egress = egress
+        self.openings = Dictionary(openings.map { ($0.tool, $0) }) { first, _ in first }
     }
 
     /// How many questions somebody waits for the answer of.
@@ -163,7 +174,7 @@ package actor ApprovalDesk: Approver {
             throw ChatError(.forbidden, "This is not yours to decide, but that of \(approvers.inWords).")
         }
         var grant: GrantDraft?
-        var opening: EgressGrantDraft?
+        var opening: Opening?
         if let scope, allow {
             guard scopes(record, for: answerer, right).contains(scope) else {
                 throw ChatError(
@@ -188,9 +199,9 @@ package actor ApprovalDesk: Approver {
             let outcome = "\(allow ? "allowed" : "denied") by \(answerer.name)\(place)\(reach)"
             // First, so that the next call finds it; and the answer counts whatever becomes of it.
             defer { settle(decided.id, answer, words: outcome, in: decided.conversation) }
-            if let opening, let egress {
+            if let opening {
                 do {
-                    _ = try await egress.give(opening, by: person)
+                    try await opening(person)
                 } catch {
                     return Answered(record: decided, isOnceOnly: true)
                 }
@@ -210,16 +221,19 @@ package actor ApprovalDesk: Approver {
 
     private static let longestReason = 1000
 
-    /// How far a yes may reach: of an address of the network, beyond this session too, for those who may grant it anyway.
+    /// How far a yes may reach: of what it opens, for those who may open it anyway.
     private func scopes(_ record: ApprovalRecord, for person: Answerer, _ right: AnswerRight) -> [GrantScope] {
-        guard record.tool == EgressServer.name, egress != nil else { return grants.scopes(record, for: person, right) }
+        guard let opening = openings[record.tool] else { return grants.scopes(record, for: person, right) }
         guard right == .own, person.role == .owner || person.role == .admin, !person.hasSpoken else { return [] }
-        return [.channel, .company]
+        return opening.scopes
     }
 
-    private func opening(_ scope: GrantScope, of record: ApprovalRecord) async throws -> EgressGrantDraft? {
-        guard let conversation = try await database.conversation(record.conversation) else { return nil }
-        return try EgressServer.draft(scope, of: record, at: clock.now(), channel: conversation.channel)
+    private func opening(_ scope: GrantScope, of record: ApprovalRecord) async throws -> Opening? {
+        guard let opening = openings[record.tool] else { return nil }
+        guard let conversation = try await database.conversation(record.conversation) else {
+            throw ChatError(.notFound, "The conversation this was asked in is no more.")
+        }
+        return try opening.opening(scope, of: record, in: conversation.channel)
     }
 
     /// How `person` stands to a question; `nil` where it is not theirs to see. Whom the policy names sees what it names
@@ -281,7 +295,8 @@ package actor ApprovalDesk: Approver {
         view.reason = leaks.screened(view.reason, in: subject).value
         guard !isWhole else { return view }
         let arguments = try grants.redactor.redacted(
-            view.arguments.objectValue ?? [:], of: record.tool, for: record.requester
+            view.arguments.objectValue ?? [:], of: record.tool,
+            secret: BuiltInTool.secretArguments(of: record.tool), for: record.requester
         ).arguments
         view.arguments = .object(arguments)
         view.details = nil

@@ -103,7 +103,8 @@ extension ConversationService {
         let request = try await request(
             record.tool, arguments: server.arguments, as: call, of: live, onBehalfBy: admin)
         let kept = try parts.redactor.redacted(
-            server.arguments, of: record.tool, for: request.requester
+            server.arguments, of: record.tool,
+            secret: BuiltInTool.secretArguments(of: record.tool, server.tool), for: request.requester
         ).arguments
         try await database.startToolCall(
             ToolCallDraft(

@@ -111,9 +111,12 @@ package actor ConversationService {
         desk = ApprovalDesk(
             database: parts.database, hub: parts.hub, audit: parts.audit, redactor: parts.redactor, clock: parts.clock,
             leaks: parts.leaks.leaks, limits: parts.limits, identifiers: parts.identifiers,
-            egress: parts.egress.map { desk in
-                EgressGrantBook(database: parts.database, audit: parts.audit) { await desk.reconsider() }
-            })
+            openings: parts.egress.map { desk in
+                [
+                    EgressOpening(
+                        book: EgressGrantBook(database: parts.database, audit: parts.audit) { await desk.reconsider() })
+                ]
+            } ?? [])
         (jobs, submitJob) = AsyncStream.makeStream(of: Job.self)
     }
 

@@ -86,7 +86,9 @@ struct GrantDesk: Sendable {
             "rule": .string(grant.rule),
         ]
         if let arguments = try grant.arguments.flatMap({ try JSONValue(parsing: Array($0.utf8)).objectValue }) {
-            let kept = try redactor.redacted(arguments, of: grant.tool, for: grant.requester).arguments
+            let kept = try redactor.redacted(
+                arguments, of: grant.tool, secret: BuiltInTool.secretArguments(of: grant.tool), for: grant.requester
+            ).arguments
             details["arguments"] = .string(JSONValue.object(kept).text.cut(to: 4096))
             details["argumentsDigest"] = .string(redactor.digest(of: arguments))
         }

@@ -3,6 +3,7 @@ internal import MCP
 package import Model
 package import NetworkRules
 internal import Policy
+internal import Synchronization
 internal import ToolServers
 package import Vault
 internal import WorkspaceTools
@@ -81,11 +82,15 @@ extension SandboxServer {
         let door = EgressDoorName("errand-\(context.call)")
         let entries = ErrandReach.entries(of: found.map(\.secret.binding.hosts))
         let egress = entries.isEmpty ? nil : errands?.egress
+        let failure = DoorFailure()
         var serve: (@Sendable (CInt) async -> Void)?
         if let egress {
             serve = { listening in
-                // Where it is not served the command finds it closed, and says so.
-                try? await egress.openErrand(door, of: context.session, to: entries, listening: listening)
+                do {
+                    try await egress.openErrand(door, of: context.session, to: entries, listening: listening)
+                } catch {
+                    failure.note("\(error)")
+                }
             }
         }
         let seconds = arguments["timeout_seconds"]?.intValue ?? Int64(BashTool.defaultTimeout)
@@ -94,6 +99,12 @@ extension SandboxServer {
         do {
             result = .success(
                 try await compartment.errand(deadline: .seconds(seconds + 60), egress: serve) { client in
+                    // The door is served, or not, before the tools are here: a command that needs it would fail half-way.
+                    if let why = failure.why {
+                        throw ToolProblem(
+                            "The command's way to the network could not be opened, so nothing was run and no secret was "
+                                + "used: \(why) Try again; where that does not help, tell the person so.")
+                    }
                     var values: JSONObject = [:]
                     // As late as can be: what does not come this far has used no secret.
                     for (variable, secret) in found {
@@ -118,6 +129,14 @@ extension SandboxServer {
         guard let errands else { throw ToolProblem("There are no stored secrets here: run the command without.") }
         return errands.secrets
     }
+}
+
+/// Why the command's door is not served, told where it is made and asked where the command is run.
+private final class DoorFailure: Sendable {
+    private let state = Mutex<String?>(nil)
+
+    var why: String? { state.withLock { $0 } }
+    func note(_ why: String) { state.withLock { $0 = why } }
 }
 
 /// Where a command may go that has several secrets in its hands: each may go to its own hosts only, so to those that all

@@ -87,7 +87,9 @@ extension ConversationService {
             let labels = request.labels.union(tool?.labels ?? [])
                 .union(parts.policy.current.override(for: name)?.labels ?? [])
             // People look on; who approves is shown the whole.
-            let kept = try parts.redactor.redacted(arguments, of: name, for: request.requester).arguments
+            let kept = try parts.redactor.redacted(
+                arguments, of: name, secret: BuiltInTool.secretArguments(of: name, tool), for: request.requester
+            ).arguments
             try await database.startToolCall(
                 ToolCallDraft(
                     id: call, session: live.id, turn: turn, tool: name, effect: effect,

@@ -13,7 +13,7 @@ extension HookDesk: ToolHooks {
         for name in hooks(for: .toolBefore) {
             var facts = Self.facts(of: request)
             facts["effect"] = .string(tool.effect.rawValue)
-            let withheld = arguments.withholding(Redaction.secretMembers(of: request.tool))
+            let withheld = arguments.withholding(BuiltInTool.secretArguments(of: request.tool, tool))
             facts["arguments"] = .object(withheld)
             let answer: HookAnswer
             do {
@@ -31,7 +31,7 @@ extension HookDesk: ToolHooks {
                     HookFindings.Question(hook: name, reason: answer.reason, approvers: answer.approvers))
             }
             if let changed = answer.arguments {
-                arguments = changed.givingBack(Redaction.secretMembers(of: request.tool), of: arguments)
+                arguments = changed.givingBack(BuiltInTool.secretArguments(of: request.tool, tool), of: arguments)
             }
             if let note = answer.note { findings.notes.append("[\(name): \(note)]") }
         }
@@ -42,13 +42,13 @@ extension HookDesk: ToolHooks {
     private static let shownBytes = 256 << 10
 
     package func after(
-        _ request: CallRequest, _ result: CallToolResult, outcome: GateResult.Outcome
+        _ request: CallRequest, _ tool: RegisteredTool, _ result: CallToolResult, outcome: GateResult.Outcome
     ) async -> CallToolResult {
         var result = result
         for name in hooks(for: .toolAfter) {
             var facts = Self.facts(of: request)
             facts["arguments"] = .object(
-                request.arguments.withholding(Redaction.secretMembers(of: request.tool)))
+                request.arguments.withholding(BuiltInTool.secretArguments(of: request.tool, tool)))
             facts["outcome"] = .string(outcome.rawValue)
             // What hooks do not see the agent does not get: neither the rest of a long text, nor the same in another form.
             if let structured = result.structuredContent {

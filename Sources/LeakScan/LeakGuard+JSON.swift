@@ -16,6 +16,14 @@ extension LeakGuard {
         return Screened(result.value.objectValue ?? object, findings: result.findings)
     }
 
+    /// As `screened`, but for an object whose own names are given by us and not by whoever fills it: these stay as they are,
+    /// or a secret that is called like one would hide what stands under it. Names further down are looked at.
+    package func screenedValues(of object: JSONObject, in subject: LeakSubject) -> Screened<JSONObject> {
+        let result = screened(JSONValue.array(object.map(\.value)), in: subject)
+        guard !result.findings.isEmpty, let values = result.value.arrayValue else { return Screened(object) }
+        return Screened(JSONObject(zip(object.map(\.key), values).map { ($0, $1) }), findings: result.findings)
+    }
+
     private static func collect(_ value: JSONValue, _ texts: inout [String]) {
         switch value {
         case .string(let text): texts.append(text)

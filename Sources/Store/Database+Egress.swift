@@ -105,6 +105,16 @@ extension Database {
         }
     }
 
+    /// Something was let through by it. Noted once an hour, as a sandbox may open many connections a second.
+    package func recordEgressUse(of id: EgressGrantID) async throws {
+        try await write { [self] db in
+            let now = clock.now().milliseconds
+            try db.run(
+                "UPDATE egress_grants SET last_used = ?1 WHERE id = ?2 AND COALESCE(last_used, 0) <= ?1 - 3600000",
+                [now, id.rawValue])
+        }
+    }
+
     /// False where it was revoked before.
     package func revokeEgressGrant(_ id: EgressGrantID, by person: PersonID, reason: String) async throws -> Bool {
         try await write { [self] db in
@@ -129,17 +139,20 @@ extension Database {
         }
     }
 
-    /// The newest allowed call with exactly these arguments whose answer has opened nothing yet: good for one grant.
+    /// The allowed question of this very call, whose answer has opened nothing yet: good for one grant. `answered`: the
+    /// question, where an earlier call asked it and this one runs by its answer; else it is the one that `call` asked.
     package func unusedEgressApproval(
-        tool: String, arguments: String, conversation: ConversationID, requester: PersonID
+        tool: String, arguments: String, conversation: ConversationID, requester: PersonID, call: CallID,
+        answered: ApprovalID?
     ) async throws -> ApprovalRecord? {
         try await read { db in
             try db.row(
                 ApprovalRecord.query + """
-                     WHERE a.tool = ? AND a.arguments = ? AND a.conversation = ? AND a.requester = ? AND a.state = 'used'
+                     WHERE a.tool = ?1 AND a.arguments = ?2 AND a.conversation = ?3 AND a.requester = ?4 AND a.state = 'used'
+                        AND CASE WHEN ?6 IS NULL THEN a.call = ?5 ELSE a.id = ?6 END
                         AND NOT EXISTS (SELECT 1 FROM egress_grants e WHERE e.approval = a.id)
-                    ORDER BY a.decided DESC LIMIT 1
-                    """, [tool, arguments, conversation.rawValue, requester.rawValue]
+                    """,
+                [tool, arguments, conversation.rawValue, requester.rawValue, call.rawValue, answered?.rawValue]
             ).map(ApprovalRecord.init)
         }
     }

@@ -139,6 +139,29 @@ extension ContainerTests {
             }
         }
 
+        @Test func soManyRunAtOnceAndNoMore() async throws {
+            try await TestHost.with { host in
+                let client = try host.client()
+                let ids = (0..<9).map { CompartmentID(trusted: "c\($0)") }
+                var descriptors: [CInt] = []
+                for id in ids {
+                    let agent = try await client.createAgent(id)
+                    descriptors += [agent.stream, agent.modelDoor]
+                }
+                for id in ids.dropLast() { descriptors.append(try await client.createErrand(id, grants)) }
+                await #expect { try await client.createErrand(ids[8], grants) } throws: {
+                    ($0 as? BrokerError)?.code == .limit
+                }
+                try await client.end(ids[0], .errand)
+                descriptors.append(try await client.createErrand(ids[8], grants))
+                client.close()
+                while try await !host.docker.listContainers(labels: [host.label]).isEmpty {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                for descriptor in descriptors { close(descriptor) }
+            }
+        }
+
         /// The harness is killed: the kernel closes its connection, and the broker ends what was its.
         @Test func itEndsWithTheConnectionThatMadeIt() async throws {
             try await TestHost.with { host in

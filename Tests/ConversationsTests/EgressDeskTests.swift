@@ -5,8 +5,10 @@ import Harness
 import MCP
 import Model
 import NetworkRules
+import Policy
 import Store
 import Testing
+import ToolServers
 
 @testable import Conversations
 
@@ -152,6 +154,34 @@ import Testing
         #expect(try await scene.connections().count == 3, "nothing is lost, and nothing stands there twice")
     }
 
+    /// The proxy's second look, of all a session's connections at once, goes by the same.
+    @Test func whatIsAskedAgainIsHeldToTheSame() async throws {
+        let scene = try await EgressScene(policy: Self.inFile)
+        let requests = [try scene.request(), try scene.request("other.example.com"), try scene.request()]
+        func again() async throws -> [Bool] {
+            try await scene.desk.decideAgain(requests).map { if case .allow = $0 { true } else { false } }
+        }
+        #expect(try await again() == [true, false, true])
+        #expect(try await scene.labels == [], "it opens nothing, so it labels nothing")
+        try await scene.pauses.pause(.all, by: scene.ben, reason: "")
+        #expect(try await again() == [false, false, false])
+        _ = try await scene.pauses.resume(.all, by: scene.ben)
+        try scene.tamper("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        await scene.desk.record(try connection(scene))
+        #expect(try await again() == [false, false, false], "it cannot be recorded")
+        try scene.tamper("DROP TRIGGER full")
+        #expect(try await again() == [true, false, true])
+        // Nobody's questions are answered by another session's standing.
+        var foreign = try scene.request()
+        foreign.session = SessionID(trusted: "another")
+        let verdicts = try await scene.desk.decideAgain([try scene.request(), foreign])
+        guard case .allow = verdicts[0], case .refuse = verdicts[1] else {
+            return #expect(Bool(false), "\(verdicts)")
+        }
+        try await scene.database.label(scene.session.id, adding: .private)
+        #expect(try await again() == [false, false, false])
+    }
+
     @Test func beyondWhatIsKeptTheNumberIs() async throws {
         let scene = try await EgressScene(policy: Self.inFile)
         try scene.tamper("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END")
@@ -164,6 +194,49 @@ import Testing
         filter.event = "egress.connection"
         filter.limit = 5000
         #expect(try await scene.audit.rows(matching: filter).count == 1024)
+    }
+
+    // MARK: An admin's word
+
+    /// It opens one address once, for the call that was asked about: no other call lives on it, though it asks the same.
+    @Test func anAdminsWordIsGoodForItsVeryCallAlone() async throws {
+        let scene = try await EgressScene()
+        let server = EgressServer(desk: scene.desk, book: scene.book)
+        let arguments: JSONObject = ["domain": "files.example.com", "reason": "reports"]
+        func allowed(_ call: String) async throws -> ApprovalID {
+            let id = try await scene.database.createApproval(
+                ApprovalDraft(
+                    call: CallID(trusted: call), session: scene.session.id, conversation: scene.session.conversation,
+                    requester: scene.ada, tool: EgressServer.name, effect: .read,
+                    arguments: JSONValue.object(arguments).text, argumentsDigest: "d", policyDigest: "p", rule: "r",
+                    reason: "it opens it", approvers: "admin",
+                    expires: WallClock.system.now().advanced(by: .seconds(600)))
+            ).id
+            guard case .decided = try await scene.database.decideApproval(id, allow: true, by: scene.ben, note: nil)
+            else { throw StoreError(.conflict, "it was not decided") }
+            #expect(try await scene.database.takeAnswer(id, isHeld: true))
+            return id
+        }
+        func call(_ call: String, answered: ApprovalID? = nil) async throws -> Bool {
+            let context = ToolContext(
+                session: scene.session.id, conversation: scene.session.conversation, channel: scene.room,
+                requester: scene.ada, call: CallID(trusted: call), approval: answered)
+            return try await !server.call(EgressServer.name, arguments: arguments, context: context).isError
+        }
+        let first = try await allowed("k1")
+        #expect(try await !call("k2"))
+        #expect(try await !call("k2", answered: ApprovalID(trusted: "another")))
+        #expect(try await scene.database.egressGrants().isEmpty)
+        // By a later call where its own was over when the answer came, and once.
+        #expect(try await call("k2", answered: first))
+        let grant = try #require(try await scene.database.egressGrants().first)
+        #expect(grant.approval == first && grant.giver == scene.ben)
+        _ = try await scene.book.revoke(grant.id.rawValue, reason: "", by: scene.ben)
+        #expect(try await !call("k2", answered: first))
+        #expect(try await !call("k1"))
+        let second = try await allowed("k3")
+        #expect(try await call("k3"))
+        #expect(try await scene.database.egressGrant(answering: second) != nil)
     }
 
     // MARK: Doors
@@ -257,6 +330,25 @@ import Testing
         await #expect(throws: ChatError.self) { try await scene.allow() }
     }
 
+    /// Asked of the store at each connection: a grant is worth what its giver's word is worth then.
+    @Test func aGrantHoldsOnlyWhileItsGiverMayGive() async throws {
+        let scene = try await EgressScene()
+        let box = FakeCompartment()
+        try await scene.allow()
+        await scene.desk.attach(scene.session.id, box)
+        #expect(try await scene.refusal() == nil && box.hasDoor)
+        try await scene.database.admit(scene.ben, as: .member)
+        #expect(try await scene.refusal()?.contains("not granted") == true)
+        #expect(
+            try await scene.desk.grants(try EgressEntry(written: "files.example.com"), to: scene.session.id) == false)
+        await scene.desk.reconsider()
+        #expect(!box.hasDoor && scene.doors.told.open.isEmpty)
+        try await scene.database.admit(scene.ben, as: .admin)
+        #expect(try await scene.refusal() == nil)
+        _ = try await scene.database.deactivate(scene.ben)
+        #expect(try await scene.refusal() != nil)
+    }
+
     @Test func itIsRevokedByItsDomainAndOnRecord() async throws {
         let scene = try await EgressScene()
         try await scene.allow(.company)
@@ -284,6 +376,25 @@ import Testing
         await #expect(throws: (any Error).self) { try await scene.allow() }
         try scene.tamper("DROP TRIGGER full")
         #expect(try await scene.refusal() != nil)
+    }
+
+    @Test func aGrantKnowsWhenItWasLastUsed() async throws {
+        let scene = try await EgressScene()
+        let grant = try await scene.allow()
+        func used() async throws -> Timestamp? { try await scene.database.egressGrant(grant.id)?.lastUsed }
+        guard case .allow(let rule, _) = try await scene.desk.decide(try scene.request()) else {
+            return #expect(Bool(false))
+        }
+        #expect(try await used() == nil)
+        await scene.desk.record(try connection(scene, refusal: "no"))
+        #expect(try await used() == nil)
+        var connection = try connection(scene)
+        connection.rule = rule
+        await scene.desk.record(connection)
+        let first = try #require(try await used())
+        await scene.desk.record(connection)
+        #expect(try await used() == first, "once an hour")
+        #expect(EgressGrant.id(ofRule: rule) == grant.id && EgressGrant.id(ofRule: "egress: files") == nil)
     }
 
     @Test func aGrantOfAPastTimeIsRefused() async throws {

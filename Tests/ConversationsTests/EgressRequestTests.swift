@@ -66,6 +66,7 @@ import Testing
             #expect(card.tool == "egress_request" && card.isYours && card.scopes == [.channel, .company])
             #expect(card.details?.contains("files.example.com, ports 80 and 443") == true)
             #expect(card.arguments["reason"] == "to fetch a report" && card.approvers == "an admin")
+            #expect(card.rule == "use of the network")
             try await asked.stage.service.answer(card.id, allow: true, scope: nil, reason: nil, by: asked.ben)
             let answer = try await asked.stage.answer(in: asked.conversation, for: asked.ada)
             #expect(

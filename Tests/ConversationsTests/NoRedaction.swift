@@ -5,7 +5,7 @@ import Model
 /// Everything is kept: for tests that are about something else.
 struct NoRedaction: CallRedactor {
     func redacted(
-        _ arguments: JSONObject, of tool: String, for requester: PersonID?
+        _ arguments: JSONObject, of tool: String, secret: Set<String>, for requester: PersonID?
     ) -> (arguments: JSONObject, hasChanged: Bool) {
         (arguments, false)
     }

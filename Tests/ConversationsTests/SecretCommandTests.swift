@@ -91,6 +91,22 @@ import Vault
         }
     }
 
+    /// It is said, before anything ran and before a secret was used.
+    @Test func aDoorThatIsNotServedIsSaid() async throws {
+        let keeper = FakeKeeper(["deploy": ("v", ["api.example.com"])])
+        let bench = try await Workbench(errands: Errands(secrets: keeper, egress: FakeEgress(isBroken: true)))
+        try await bench.stage.run { stage in
+            let anna = try await stage.person("anna")
+            let receipt = try await bench.say(
+                [Call("bash", ["command": "touch ran", "secrets": ["KEY": "deploy"]])], by: anna)
+            let question = try await bench.question(of: receipt, for: anna)
+            try await stage.service.answer(question.id, allow: true, reason: nil, by: anna)
+            let entry = try await bench.answer(to: receipt, for: anna)
+            #expect(entry.text.contains("could not be opened") && entry.text.contains("stopped"), "\(entry.text)")
+            #expect(bench.read("ran") == nil && keeper.uses.isEmpty)
+        }
+    }
+
     /// With several secrets in one environment each could go where another may: only what all share is reached.
     @Test func severalSecretsReachOnlyWhatTheyShare() async throws {
         let keeper = FakeKeeper([
@@ -131,7 +147,8 @@ private final class FakeKeeper: SecretKeeper {
 
     func demand(for names: [String], kind: SecretUse.Kind, context: ToolContext) async throws -> ToolDemand? {
         for name in names where secrets[name] == nil { throw VaultError(.notFound, "There is no secret \(name).") }
-        return ToolDemand(word: .requester, reason: "it uses the secret \(names.joined(separator: ", "))")
+        return ToolDemand(
+            rule: "use of secrets", word: .requester, reason: "it uses the secret \(names.joined(separator: ", "))")
     }
 
     func value(of secret: Secret, for use: SecretUse, context: ToolContext) async throws -> SecretValue {
@@ -145,11 +162,15 @@ private final class FakeKeeper: SecretKeeper {
 
 private final class FakeEgress: ErrandEgress {
     private let lines = Mutex<[String]>([])
+    private let isBroken: Bool
     var log: [String] { lines.withLock { $0 } }
+
+    init(isBroken: Bool = false) { self.isBroken = isBroken }
 
     func openErrand(
         _ name: EgressDoorName, of session: SessionID, to entries: [EgressEntry], listening: CInt
     ) async throws {
+        if isBroken { throw ChatError(.unavailable, "the proxy has been stopped.") }
         lines.withLock { $0.append("open \(name) to \(entries.map { "\($0.domain)" }.joined(separator: ", "))") }
     }
 

@@ -20,9 +20,9 @@ import ToolServers
             try await before(request)
         }
 
-        func after(_ request: CallRequest, _ result: CallToolResult, outcome: GateResult.Outcome) async
-            -> CallToolResult
-        {
+        func after(
+            _ request: CallRequest, _ tool: RegisteredTool, _ result: CallToolResult, outcome: GateResult.Outcome
+        ) async -> CallToolResult {
             self.result(result)
         }
 

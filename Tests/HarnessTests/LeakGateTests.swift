@@ -145,6 +145,24 @@ import ToolServers
         #expect(answer.result.text == Self.value)
     }
 
+    /// Or its owner could hide what their own rows say.
+    @Test func aSecretCalledLikeAPartOfARowHidesNothing() async throws {
+        let fixture = try await GateFixture()
+        let leaks = LeakGuard()
+        leaks.replace(
+            with: ["arguments", "approvedBy", "decidedOn"].map {
+                LeakSecret(id: $0, name: "WORD", value: Array($0.utf8), owner: fixture.anna.id)
+            })
+        let audit = try await AuditLog.open(fixture.database, leaks: leaks)
+        try await audit.event(
+            "test", subject: AuditSubject(requester: fixture.anna.id),
+            details: ["arguments": ["path": "a", "arguments": "x"], "approvedBy": "b", "decidedOn": "the arguments"])
+        let details = try #require(try await fixture.rows().last { $0.event == "test" }?.details)
+        #expect(details["arguments"]?["path"] == "a" && details["approvedBy"] == "b")
+        // What was said stays withheld, further down the names of it too.
+        #expect(details["decidedOn"] == "the [a secret withheld]" && details["arguments"]?["arguments"] == nil)
+    }
+
     /// Words of a person's own are looked for in that person's calls: the rows of them hold none either.
     @Test func noRowHoldsTheRequestersOwnWords() async throws {
         let fixture = try await GateFixture()
@@ -154,7 +172,7 @@ import ToolServers
             LeakSecret(id: "s1", name: "WORDS", value: Array(words.utf8), owner: fixture.anna.id)
         ])
         let redactor = PolicyRedactor(policy: fixture.policy, key: .ephemeral, leaks: leaks)
-        let kept = try redactor.redacted(["text": .string(words)], of: "look", for: fixture.anna.id)
+        let kept = try redactor.redacted(["text": .string(words)], of: "look", secret: [], for: fixture.anna.id)
         #expect(kept.hasChanged && kept.arguments == ["text": "[a secret withheld]"])
         #expect(redactor.redacted(words, for: nil) == "[a secret withheld]")
         let audit = try await AuditLog.open(fixture.database, leaks: leaks)

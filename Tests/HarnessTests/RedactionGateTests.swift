@@ -12,7 +12,7 @@ import Testing
     private struct Broken: CallRedactor {
         struct Failure: Error {}
         func redacted(
-            _ arguments: JSONObject, of tool: String, for requester: PersonID?
+            _ arguments: JSONObject, of tool: String, secret: Set<String>, for requester: PersonID?
         ) throws -> (arguments: JSONObject, hasChanged: Bool) {
             throw Failure()
         }

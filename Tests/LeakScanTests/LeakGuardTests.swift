@@ -1,4 +1,5 @@
 import LeakScan
+import MCP
 import Model
 import Testing
 
@@ -16,6 +17,19 @@ import Testing
         let text = "Nothing to see here: 🙂 e\u{301} \u{0} k9#Vq2-Zt7_Lm4/Xw\n"
         let result = leaks(["MAIL": value]).screened(text, in: LeakSubject())
         #expect(Array(result.value.utf8) == Array(text.utf8) && result.findings.isEmpty)
+    }
+
+    /// Of an object whose names are ours a secret that is called like one takes nothing away; further down it does.
+    @Test func ourOwnNamesStayAndTheirsDoNot() {
+        let leaks = leaks(["WORD": "arguments"])
+        let object: JSONObject = [
+            "arguments": ["path": "a", "arguments": "b"], "error": "no arguments", "count": 3,
+        ]
+        let kept = leaks.screenedValues(of: object, in: LeakSubject()).value
+        #expect(kept["arguments"]?["path"] == "a" && kept["count"] == 3)
+        #expect(kept["arguments"]?["[secret WORD withheld]"] == "b" && kept["arguments"]?["arguments"] == nil)
+        #expect(kept["error"] == "no [secret WORD withheld]")
+        #expect(leaks.screenedValues(of: ["arguments": "none"], in: LeakSubject()).findings.isEmpty)
     }
 
     @Test func aSecretIsReplacedByItsName() {

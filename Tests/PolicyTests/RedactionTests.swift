@@ -11,6 +11,14 @@ import Testing
         return JSONValue.object(try policy.redaction.applied(to: arguments, of: tool) { _ in "-" }.arguments).text
     }
 
+    @Test func whatIsForTheToolAloneIsNotKeptWhateverTheRulesSay() throws {
+        let policy = try Policy(yaml: "version: 1", file: "policy.yaml")
+        let (kept, hasChanged) = try policy.redaction.applied(
+            to: ["value": "harmless", "name": "n", "deep": ["value": "x"]], of: "t", secret: ["value"]
+        ) { _ in "-" }
+        #expect(kept == ["value": "-", "name": "n", "deep": ["value": "x"]] && hasChanged)
+    }
+
     /// Looking costs time that the agent decides on: what is over the bound is not kept, and not looked at.
     @Test func whatIsTooMuchToLookThroughIsNotKept() throws {
         let long = String(repeating: "x", count: 300 << 10)

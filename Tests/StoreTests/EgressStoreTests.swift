@@ -163,10 +163,10 @@ import Testing
     @Test func anAnswerOpensOneThing() async throws {
         let fixture = try await Fixture()
         let session = try await standing(fixture).session
-        func unused() async throws -> ApprovalRecord? {
+        func unused(_ call: String = "c", answered: ApprovalID? = nil) async throws -> ApprovalRecord? {
             try await fixture.database.unusedEgressApproval(
                 tool: "egress_request", arguments: "{}", conversation: session.conversation,
-                requester: fixture.anna.id)
+                requester: fixture.anna.id, call: CallID(trusted: call), answered: answered)
         }
         let approval = try await fixture.database.createApproval(
             ApprovalDraft(
@@ -180,6 +180,11 @@ import Testing
         #expect(try await unused() == nil)
         #expect(try await fixture.database.takeAnswer(approval.id, isHeld: true))
         #expect(try await unused()?.decidedBy == fixture.ben.id)
+        // Of its own call, and of the one that its answer came back to.
+        #expect(try await unused("d") == nil)
+        #expect(try await unused("d", answered: ApprovalID(trusted: "other")) == nil)
+        #expect(try await unused("c", answered: ApprovalID(trusted: "other")) == nil)
+        #expect(try await unused("d", answered: approval.id)?.id == approval.id)
         _ = try await fixture.database.addEgressGrant(
             EgressGrantDraft(
                 entry: Self.entry, scope: .session(session.id), reason: "", approval: approval.id), by: fixture.ben.id)

@@ -72,7 +72,7 @@ final class TestVault: SecretKeeper {
     }
 
     func demand(for names: [String], kind: SecretUse.Kind, context: ToolContext) async throws -> ToolDemand? {
-        ToolDemand(word: .requester, reason: "it uses \(names.joined(separator: ", "))")
+        ToolDemand(rule: "use of secrets", word: .requester, reason: "it uses \(names.joined(separator: ", "))")
     }
 
     func value(of secret: Secret, for use: SecretUse, context: ToolContext) async throws -> SecretValue {

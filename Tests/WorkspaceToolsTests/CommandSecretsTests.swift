@@ -26,6 +26,20 @@ struct CommandSecretsTests {
 
     private static var quoted: String { value.split(separator: "'").joined(separator: "'\\''") }
 
+    /// What other commands of the session wrote into its home is no configuration of the one that has a secret.
+    @Test func itsHomeIsNotTheSessions() async throws {
+        let workspace = try TemporaryWorkspace()
+        #expect(
+            try await workspace.bash("echo planted > ~/.marker-of-a-home; cat ~/.marker-of-a-home").contains("planted"))
+        let result = try await workspace.call(
+            "bash",
+            [
+                "command": "printf '<%s>' \"$HOME\"; cat ~/.marker-of-a-home 2>/dev/null || echo nothing",
+                "secret_values": ["KEY": .string(Self.value)],
+            ])
+        #expect(result.text.contains("</tmp>nothing"), "\(result.text)")
+    }
+
     @Test func theToolsTakeNoNamesOfSecrets() async throws {
         // The harness puts values in their place; where it did not, nothing runs.
         let workspace = try TemporaryWorkspace()

@@ -58,6 +58,14 @@ actor EgressRecord {
 
     /// Now, or as soon as it can be.
     func write(_ connection: EgressConnection) async {
+        if connection.refusal == nil, let grant = connection.rule.flatMap(EgressGrant.id(ofRule:)) {
+            do {
+                try await database.recordEgressUse(of: grant)
+            } catch {
+                // Nothing is decided by it: at worst a grant that is in use is listed as unused.
+                logger.warning("the use of a grant is not noted", metadata: ["grant": "\(grant)", "error": "\(error)"])
+            }
+        }
         let draft = await draft(of: connection)
         do {
             try await audit.append(draft)

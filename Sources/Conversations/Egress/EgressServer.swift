@@ -57,7 +57,7 @@ package struct EgressServer: ToolServer {
         guard let entry = try? Self.entry(arguments), try await obstacle(to: entry, context.session) == nil,
             try await rule(for: entry, session: context.session) == nil
         else { return nil }
-        return ToolDemand(word: .admin, reason: "it opens \(entry.inWords) to the sandbox")
+        return ToolDemand(rule: "use of the network", word: .admin, reason: "it opens \(entry.inWords) to the sandbox")
     }
 
     package func evidence(for name: String, arguments: JSONObject, like earlier: Evidence?) async throws -> Evidence? {
@@ -86,7 +86,8 @@ package struct EgressServer: ToolServer {
         guard
             let approval = try await database.unusedEgressApproval(
                 tool: Self.name, arguments: JSONValue.object(arguments).text, conversation: context.conversation,
-                requester: context.requester), let giver = approval.decidedBy
+                requester: context.requester, call: context.call, answered: context.approval),
+            let giver = approval.decidedBy
         else {
             return .failure("Nobody has allowed \(entry.inWords) for this session, so it stays closed.")
         }
@@ -99,13 +100,13 @@ package struct EgressServer: ToolServer {
                 + "there counts as outside content.")
     }
 
-    /// What an admin's answer to `approval` opens beyond the session it was asked in; `nil` for what is no such question.
-    static func draft(_ scope: GrantScope, of approval: ApprovalRecord, at now: Timestamp, channel: ChannelID)
-        throws(ChatError) -> EgressGrantDraft?
-    {
+    /// What an admin's answer to `approval` opens beyond the session it was asked in.
+    static func draft(
+        _ scope: GrantScope, of approval: ApprovalRecord, at now: Timestamp, channel: ChannelID
+    ) throws(ChatError) -> EgressGrantDraft {
         guard approval.tool == name, scope != .conversation,
             let arguments = (try? JSONValue(parsing: Array(approval.arguments.utf8)))?.objectValue
-        else { return nil }
+        else { throw ChatError(.invalid, "This answer opens no address of the network.") }
         return EgressGrantDraft(
             entry: try entry(arguments).members, scope: scope == .channel ? .channel(channel) : .company,
             reason: reason(arguments), expires: now.advanced(by: scope.lifetime), approval: approval.id)

@@ -11,7 +11,7 @@ extension AuditDraft {
     static func intent(
         _ request: CallRequest, _ tool: RegisteredTool, _ permit: Permit, _ redactor: any CallRedactor
     ) throws -> AuditDraft {
-        var payload = try arguments(of: request, redactor)
+        var payload = try arguments(of: request, tool, redactor)
         payload["decidedOn"] = .object(circumstances(of: request, tool, redactor))
         payload["approvedBy"] = permit.approvedBy.map { .string($0.rawValue) }
         payload["grant"] = permit.grant.map { .string($0.rawValue) }
@@ -27,7 +27,7 @@ extension AuditDraft {
         _ request: CallRequest, _ tool: RegisteredTool?, _ refusal: Refusal, policyDigest: [UInt8],
         _ redactor: any CallRedactor
     ) throws -> AuditDraft {
-        var payload = try arguments(of: request, redactor)
+        var payload = try arguments(of: request, tool, redactor)
         payload["decidedOn"] = .object(circumstances(of: request, tool, redactor))
         payload["error"] = .string(redactor.redacted(refusal.message, for: request.requester).cut(to: 4096))
         payload["refusedBy"] = refusal.by.map { .string($0.rawValue) }
@@ -39,9 +39,10 @@ extension AuditDraft {
     }
 
     static func question(
-        _ request: CallRequest, _ ask: ApprovalRequest, policyDigest: [UInt8], _ redactor: any CallRedactor
+        _ request: CallRequest, _ tool: RegisteredTool, _ ask: ApprovalRequest, policyDigest: [UInt8],
+        _ redactor: any CallRedactor
     ) throws -> AuditDraft {
-        var payload = try arguments(of: request, redactor)
+        var payload = try arguments(of: request, tool, redactor)
         payload["reason"] = .string(redactor.redacted(ask.reason, for: request.requester))
         payload["approvers"] = .string(ask.approvers.rawValue)
         // By digest: what a file holds is nobody's business here.
@@ -84,9 +85,12 @@ extension AuditDraft {
 
     /// Whole where they are of a size people read; else their beginning, and the digest of the whole as proof: an agent
     /// must not fill the disk with what it says. Without what is not to be kept.
-    private static func arguments(of request: CallRequest, _ redactor: any CallRedactor) throws -> JSONObject {
+    private static func arguments(
+        of request: CallRequest, _ tool: RegisteredTool?, _ redactor: any CallRedactor
+    ) throws -> JSONObject {
         let (arguments, isRedacted) = try redactor.redacted(
-            request.arguments, of: request.tool, for: request.requester)
+            request.arguments, of: request.tool, secret: BuiltInTool.secretArguments(of: request.tool, tool),
+            for: request.requester)
         var payload: JSONObject = isRedacted ? ["redacted": true] : [:]
         let canonical = arguments.canonical()
         guard canonical.count > argumentBytes else {

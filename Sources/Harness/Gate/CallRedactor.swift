@@ -8,9 +8,10 @@ import Policy
 package protocol CallRedactor: Sendable {
     /// Throws where it cannot be sure; the call then does not run, since its record could hold what must not be kept.
     ///
+    /// `secret`: members of the arguments that are for the tool alone (`BuiltInTool.secretArguments(of:_:)`).
     /// `requester`: whose call it is, where that is known; their own secrets go too, whatever they look like.
     func redacted(
-        _ arguments: JSONObject, of tool: String, for requester: PersonID?
+        _ arguments: JSONObject, of tool: String, secret: Set<String>, for requester: PersonID?
     ) throws -> (arguments: JSONObject, hasChanged: Bool)
     func redacted(_ text: String, for requester: PersonID?) -> String
     func digest(of arguments: JSONObject) -> String
@@ -28,9 +29,11 @@ package struct PolicyRedactor: CallRedactor {
     }
 
     package func redacted(
-        _ arguments: JSONObject, of tool: String, for requester: PersonID?
+        _ arguments: JSONObject, of tool: String, secret: Set<String>, for requester: PersonID?
     ) throws -> (arguments: JSONObject, hasChanged: Bool) {
-        let (kept, hasChanged) = try policy.current.redaction.applied(to: arguments, of: tool) { key.stand(for: $0) }
+        let (kept, hasChanged) = try policy.current.redaction.applied(to: arguments, of: tool, secret: secret) {
+            key.stand(for: $0)
+        }
         let screened = leaks.screened(kept, in: LeakSubject(requester: requester, isRecord: true))
         return (screened.value, hasChanged || !screened.findings.isEmpty)
     }

@@ -31,7 +31,7 @@ extension Gate {
         decision = demanded(decision, demand, question, policy)
         var evidence = Evidence()
         if case .ask = decision {
-            try refuseToKeepSecrets(of: request)
+            try refuseToKeepSecrets(of: request, entry.tool)
             evidence = try await self.evidence(for: request, entry)
             // To look is to touch: what the sandbox carried into the session by now counts, here and in the answer.
             question.labels.formUnion(await labelsNow(of: request.session))
@@ -52,7 +52,7 @@ extension Gate {
             if let grant = try await grant(answering: ask) {
                 return permit(grant, for: ask, policy, request, entry.tool, demand)
             }
-            try await audit.append(.question(request, ask, policyDigest: policy.digest, redactor))
+            try await audit.append(.question(request, entry.tool, ask, policyDigest: policy.digest, redactor))
             onMoment(.asking(ask))
             let person = try await answer(to: ask, request)
             return try await recheck(ask, answeredBy: person, entry, request)

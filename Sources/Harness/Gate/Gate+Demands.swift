@@ -25,7 +25,7 @@ extension Gate {
             throw error
         } catch {
             let why = error is DeadlinePassed ? "what it needs could not be found out in time" : "\(error)"
-            throw Refusal(.deny, "\(request.tool) was denied: \(why)", rule: .demand)
+            throw Refusal(.deny, "\(request.tool) was denied: \(why)", rule: .unknownDemand)
         }
     }
 
@@ -35,45 +35,47 @@ extension Gate {
     ) -> Decision {
         guard let demand, let word = demand.word else { return decision }
         let approvers: Approvers = word == .admin ? .admins : .requester
+        // Without a reach (`grants`): asked each time.
+        let rule = Rule(name: demand.rule)
         switch decision {
         case .deny: return decision
         case .allow:
             return question.raised(
-                decision, to: approvers, expires: policy.expires, reason: demand.reason, rule: .demand)
+                decision, to: approvers, expires: policy.expires, reason: demand.reason, rule: rule)
         case .ask(_, let expires, let reason, _):
             let asked = Decision.ask(
-                approvers, expires: policy.expires, reason: demand.reason, rule: .demand)
+                approvers, expires: policy.expires, reason: demand.reason, rule: rule)
             guard case .ask(let stricter, _, _, _) = decision.stricter(than: asked) else {
                 return decision.stricter(than: asked)
             }
             return .ask(
-                stricter, expires: min(expires, policy.expires), reason: "\(reason); \(demand.reason)", rule: .demand)
+                stricter, expires: min(expires, policy.expires), reason: "\(reason); \(demand.reason)", rule: rule)
         }
     }
 
     /// A question is kept with all it is about, until it is answered and after.
-    func refuseToKeepSecrets(of request: CallRequest) throws(Refusal) {
+    func refuseToKeepSecrets(of request: CallRequest, _ tool: RegisteredTool) throws(Refusal) {
         // Without the session: what it may see is kept by nobody else either.
         let found = leaks.leaks.screened(request.arguments, in: LeakSubject(requester: request.requester)).findings
         guard !found.contains(where: { if case .secret = $0.source { true } else { false } }) else {
             throw Refusal(
                 .deny,
                 "\(request.tool) was denied: people would have to be asked, and a live secret stands in its arguments, "
-                    + "which must not be kept with a question. Use the secret by its name.", rule: .demand)
+                    + "which must not be kept with a question. Use the secret by its name.", rule: .keptSecret)
         }
-        guard Redaction.secretMembers(of: request.tool).contains(where: { request.arguments[$0] != nil }) else {
+        guard tool.secretArguments.contains(where: { request.arguments[$0] != nil }) else {
             return
         }
         throw Refusal(
             .deny,
             "\(request.tool) was denied: people would have to be asked, and what it was given must not be kept with a "
-                + "question. The person can store it themselves, with `bulkhead secret set`.", rule: .demand)
+                + "question. The person can store it themselves, with `bulkhead secret set`.", rule: .keptSecret)
     }
 }
 
 extension Rule {
-    // Without a reach (`grants`): asked each time.
-    static let demand = Rule(name: "use of secrets")
+    static let unknownDemand = Rule(name: "what the tool needs")
+    static let keptSecret = Rule(name: "secrets are not kept")
 }
 
 extension ToolContext {

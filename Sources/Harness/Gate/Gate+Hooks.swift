@@ -3,6 +3,7 @@ import MCP
 import Model
 import Policy
 import Store
+import ToolServers
 
 // The operator's hooks on a call's way: they narrow what it asks for, and what the policy says of it.
 extension Gate {
@@ -50,9 +51,9 @@ extension Gate {
         return decision
     }
 
-    func afterHooks(_ run: Run, _ request: CallRequest) async -> CallToolResult {
+    func afterHooks(_ run: Run, _ request: CallRequest, _ tool: RegisteredTool) async -> CallToolResult {
         guard let hooks else { return run.result }
-        var result = await hooks.after(request, run.result, outcome: run.outcome)
+        var result = await hooks.after(request, tool, run.result, outcome: run.outcome)
         if !request.hooks.notes.isEmpty { result.content.append(.text(request.hooks.notes.joined(separator: "\n"))) }
         return result
     }

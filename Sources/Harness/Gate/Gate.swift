@@ -113,7 +113,7 @@ package struct Gate: Sendable {
         }
         // A value that was read in the clear goes past everything that would keep it.
         guard !entry.tool.hasSecretResult || run.result.isError else { return (run.result, run.outcome) }
-        return (await limiter.limit(await afterHooks(run, request), of: request), run.outcome)
+        return (await limiter.limit(await afterHooks(run, request, entry.tool), of: request), run.outcome)
     }
 
     func check(_ request: CallRequest, _ registry: ToolRegistry) throws(Refusal) -> ToolRegistry.Entry {
@@ -145,7 +145,7 @@ package struct Gate: Sendable {
             session: request.session, conversation: request.conversation, channel: request.channel,
             requester: request.requester, call: request.id,
             needsCleanShell: permit.rule == .readOnlyCommand, evidence: permit.evidence, demand: permit.demand,
-            reportProgress: progress)
+            approval: request.answered?.approval, reportProgress: progress)
         func ended(_ result: CallToolResult, _ outcome: GateResult.Outcome, error: String? = nil) -> Run {
             Run(result: result, outcome: outcome, error: error, duration: ContinuousClock.now - started)
         }

@@ -8,7 +8,9 @@ package protocol ToolHooks: Sendable {
     /// Throws where the caller is cancelled, and nothing else: a hook that fails is a denial.
     func before(_ request: CallRequest, _ tool: RegisteredTool) async throws -> ToolHookAnswer
     /// What the agent is given in place of `result`. One that fails changes nothing, and is on record.
-    func after(_ request: CallRequest, _ result: CallToolResult, outcome: GateResult.Outcome) async -> CallToolResult
+    func after(
+        _ request: CallRequest, _ tool: RegisteredTool, _ result: CallToolResult, outcome: GateResult.Outcome
+    ) async -> CallToolResult
 }
 
 package enum ToolHookAnswer: Sendable {

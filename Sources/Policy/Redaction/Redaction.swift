@@ -20,14 +20,12 @@ package struct Redaction: Sendable {
 
     let entries: [Entry]
 
-    /// Members of the arguments of this tool that are for it alone, whatever the operator's rules say: never kept, and
-    /// seen by nobody who approves.
-    package static func secretMembers(of tool: String) -> Set<String> { tool == "secret_put" ? ["value"] : [] }
-
     /// `arguments` with `replacement` of each value that is not to be kept in its place, and whether there was one.
-    /// Throws where it cannot be sure to have seen all.
+    /// `secret`: members that are for the tool alone, whatever the rules say. Throws where it cannot be sure to have seen
+    /// all.
     package func applied(
-        to arguments: JSONObject, of tool: String, _ replacement: @escaping (JSONValue) -> JSONValue
+        to arguments: JSONObject, of tool: String, secret: Set<String> = [],
+        _ replacement: @escaping (JSONValue) -> JSONValue
     ) throws -> (arguments: JSONObject, hasChanged: Bool) {
         let own = entries.filter { $0.tools?.contains { $0.matches(tool) } ?? true }
         var walk = Walk(replacement: replacement)
@@ -37,7 +35,7 @@ package struct Redaction: Sendable {
             case .pattern(let pattern): walk.patterns.append(pattern)
             }
         }
-        walk.pointers += Self.secretMembers(of: tool).map { [$0] }
+        walk.pointers += secret.map { [$0] }
         let result = try walk.object(arguments, pointers: walk.pointers, depth: 0)
         return (result, walk.hasChanged)
     }

@@ -23,7 +23,8 @@ struct DoorDirectory {
     /// The container's directory, empty.
     func make(_ key: Broker.Key) throws(BrokerError) -> String {
         let directory = "\(path)/\(key)"
-        guard mkdir(directory, 0o755) == 0 else {
+        // Its mode whatever the umask: the container's user has to get through to its sockets.
+        guard mkdir(directory, 0o755) == 0, chmod(directory, 0o755) == 0 else {
             throw BrokerError(.conflict, "cannot make \(directory): \(message(errno))")
         }
         return directory

@@ -20,7 +20,12 @@ final class RootDirectory: Sendable {
         var made = ""
         for part in path.split(separator: "/") {
             made += "/" + part
-            if mkdir(made, 0o755) != 0, errno != EEXIST {
+            if mkdir(made, 0o755) == 0 {
+                // Whatever umask a service manager gave: the service user has to get through to its socket.
+                guard chmod(made, 0o755) == 0 else {
+                    throw BrokerError(.configuration, "cannot open \(made) to others: \(message(errno))")
+                }
+            } else if errno != EEXIST {
                 throw BrokerError(.configuration, "cannot make \(made): \(message(errno))")
             }
         }

@@ -118,6 +118,7 @@ struct VolumeBinder {
         if volume.kind == .group, mkdirat(directory.descriptor, "shared", 0o755) == 0,
             let made = try? directory.open("shared")
         {
+            chmod("/proc/self/fd/\(made.descriptor)", 0o755)
             _ = bulkhead_change_owner(made.descriptor, uid, gid)
         }
         return directory

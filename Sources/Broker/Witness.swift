@@ -21,6 +21,10 @@ struct Witness {
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard file >= 0 else { throw BrokerError(.configuration, "cannot open \(path): \(message(errno))") }
         defer { close(file) }
+        // Whatever umask a service manager gave: the harness has to read it.
+        guard fchmod(file, 0o644) == 0 else {
+            throw BrokerError(.configuration, "cannot open \(path) to its readers: \(message(errno))")
+        }
         let bytes = Array((line + "\n").utf8)
         guard write(file, bytes, bytes.count) == bytes.count, fdatasync(file) == 0 else {
             throw BrokerError(.configuration, "cannot write \(path): \(message(errno))")

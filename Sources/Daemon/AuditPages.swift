@@ -1,5 +1,6 @@
 internal import Audit
 internal import Console
+internal import Conversations
 internal import MCP
 internal import Model
 internal import Policy
@@ -54,7 +55,13 @@ struct AuditPages: AuditReader {
     }
 
     func verify(lines: [String]) async throws -> JSONObject {
-        let witnessed = try witness.checkpoints()
+        let witnessed: [AuditCheckpoint]?
+        do {
+            witnessed = try witness.checkpoints()
+        } catch let error as StartError {
+            // Not passed over: without its witness the audit proves less than it seems to.
+            throw ChatError(.unavailable, error.description)
+        }
         let given = lines.compactMap { AuditCheckpoint(line: $0) }
         let verification = try await audit.verify(key: key, witnessed: (witnessed ?? []) + given)
         var answer: JSONObject = [

@@ -42,6 +42,9 @@ struct DrillDesk: DrillRunner {
             }
         } catch let error as Drill.Busy {
             throw ChatError(.conflict, error.description)
+        } catch  where !(error is CancellationError) {
+            // An admin's own question about this machine: the reason is the answer.
+            throw ChatError(.unavailable, "The drill was broken off, and proves nothing: \(error)")
         }
         await tell(["report": .object(report.json)])
     }

@@ -63,8 +63,9 @@ extension Settings {
                 return isHTTP && !text.hasSuffix("/") && !text.contains { $0.isWhitespace || $0 == "@" || $0 == "?" }
             }, "Where requests to the provider `anthropic` go: Anthropic itself, or an endpoint that speaks its API."),
         SettingKey(
-            "model.key_file", \.model.keyFile, .path,
-            "The file whose one line is the API key for `anthropic`; readable by the service user alone (0600)."),
+            "model.key_file", \.model.keyFile, .optionalPath,
+            "The file whose one line is the API key for `anthropic`; readable by the service user alone (0600). Without one:"
+                + " `anthropic.key` in `data.directory`."),
         SettingKey(
             "model.silence", \.model.silence, .duration(.seconds(1)...(.seconds(600))),
             "A model that sends nothing for this long, in the middle of its answer or before, is given up."),
@@ -164,9 +165,9 @@ extension Settings {
             "Where the key is that secrets are sealed under: a `file`, the systemd credential `bulkhead-vault-key`, or the"
                 + " environment (`BULKHEAD_VAULT_KEY`, taken out of it at start). See [the vault](vault.md)."),
         SettingKey(
-            "vault.key_file", \.vault.keyFile, .path,
+            "vault.key_file", \.vault.keyFile, .optionalPath,
             "The file of that key, made at first use; readable by the service user alone (0600). Best on another disk than"
-                + " the database, and never in the same backup."),
+                + " the database, and never in the same backup. Without one: `vault.key` in `data.directory`."),
         SettingKey(
             "vault.backend", \.vault.backend, .choice,
             "Who keeps the values of secrets that are set from now on: the database, sealed, or a HashiCorp Vault or OpenBao"

@@ -106,7 +106,10 @@ extension Settings {
     private mutating func resolvePaths() {
         let directory = SettingsFile.parent(of: file)
         data.directory = SettingsFile.absolute(data.directory, in: directory)
-        model.keyFile = SettingsFile.absolute(model.keyFile, in: directory)
+        // Where the data is, or a service with its data elsewhere would look for its keys beside the configuration.
+        model.keyFile =
+            model.keyFile.isEmpty
+            ? data.directory + "/anthropic.key" : SettingsFile.absolute(model.keyFile, in: directory)
         audit.witnessFile = SettingsFile.absolute(audit.witnessFile, in: directory)
         if !audit.httpsAuthority.isEmpty {
             audit.httpsAuthority = SettingsFile.absolute(audit.httpsAuthority, in: directory)
@@ -114,7 +117,9 @@ extension Settings {
         if !audit.httpsTokenFile.isEmpty {
             audit.httpsTokenFile = SettingsFile.absolute(audit.httpsTokenFile, in: directory)
         }
-        vault.keyFile = SettingsFile.absolute(vault.keyFile, in: directory)
+        vault.keyFile =
+            vault.keyFile.isEmpty
+            ? data.directory + "/vault.key" : SettingsFile.absolute(vault.keyFile, in: directory)
         if !vault.kvTokenFile.isEmpty { vault.kvTokenFile = SettingsFile.absolute(vault.kvTokenFile, in: directory) }
         if !vault.kvAuthority.isEmpty { vault.kvAuthority = SettingsFile.absolute(vault.kvAuthority, in: directory) }
         hooks.directory = SettingsFile.absolute(hooks.directory, in: directory)

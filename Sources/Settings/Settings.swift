@@ -100,7 +100,7 @@ package struct ModelSettings: Sendable, Equatable {
     package internal(set) var balanced = Tier(model: "claude-sonnet-4-6")
     package internal(set) var best = Tier(model: "claude-opus-4-6")
     package internal(set) var anthropicURL = "https://api.anthropic.com"
-    package internal(set) var keyFile = "data/anthropic.key"
+    package internal(set) var keyFile = ""
     package internal(set) var silence = Duration.seconds(120)
 }
 
@@ -200,7 +200,7 @@ package struct VaultSettings: Sendable, Equatable {
     }
 
     package internal(set) var key = Key.file
-    package internal(set) var keyFile = "data/vault.key"
+    package internal(set) var keyFile = ""
     package internal(set) var backend = Backend.local
     package internal(set) var kvURL = ""
     package internal(set) var kvMount = "secret"

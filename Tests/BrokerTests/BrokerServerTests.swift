@@ -54,10 +54,17 @@ import Testing
     /// What the harness says is added, one line a second; no word of it shortens or changes what is there.
     @Test func theWitnessTakesLinesAndNothingElse() async throws {
         let path = "/run/bulkhead-witness-\(UInt64.random(in: 0...UInt64.max))"
-        defer { unlink(path) }
+        let before = umask(0o077)
+        defer {
+            umask(before)
+            unlink(path)
+        }
         try await Self.withServer(witness: path) { configuration in
             let client = try BrokerClient(path: configuration.socketPath)
             try await client.witness("bulkhead-audit 1 first")
+            // Whatever umask the broker was started with, the harness reads it.
+            var about = stat()
+            #expect(stat(path, &about) == 0 && about.st_mode & 0o7777 == 0o644)
             await #expect { try await client.witness("second at once") } throws: {
                 ($0 as? BrokerError)?.code == .limit
             }

@@ -4,6 +4,20 @@ import Testing
 extension SystemTests {
     /// What the units leave the processes is what they need: the broker with those capabilities, and no privilege to gain.
     @Suite struct SystemdUnitTests {
+        /// Each would take away what the broker works with: mounts that reach containers, and openat2(2).
+        @Test func theBrokersUnitHasNothingThatStopsItsWork() throws {
+            let unit = try String(
+                contentsOfFile: Installation.packageRoot + "/packaging/systemd/bulkhead-broker.service", encoding: .utf8
+            )
+            let options = unit.split(separator: "\n").filter { !$0.hasPrefix("#") }
+                .compactMap { $0.split(separator: "=").first.map(String.init) }
+            let unwanted = options.filter { option in
+                ["Private", "Protect", "ReadWrite", "ReadOnly", "Inaccessible", "Temporary", "Bind", "Root", "Mount"]
+                    .contains { option.hasPrefix($0) } || ["RestrictSUIDSGID", "DynamicUser"].contains(option)
+            }
+            #expect(unwanted.isEmpty && options.contains("CapabilityBoundingSet"), "\(unwanted)")
+        }
+
         @Test func theBrokerWorksWithTheCapabilitiesOfItsUnit() async throws {
             let unit = try String(
                 contentsOfFile: Installation.packageRoot + "/packaging/systemd/bulkhead-broker.service", encoding: .utf8

@@ -18,6 +18,15 @@ import Testing
         #expect(settings.console == ConsoleSettings())
         #expect(settings.data.directory == "/etc/data")
         #expect(settings.model.keyFile == "/etc/data/anthropic.key")
+        #expect(settings.vault.keyFile == "/etc/data/vault.key")
+    }
+
+    @Test func keysLieWithTheDataUnlessTheyAreNamed() throws {
+        let moved = try Settings.parse("data: {directory: /srv/b}", file: "/etc/b.yaml")
+        #expect(moved.model.keyFile == "/srv/b/anthropic.key" && moved.vault.keyFile == "/srv/b/vault.key")
+        let named = try Settings.parse(
+            "data: {directory: /srv/b}\nmodel: {key_file: keys/a}\nvault: {key_file: /keys/v}", file: "/etc/b.yaml")
+        #expect(named.model.keyFile == "/etc/keys/a" && named.vault.keyFile == "/keys/v")
     }
 
     @Test func everyTypeOfValueIsRead() throws {

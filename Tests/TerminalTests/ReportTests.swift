@@ -1,3 +1,4 @@
+import Glibc
 import MCP
 import Settings
 import Terminal
@@ -122,6 +123,43 @@ import Testing
         #expect(
             findings.contains { $0.state == .fail && $0.fact.contains("/nowhere/broker.json cannot be read") },
             "\(findings)")
+    }
+
+    @Test func doctorSaysWhichDirectoryKeepsTheDaemonFromItsBroker() async throws {
+        let top = "/tmp/bulkhead-doctor-\(UInt64.random(in: 0...UInt64.max))"
+        let path = top + "/run/broker.sock"
+        mkdir(top, 0o700)
+        mkdir(top + "/run", 0o755)
+        let socket = try #require(boundSocket(path))
+        defer {
+            close(socket)
+            unlink(path)
+            for directory in [top + "/run", top] { rmdir(directory) }
+        }
+        let settings = try Settings.parse("broker: {socket: \(path)}", file: "/etc/b.yaml")
+        func closed() async -> [String] {
+            await BrokerCheck.run(settings).map(\.fact).filter { $0.contains("cannot get through") }
+        }
+        #expect(await closed().first?.contains("\(top) to its socket") == true)
+        chmod(top, 0o711)
+        #expect(await closed().isEmpty)
+    }
+
+    /// A socket nobody answers on.
+    private func boundSocket(_ path: String) -> CInt? {
+        let descriptor = socket(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        return result == 0 ? descriptor : nil
+    }
+
+    @Test func doctorTellsABrokerApart() async throws {
         let apart = try Settings.parse("broker: {socket: /nowhere/broker.sock}", file: "/etc/b.yaml")
         #expect(await !BrokerCheck.run(apart).contains { $0.fact.contains("in_process") })
     }

@@ -125,10 +125,16 @@ package struct EgressDrill: Sendable {
     /// A tunnel that stands, and falls when what allowed it is taken back.
     private func revocation(_ door: EgressDoor) async throws -> DrillAttempt {
         let (trial, watch) = (EgressTrials.revoked, AuditWatch(audit: audit))
-        let (before, position) = (door.server.seen, try await watch.position())
+        let position = try await watch.position()
+        let came = await door.proxy.usage(of: session)?.bytesDown ?? 0
         let order = door.order(trial.sent, seconds: 8, isHeld: true)
         async let answers = exchange([order])
-        for _ in 0..<300 where door.server.seen.bytes == before.bytes { try await Task.sleep(for: .milliseconds(10)) }
+        // Until what the server answered is on its way to the client: before that it could be lost with the tunnel.
+        for _ in 0..<300 {
+            let down = await door.proxy.usage(of: session)?.bytesDown ?? 0
+            guard down < came + Int64(door.server.mark.utf8.count) else { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
         door.authority.revoke()
         await door.proxy.recheck(session)
         let answer = try await answers.first ?? nil

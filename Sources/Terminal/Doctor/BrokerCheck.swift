@@ -29,6 +29,13 @@ package enum BrokerCheck {
             return [Finding(.fail, "broker", "\(path) is no socket", advice: "Remove it and start the broker again.")]
         }
         var findings = await answer(path, group: GroupName.of(status.st_gid))
+        if let closed = closedDirectory(above: path, to: status.st_gid) {
+            findings.append(
+                Finding(
+                    .fail, "broker",
+                    "the group \(GroupName.of(status.st_gid)) cannot get through \(closed) to its socket",
+                    advice: "`chmod 755 \(closed)`, or name another directory in the broker's configuration (run)."))
+        }
         if status.st_mode & 0o007 != 0 {
             findings.append(
                 Finding(
@@ -42,6 +49,19 @@ package enum BrokerCheck {
                     advice: "Run the daemon as a user of its own; `make run` does so."))
         }
         return findings
+    }
+
+    /// The first directory above `path` that keeps members of `group` from it.
+    private static func closedDirectory(above path: String, to group: gid_t) -> String? {
+        var directory = ""
+        for part in path.split(separator: "/").dropLast() {
+            directory += "/" + part
+            var about = stat()
+            guard stat(directory, &about) == 0 else { continue }
+            let isTheirs = about.st_gid == group && about.st_mode & 0o010 != 0
+            if about.st_mode & 0o001 == 0, !isTheirs { return directory }
+        }
+        return nil
     }
 
     private static func inProcess(_ settings: Settings) -> [Finding] {

@@ -116,7 +116,12 @@ final class Installation: @unchecked Sendable {
         var words = capability.map { ["/usr/bin/setpriv", "--inh-caps", "-\($0)", "--bounding-set", "-\($0)"] } ?? []
         if let keeping {
             let set = "-all," + keeping.map { "+\($0)" }.joined(separator: ",")
-            words = ["/usr/bin/setpriv", "--no-new-privs", "--inh-caps", "-all", "--bounding-set", set]
+            // And with the umask of its unit.
+            words = [
+                "/bin/sh", "-c", #"umask 077; exec "$@""#, "sh", "/usr/bin/setpriv", "--no-new-privs", "--inh-caps",
+                "-all",
+                "--bounding-set", set,
+            ]
         }
         let line = words + [home + "/bin/bulkhead-broker", "--config", home + "/broker.json"]
         let broker = try Command(line[0], Array(line.dropFirst()))

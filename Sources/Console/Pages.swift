@@ -58,7 +58,7 @@ enum Pages {
         content: """
             <div class="sheet"><p class="lead">What was allowed beyond one call. A grant works for one person, one tool and one place; it ends by itself, when the tool changes, and when whoever gave it may not any more.</p>
             <table class="trail"><thead><tr><th scope="col">For</th><th scope="col">Tool</th><th scope="col">With</th><th scope="col">Where</th><th scope="col">Given by</th><th scope="col">Until</th><th scope="col">State</th><th scope="col"><span class="unseen">Revoke</span></th></tr></thead><tbody id="rows"></tbody></table>
-            <section id="network" hidden><h2>The network</h2>
+            <section id="network" hidden><h2>The network</h2><p class="lead">Which hosts sandboxes reach, and for whom. Everything else is refused.</p>
             <table class="trail"><thead><tr><th scope="col">Addresses</th><th scope="col">For</th><th scope="col">Given by</th><th scope="col">Reason</th><th scope="col">Until</th><th scope="col">State</th><th scope="col"><span class="unseen">Revoke</span></th></tr></thead><tbody id="addresses"></tbody></table></section></div>
             """)
 

@@ -15,6 +15,10 @@ extension HostName {
         }
         let ascii = labels.joined(separator: ".")
         guard let host = HostName(ascii) else {
+            if ascii.contains(":") {
+                throw NetworkRuleError(
+                    "\(Self.shown(text)) is more than a host name: leave out the scheme, and name ports separately.")
+            }
             throw NetworkRuleError(
                 "\(Self.shown(text)) is no host name: write one like example.com, with two parts or more, letters, digits "
                     + "and hyphens. IP addresses are not reached.")

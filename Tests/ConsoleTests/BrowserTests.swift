@@ -6,7 +6,7 @@ import Testing
 /// The pages in a real browser, headless Chromium driven by Python: `Tests/Browser/chat.py` says what is looked at.
 @Suite struct BrowserTests {
     @Test func chatWorksInChromium() async throws {
-        try await TestConsole.run(operations: FakeOperations()) { console in
+        try await TestConsole.run(operations: FakeOperations(), egress: FakeEgress()) { console in
             let ada = try await console.server.loginLink(for: FakeChat.ada)
             let ben = try await console.server.loginLink(for: FakeChat.ben)
             try await runPython("chat.py", [console.base, ada, ben])

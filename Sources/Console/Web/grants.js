@@ -88,7 +88,7 @@ function addressRow(grant) {
     el("td", { "data-label": "For" }, isolated(whom)),
     el("td", { "data-label": "Given by" }, isolated(grant.by)),
     el("td", { "data-label": "Reason" }, isolated(grant.reason)),
-    el("td.time", { "data-label": "Until" }, grant.expires ? stamp(grant.expires) : "Revoked"),
+    el("td.time", { "data-label": "Until" }, grant.expires ? stamp(grant.expires) : "No end"),
     el("td", { "data-label": "State" }, el("span.decision" + (grant.in_force ? ".allow" : ""), {}, isolated(grant.end ?? "in force"))),
     el("td.act", {}, grant.in_force ? button : ""));
 }

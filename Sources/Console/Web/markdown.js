@@ -190,9 +190,7 @@ function renderList(lines, depth) {
   }
   const loose = items.some((item, index) => item.some((line, at) =>
     at > 0 && isBlank(line) && (at < item.length - 1 || index < items.length - 1)));
-  const list = el(ordered ? "ol" : "ul", { dir: "auto" });
-  const start = ordered ? parseInt(first[2], 10) : 1;
-  if (ordered && start !== 1) list.setAttribute("start", start);
+  const nodes = [];
   for (const item of items) {
     const task = /^\[([ xX])\][ \t]+/.exec(item[0]);
     if (task) item[0] = item[0].slice(task[0].length);
@@ -206,9 +204,10 @@ function renderList(lines, depth) {
       if (!loose && block.kind === "paragraph") node.append(...child.childNodes);
       else node.append(child);
     }
-    list.append(node);
+    nodes.push(node);
   }
-  return list;
+  const start = ordered ? parseInt(first[2], 10) : 1;
+  return el(ordered ? "ol" : "ul", { dir: "auto", start: start === 1 ? null : start }, nodes);
 }
 
 function cells(line) {

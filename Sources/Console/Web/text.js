@@ -8,10 +8,13 @@ export function el(tag, properties = {}, ...children) {
   if (classes.length) node.className = classes.join(" ");
   for (const [key, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) continue;
+    // With its text: a browser looks for the direction again at each child of a node that has it already.
+    if (key === "dir") continue;
     if (key === "on") for (const [event, handler] of Object.entries(value)) node.addEventListener(event, handler);
     else node.setAttribute(key, value === true ? "" : String(value));
   }
   add(node, children);
+  if (properties.dir) node.setAttribute("dir", properties.dir);
   return node;
 }
 

@@ -77,7 +77,7 @@ package enum EgressReport {
             [
                 StyledLine(text(grant, "id")), StyledLine(text(grant, "entry"), .bold), StyledLine(whom(grant)),
                 StyledLine(text(grant, "by")),
-                StyledLine(grant["expires"]?.stringValue == nil ? "revoked" : ReportText.time(grant["expires"])),
+                StyledLine(grant["expires"]?.stringValue == nil ? "no end" : ReportText.time(grant["expires"])),
                 StyledLine(text(grant, "reason")).truncated(to: 60),
                 grant["end"]?.stringValue.map { StyledLine($0, .red) } ?? StyledLine("in force", .green),
             ]

@@ -229,13 +229,15 @@ package struct Entry: Sendable {
     package var tools: [ToolActivity]
     /// What stands in it, or went into it.
     package var labels: Labels
+    /// Of `user`: said to others in the thread, and not to the assistant.
+    package var isContext: Bool
     /// For its requester: where this is a private answer, or the line that stands for one.
     package var privateAnswer: PrivateAnswer?
 
     package init(
         sequence: Int64, id: MessageID, kind: Kind, author: String, text: String, at: Timestamp,
         inReplyTo: MessageID? = nil, attachments: [AttachmentView] = [], tools: [ToolActivity] = [],
-        labels: Labels = [], privateAnswer: PrivateAnswer? = nil
+        labels: Labels = [], isContext: Bool = false, privateAnswer: PrivateAnswer? = nil
     ) {
         self.sequence = sequence
         self.id = id
@@ -247,6 +249,7 @@ package struct Entry: Sendable {
         self.attachments = attachments
         self.tools = tools
         self.labels = labels
+        self.isContext = isContext
         self.privateAnswer = privateAnswer
     }
 }

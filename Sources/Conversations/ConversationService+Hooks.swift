@@ -30,6 +30,34 @@ extension ConversationService {
         return message
     }
 
+    /// As a message of whoever said it; `nil` where that is withheld. Of somebody who is nobody here, hooks are told that
+    /// a guest said it.
+    func screened(_ line: HeardLine, in channel: ChannelID) async throws -> HeardLine? {
+        guard let hooks = parts.hooks, !hooks.hooks(for: .messageIn).isEmpty, line.speaker != .assistant else {
+            return line
+        }
+        var line = line
+        var facts: JSONObject
+        var subject = AuditSubject(channel: channel)
+        switch line.speaker {
+        case .person(let person):
+            facts = try await self.facts(person: person, channel: channel)
+            subject = AuditSubject(requester: person, channel: channel)
+        case .other(let name):
+            facts = try await self.facts(of: channel)
+            facts["requester"] = ["id": "", "name": .string(name)]
+            facts["role"] = "guest"
+        case .assistant: return line
+        }
+        facts["surface"] = .string(line.surface)
+        facts["context"] = true
+        switch try await hooks.screen(line.text, .messageIn, about: facts, subject: subject) {
+        case .pass(let text): line.text = text
+        case .withheld: return nil
+        }
+        return line
+    }
+
     /// The answer without live secrets and as hooks leave it, before anybody sees it; in its place a sentence where they
     /// withhold it. Throws where a secret was found and that could not be put on record.
     nonisolated func screened(
@@ -80,11 +108,17 @@ extension ConversationService {
 
     private nonisolated func facts(person: PersonID, channel: ChannelID) async throws -> JSONObject {
         let record = try await database.person(person)
+        var facts = try await facts(of: channel)
+        facts["requester"] = ["id": .string(person.rawValue), "name": .string(record?.name ?? "")]
+        facts["role"] = .string(record?.role.rawValue ?? "guest")
+        return facts
+    }
+
+    private nonisolated func facts(of channel: ChannelID) async throws -> JSONObject {
         let place = try await database.channel(channel)
         return [
-            "requester": ["id": .string(person.rawValue), "name": .string(record?.name ?? "")],
-            "role": .string(record?.role.rawValue ?? "guest"), "channel": .string(channel.rawValue),
-            "channel_name": .string(place?.name ?? ""), "direct": .bool(place?.kind == .dm),
+            "channel": .string(channel.rawValue), "channel_name": .string(place?.name ?? ""),
+            "direct": .bool(place?.kind == .dm),
         ]
     }
 }

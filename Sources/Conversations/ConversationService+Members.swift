@@ -23,6 +23,9 @@ extension ConversationService {
         }
         guard try await !database.mayRead(channel: channel, person: member) else { return }
         try await requireRoom(channel)
+        guard try await !database.isSlackRoom(channel) else {
+            throw ChatError(.forbidden, "Who is in a Slack channel is decided in Slack: invite them there.")
+        }
         // On record first: who may read is not changed unseen.
         try await record("channel.member_added", member, of: channel, by: person)
         try await mapped { try await database.addMember(member, to: channel) }

@@ -46,10 +46,20 @@ extension ConversationService {
             messages.append([
                 "id": .string(record.id.rawValue), "from": .string(name), "at": .string(record.created.rfc3339),
                 "text": .string(text), "kind": "message", "attachments": .array(attachments),
-                "labels": Self.json(record.labels),
+                "labels": Self.json(record.labels), "context": .array(try await heard(before: record, by: live)),
             ])
         }
         return messages
+    }
+
+    /// What was said in the thread since the session's agent was told last, and not to it. What stands in it the session
+    /// has touched.
+    private func heard(before record: MessageRecord, by live: LiveSession) async throws -> [JSONValue] {
+        let entries = try await database.heard(by: live.id, before: record.id).map { view(of: $0, for: nil) }
+        let lines = parts.composer.shown(of: entries)
+        let labels = lines.reduce(into: Labels()) { $0.formUnion($1.labels) }
+        if !labels.isEmpty { try await database.label(live.id, adding: labels) }
+        return lines.map { parts.composer.line(of: $0, live.boundary) }
     }
 
     private static func json(_ labels: Labels) -> JSONValue { .array(labels.names.map { .string($0) }) }
@@ -75,7 +85,7 @@ extension ConversationService {
         let kind: Entry.Kind =
             switch entry.message.kind {
             case .user where isAnswer: .notice
-            case .user: .user
+            case .user, .context: .user
             case .assistant: .assistant
             case .notice: .notice
             }
@@ -91,7 +101,7 @@ extension ConversationService {
                     state: ToolActivity.State(rawValue: call.state.rawValue) ?? .failed, result: call.result,
                     milliseconds: call.milliseconds,
                     undo: call.undoneBy.map { .done(by: $0) } ?? (call.isUndoable ? .possible : nil))
-            }, labels: entry.message.labels,
+            }, labels: entry.message.labels, isContext: entry.message.kind == .context,
             privateAnswer: entry.privateAnswer.flatMap { $0.requester == viewer ? PrivateAnswer($0) : nil })
     }
 

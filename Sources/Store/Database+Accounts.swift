@@ -10,6 +10,8 @@ package struct AccountRecord: Sendable, Hashable {
         case code
         /// The surface vouches for an address that the settings say is the person's.
         case address
+        /// The surface's workspace is the company's, and the account a full member of it.
+        case workspace
     }
 
     package let surface: String
@@ -48,17 +50,21 @@ extension Database {
         }
     }
 
-    /// By an address the surface vouches for; whose it was before, it is no more.
+    /// By an address the surface vouches for, or by being one of the workspace; whose it was before, it is no more.
     package func saveAccount(
-        _ account: String, on surface: String, called label: String, of person: PersonID
+        _ account: String, on surface: String, called label: String, of person: PersonID,
+        verified: AccountRecord.Verification = .address
     ) async throws {
         try await write { [self] db in
             try db.run(
                 """
                 INSERT OR REPLACE INTO accounts (surface, account, person, label, verified, created)
-                VALUES (?, ?, ?, ?, 'address', ?)
+                VALUES (?, ?, ?, ?, ?, ?)
                 """,
-                [surface, account.storable, person.rawValue, label.storable, clock.now().milliseconds])
+                [
+                    surface, account.storable, person.rawValue, label.storable, verified.rawValue,
+                    clock.now().milliseconds,
+                ])
         }
     }
 
@@ -84,7 +90,8 @@ extension Database {
     }
 
     /// Links an account to whoever was given `code`, and uses the code up, in one step. `nil` where nobody was, or it has
-    /// expired or been used. Throws `.conflict` for an account that is linked already, and for `own`, whose account it is.
+    /// expired or been used. Throws `.conflict` for an account that is linked already (a workspace's word gives way to a
+    /// code), and for `own`, whose account it is.
     package func linkAccount(
         _ account: String, on surface: String, called label: String, by code: String, own: PersonID?
     ) async throws -> PersonID? {
@@ -105,12 +112,13 @@ extension Database {
             }
             guard
                 try !db.exists(
-                    "SELECT 1 FROM accounts WHERE surface = ? AND account = ?", [surface, account.storable])
+                    "SELECT 1 FROM accounts WHERE surface = ? AND account = ? AND verified <> 'workspace'",
+                    [surface, account.storable])
             else { throw StoreError(.conflict, "This account is linked already. Unlink it first.") }
             try db.run("DELETE FROM link_codes WHERE digest = ?", [digest])
             try db.run(
                 """
-                INSERT INTO accounts (surface, account, person, label, verified, verified_by, created)
+                INSERT OR REPLACE INTO accounts (surface, account, person, label, verified, verified_by, created)
                 VALUES (?1, ?2, ?3, ?4, 'code', ?3, ?5)
                 """, [surface, account.storable, person.rawValue, label.storable, now])
             return person
@@ -118,13 +126,14 @@ extension Database {
     }
 
     /// Whether anything was ever said, asked, decided or made as `person`: such a one does not become another.
-    package func hasHistory(_ person: PersonID) async throws -> Bool {
+    package func hasHistory(_ person: PersonID, besidesItsOnlyAccount: Bool = false) async throws -> Bool {
+        let accounts = besidesItsOnlyAccount ? 2 : 1
         let places = [
             "messages WHERE author = ?1 OR on_behalf_by = ?1", "sessions WHERE requester = ?1",
             "attachments WHERE owner = ?1", "approvals WHERE requester = ?1 OR decided_by = ?1",
             "deputies WHERE person = ?1 OR deputy = ?1 OR set_by = ?1", "pauses WHERE paused_by = ?1",
             "memberships m JOIN channels c ON c.id = m.channel WHERE m.person = ?1 AND c.kind = 'room'",
-            "accounts WHERE person = ?1",
+            "accounts WHERE person = ?1 GROUP BY person HAVING COUNT(*) >= \(accounts)",
         ]
         return try await read { db in
             for place in places where try db.exists("SELECT 1 FROM \(place)", [person.rawValue]) { return true }

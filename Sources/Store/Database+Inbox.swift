@@ -7,6 +7,8 @@ package struct MessageRecord: Sendable, Hashable {
         case user, assistant
         /// The harness speaking: a failure in plain words, a cancellation, a limit.
         case notice
+        /// Said in the conversation, and not to the assistant.
+        case context
     }
 
     package enum State: String, Sendable, Codable {
@@ -121,7 +123,12 @@ extension Database {
             let before = try db.row(
                 "SELECT * FROM messages WHERE surface = ? AND author = ? AND surface_event_id = ?",
                 [draft.surface, draft.author.rawValue, draft.eventID.storable])
-            if let before { return Accepted(message: try MessageRecord(before), isNew: false) }
+            if let before {
+                let record = try MessageRecord(before)
+                guard record.kind == .context else { return Accepted(message: record, isNew: false) }
+                // It was read in a thread, as what others hear, before it came here by itself.
+                try db.run("DELETE FROM messages WHERE id = ?", [record.id.rawValue])
+            }
             let now = clock.now()
             let conversation = try place(of: draft, now: now, on: db)
             if let home = draft.home, try Self.home(of: conversation, on: draft.surface, db) == nil {

@@ -57,6 +57,30 @@ extension Database {
         }
     }
 
+    /// A new person who is known by an account of `surface` alone, which vouches for its being of the company. A name
+    /// somebody else has gets a number.
+    package func makePerson(
+        called label: String, account: String, on surface: String, role: Role = .member
+    ) async throws -> PersonRecord {
+        let name = (try? Self.checkedName(label.cut(to: 90, ending: ""))) ?? account
+        return try await write { [self] db in
+            if let row = try db.row(
+                "SELECT p.* FROM accounts a JOIN people p ON p.id = a.person WHERE a.surface = ? AND a.account = ?",
+                [surface, account.storable])
+            {
+                return try PersonRecord(row)
+            }
+            let record = try createPerson(on: db, name: try Self.freeName(name, on: db), role: role, osUser: nil)
+            try db.run(
+                """
+                INSERT INTO accounts (surface, account, person, label, verified, created)
+                VALUES (?, ?, ?, ?, 'workspace', ?)
+                """,
+                [surface, account.storable, record.id.rawValue, label.storable, clock.now().milliseconds])
+            return record
+        }
+    }
+
     package func person(osUser: UInt32) async throws -> PersonRecord? {
         try await read { db in
             try db.row("SELECT * FROM people WHERE os_uid = ?", [Int64(osUser)]).map(PersonRecord.init)
@@ -138,6 +162,16 @@ extension Database {
         var number = 1
         while try db.exists("SELECT 1 FROM people WHERE name = ?", [free]) {
             free = number == 1 ? "\(name)-\(osUser)" : "\(name)-\(osUser)-\(number)"
+            number += 1
+        }
+        return free
+    }
+
+    private static func freeName(_ name: String, on db: Connection) throws -> String {
+        var free = name
+        var number = 2
+        while try db.exists("SELECT 1 FROM people WHERE name = ?", [free]) {
+            free = "\(name)-\(number)"
             number += 1
         }
         return free

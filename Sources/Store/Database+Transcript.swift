@@ -5,7 +5,7 @@ import GRDB
 /// A line of a conversation with all that is shown with it.
 package struct TranscriptEntry: Sendable {
     package let message: MessageRecord
-    /// `nil` for the assistant and the harness.
+    /// Of one who is nobody here, as they are called where it was said. `nil` for the assistant and the harness.
     package let authorName: String?
     package let attachments: [AttachmentRecord]
     /// The calls of the turn that this line ended, oldest first.
@@ -22,7 +22,8 @@ extension Database {
         try await read { db in
             let rows = try db.rows(
                 """
-                SELECT m.*, p.name AS author_name FROM messages m LEFT JOIN people p ON p.id = m.author
+                SELECT m.*, COALESCE(p.name, m.speaker) AS author_name FROM messages m
+                LEFT JOIN people p ON p.id = m.author
                 WHERE m.conversation = ? AND m.seq > ? ORDER BY m.seq LIMIT ?
                 """, [conversation.rawValue, sequence, limit])
             return try Self.entries(rows, on: db)
@@ -37,7 +38,8 @@ extension Database {
         try await read { db in
             let rows = try db.rows(
                 """
-                SELECT m.*, p.name AS author_name FROM messages m LEFT JOIN people p ON p.id = m.author
+                SELECT m.*, COALESCE(p.name, m.speaker) AS author_name FROM messages m
+                LEFT JOIN people p ON p.id = m.author
                 WHERE m.conversation = ? AND m.seq < ? AND m.state <> 'cancelled' ORDER BY m.seq DESC LIMIT ?
                 """, [conversation.rawValue, sequence, limit])
             return try Self.entries(rows.reversed(), on: db)
@@ -49,13 +51,15 @@ extension Database {
         try await read { db in
             let rows = try db.rows(
                 """
-                SELECT m.*, p.name AS author_name FROM messages m LEFT JOIN people p ON p.id = m.author WHERE m.id = ?
+                SELECT m.*, COALESCE(p.name, m.speaker) AS author_name FROM messages m
+                LEFT JOIN people p ON p.id = m.author
+                WHERE m.id = ?
                 """, [id.rawValue])
             return try Self.entries(rows, on: db).first
         }
     }
 
-    private static func entries(_ rows: [Row], on db: Connection) throws -> [TranscriptEntry] {
+    static func entries(_ rows: [Row], on db: Connection) throws -> [TranscriptEntry] {
         try rows.map { row in
             let message = try MessageRecord(row)
             let calls = try message.inReplyTo.map { try toolCalls(turn: $0, on: db) }

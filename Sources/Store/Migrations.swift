@@ -17,6 +17,7 @@ package enum Migrations {
         ("0012-secrets", secrets),
         ("0013-homes", homes),
         ("0014-grant-uses", grantUses),
+        ("0015-slack", slack),
     ]
 
     package static var names: [String] { all.map(\.name) }

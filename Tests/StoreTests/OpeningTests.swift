@@ -85,7 +85,7 @@ import Testing
 
     @Test func aFullDiskLosesNothing() async throws {
         let folder = TemporaryFolder()
-        let database = try Store.Database(directory: folder.path, maximumPages: 120)
+        let database = try Store.Database(directory: folder.path, maximumPages: 180)
         var stored: [String] = []
         var failure: StoreError?
         while failure == nil, stored.count < 1000 {

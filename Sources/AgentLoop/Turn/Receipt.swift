@@ -9,10 +9,12 @@ package struct Receipt: Sendable, Hashable {
         package var text: String
         package var isCancellation: Bool
         package var attachments: [Attachment]
+        /// What was said in the conversation before it, since the last message, and not to the assistant.
+        package var context: [Line]
 
         package init(
             id: String, from: String, at: String = "", text: String, isCancellation: Bool = false,
-            attachments: [Attachment] = []
+            attachments: [Attachment] = [], context: [Line] = []
         ) {
             self.id = id
             self.from = from
@@ -20,6 +22,7 @@ package struct Receipt: Sendable, Hashable {
             self.text = text
             self.isCancellation = isCancellation
             self.attachments = attachments
+            self.context = context
         }
     }
 
@@ -52,11 +55,14 @@ package struct Receipt: Sendable, Hashable {
         package var isAssistant: Bool
         package var from: String
         package var text: String
+        /// Said to others in the conversation.
+        package var isToOthers: Bool
 
-        package init(isAssistant: Bool, from: String, text: String) {
+        package init(isAssistant: Bool, from: String, text: String, isToOthers: Bool = false) {
             self.isAssistant = isAssistant
             self.from = from
             self.text = text
+            self.isToOthers = isToOthers
         }
     }
 
@@ -109,7 +115,7 @@ extension Receipt.Message {
                 Receipt.Attachment(
                     name: attachment["name"]?.stringValue ?? "", path: attachment["path"]?.stringValue ?? "",
                     mime: attachment["mime"]?.stringValue ?? "", bytes: attachment["bytes"]?.intValue ?? 0)
-            })
+            }, context: (json["context"]?.arrayValue ?? []).map(Receipt.Line.init))
     }
 }
 
@@ -118,11 +124,15 @@ extension Receipt.Context {
         guard json.objectValue != nil else { return nil }
         self.init(
             system: json["system"]?.stringValue ?? "",
-            transcript: (json["transcript"]?.arrayValue ?? []).map { line in
-                Receipt.Line(
-                    isAssistant: line["role"]?.stringValue == "assistant", from: line["from"]?.stringValue ?? "",
-                    text: line["text"]?.stringValue ?? "")
-            })
+            transcript: (json["transcript"]?.arrayValue ?? []).map(Receipt.Line.init))
+    }
+}
+
+extension Receipt.Line {
+    fileprivate init(_ json: JSONValue) {
+        self.init(
+            isAssistant: json["role"]?.stringValue == "assistant", from: json["from"]?.stringValue ?? "",
+            text: json["text"]?.stringValue ?? "", isToOthers: json["to"]?.stringValue == "others")
     }
 }
 

@@ -4,7 +4,7 @@
 ///     the text
 ///     </message>
 ///
-/// No text can close its own tag or open another speaker's: where it says `<message` or `</message`, in any case and
+/// What was said to others in the conversation has ` to="others"` behind the name. No text can close its own tag or open another speaker's: where it says `<message` or `</message`, in any case and
 /// with any spaces, the `<` becomes `&lt;`.
 package enum SpokenText {
     package static func message(_ message: Receipt.Message) -> String {
@@ -19,15 +19,17 @@ package enum SpokenText {
     }
 
     package static func line(_ line: Receipt.Line) -> String {
-        [opening(from: line.from, at: ""), guarded(line.text), "</message>"].joined(separator: "\n")
+        [opening(from: line.from, at: "", isToOthers: line.isToOthers), guarded(line.text), "</message>"].joined(
+            separator: "\n")
     }
 
     /// Something the loop itself tells the model. Set apart from what people say by not being inside a message.
     package static func note(_ text: String) -> String { "[\(text)]" }
 
-    private static func opening(from: String, at: String) -> String {
+    private static func opening(from: String, at: String, isToOthers: Bool = false) -> String {
         let time = at.isEmpty ? "" : " at=\"\(attribute(at))\""
-        return "<message from=\"\(attribute(from.isEmpty ? "unknown" : from))\"\(time)>"
+        let to = isToOthers ? " to=\"others\"" : ""
+        return "<message from=\"\(attribute(from.isEmpty ? "unknown" : from))\"\(to)\(time)>"
     }
 
     /// Names and paths are other people's text too.

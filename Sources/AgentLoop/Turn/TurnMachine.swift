@@ -150,6 +150,7 @@ package struct TurnMachine: Sendable {
         } else {
             turn?.lastMessage = message.id
         }
+        for line in message.context { history.appendUser(text: SpokenText.line(line)) }
         history.appendUser(text: SpokenText.message(message))
     }
 

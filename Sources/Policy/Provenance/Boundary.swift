@@ -23,10 +23,14 @@ package struct Boundary: Hashable, Sendable {
         }
         result.content = result.content.map { part in
             guard let text = part.text else { return neutralised(part) }
-            return .text("\(opening) from \(source)\n\(neutralised(text))\n\(closing)")
+            return .text(wrapped(text, from: source))
         }
         result.structuredContent = result.structuredContent.map(neutralised)
         return result
+    }
+
+    package func wrapped(_ text: String, from source: String) -> String {
+        "\(opening) from \(source)\n\(neutralised(text))\n\(closing)"
     }
 
     private func neutralised(_ part: Content) -> Content {

@@ -75,8 +75,8 @@ let package = Package(
             [
                 "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
                 "Conversations", "Drill", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "ModelGateway",
-                "NetworkRules", "Policy", "Settings", "Sinks", "Slack", "Store", "ToolServers", "Vault", "WebRequests",
-                .crypto, .logging, .unixSignals,
+                "NetworkRules", "Policy", "Settings", "Sinks", "Slack", "SlackAPI", "Store", "ToolServers", "Vault",
+                "WebRequests", .crypto, .logging, .unixSignals,
             ]),
         module(
             "Terminal",
@@ -92,7 +92,7 @@ let package = Package(
             ],
             // Compiled in: the program needs no files beside it.
             resources: [.embedInCode("Web")], swiftSettings: strict),
-        module("Slack", ["Conversations", "MCP", "Model", "Store", .logging]),
+        module("Slack", ["Conversations", "MCP", "Model", "SlackAPI", "SlackText", "Store", .logging]),
         .target(
             name: "Drill",
             dependencies: [
@@ -208,9 +208,13 @@ let package = Package(
             of: "Daemon",
             [
                 "Daemon", "Audit", "Console", "Conversations", "Egress", "Harness", "MCP", "Model", "NetworkRules",
-                "Settings", "Store", .logging,
+                "Settings", "Slack", "Store", .logging,
             ]),
-        tests(of: "Slack", ["Slack", "Conversations", "MCP", "Model", "Store", .grdb, .logging]),
+        tests(
+            of: "Slack",
+            [
+                "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "Store", .logging,
+            ]),
         tests(of: "SlackAPI", ["SlackAPI", "MCP", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),
         tests(of: "SlackText", ["SlackText", "MCP"]),
         tests(of: "Markdown", ["Markdown"]),

@@ -20,6 +20,9 @@ package protocol Operations: Sendable {
     func hookList(for person: PersonID) async throws -> [JSONObject]
     /// Runs one on the event given: `decision`, `ms`, `exit`, `stderr`, and what it said.
     func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject
+    /// How Slack is: `state` (`off`, or as the connection has it), `connections`, `problem`, how many events are `waiting`,
+    /// and those that were `set_aside`: objects with `id`, `kind`, `channel`, `since`, `error`.
+    func slack(for person: PersonID) async throws -> JSONObject
     /// Removes a row's details for good. Throws `ChatError` where there are none, or they have to stay.
     func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws
     /// Puts on record that root accepted the host as it is: the baseline's digest, and what was otherwise before.

@@ -15,8 +15,8 @@ actor AccountLinking {
     private let people: People
     private var database: Database { people.database }
     /// When each account tried, oldest first; counted before the answer is known, so that many at once are many. Bounded
-    /// by the number of the system's users.
-    private var tries: [UInt32: [Timestamp]] = [:]
+    /// by the number of the system's users and of Slack's.
+    private var tries: [String: [Timestamp]] = [:]
 
     init(people: People) {
         self.people = people
@@ -55,18 +55,41 @@ actor AccountLinking {
                 "\(name) has conversations or other traces of its own here, and two histories are not made one. An admin "
                     + "can deactivate \(own.name); its history stays under that name.")
         }
-        try limit(user)
+        return try await link(
+            SurfaceAccount(surface: SurfaceAccount.os, account: String(user), label: name), by: text, own: own)
+    }
+
+    /// The same for an account of another surface. One that is a person of its own, and has done anything as such, stays so.
+    func redeem(_ text: String, account: SurfaceAccount) async throws -> PersonRecord {
+        let link = try await database.account(account.account, on: account.surface)
+        guard link.map({ $0.verified == .workspace }) ?? true else {
+            throw ChatError(.conflict, "This account is linked already. Unlink it first (`bulkhead people unlink`).")
+        }
+        let own = if let link { try await database.person(link.person) } else { nil as PersonRecord? }
+        guard own?.deactivated == nil else { throw ChatError(.forbidden, "You were deactivated by an admin.") }
+        if let own, try await database.hasHistory(own.id, besidesItsOnlyAccount: true) {
+            throw ChatError(
+                .conflict, "This account has conversations of its own here, and two histories are not made one.")
+        }
+        return try await self.link(account, by: text, own: own)
+    }
+
+    private func link(_ account: SurfaceAccount, by text: String, own: PersonRecord?) async throws -> PersonRecord {
+        try limit("\(account.surface):\(account.account)")
         let person: PersonID?
         do {
             person = try await database.linkAccount(
-                String(user), on: SurfaceAccount.os, called: name, by: Self.normal(text), own: own?.id)
+                account.account, on: account.surface, called: account.label, by: Self.normal(text), own: own?.id)
         } catch let error as StoreError where error.code == .conflict {
             throw ChatError(.conflict, error.message)
         }
         guard let person, let record = try await database.person(person) else {
             try await people.audit.event(
                 "account.link_refused",
-                details: ["surface": "os", "account": .string(String(user)), "label": .string(name)])
+                details: [
+                    "surface": .string(account.surface), "account": .string(account.account),
+                    "label": .string(account.label),
+                ])
             throw ChatError(
                 .forbidden, "That code is wrong, used up or more than 10 minutes old. `bulkhead people link` makes one."
             )
@@ -74,19 +97,19 @@ actor AccountLinking {
         do {
             try await people.record(
                 "account.linked", person, by: person,
-                People.details(of: SurfaceAccount.os, String(user), name, verified: .code))
+                People.details(of: account.surface, account.account, account.label, verified: .code))
         } catch {
             // What cannot be recorded is not done.
-            try await database.removeAccount(String(user), on: SurfaceAccount.os)
+            try await database.removeAccount(account.account, on: account.surface)
             throw error
         }
-        tries[user] = nil
+        tries["\(account.surface):\(account.account)"] = nil
         // The person the account was by itself is out from here on.
         if let own { try await people.settle(own) }
         return record
     }
 
-    private func limit(_ user: UInt32) throws {
+    private func limit(_ user: String) throws {
         let since = database.clock.now().advanced(by: .zero - Self.validity)
         let recent = (tries[user] ?? []).filter { $0 > since }
         guard recent.count < Self.guesses else {

@@ -44,6 +44,8 @@ package struct Daemon: Sendable {
     let conversations: ConversationService
     let console: ConsoleServer
     let mcp: MCPDoor
+    /// `nil` where none is configured.
+    let slack: SlackPlan?
     let tunable: Tunable
 
     /// Opens everything that can refuse to open: database, policy, keys, sockets. Throws `StoreError`, `PolicyError`,
@@ -78,7 +80,9 @@ package struct Daemon: Sendable {
         hooks = HookPlan(settings.hooks).map { [audit] plan in
             HookDesk(plan: plan, starter: BrokerHooks(connect: connect), audit: audit, key: auditKey.redaction)
         }
-        people = People(database: database, audit: audit, settings: tunable.people)
+        people = People(
+            database: database, audit: audit, settings: tunable.people,
+            admitsWorkspace: { tunable.slack.current.people == .members })
         try await people.establishOwner()
         try await people.reconcile()
         vault = try await VaultPlan(
@@ -141,6 +145,13 @@ package struct Daemon: Sendable {
                 egressLimits: EgressLimits(settings.egress), recordEgress: { await desk.record($0) },
                 liveSecrets: DrillDesk.secrets(key, vault: vault.vault), logger: logger))
 
+        let linking = AccountLinking(people: people)
+        slack = try SlackPlan(
+            settings.slack, options: tunable.slackOptions, database: database, conversations: conversations,
+            people: SlackRegister(people: people, linking: linking, settings: tunable.slack) { [conversations] in
+                await conversations.endWork(of: $0, reason: $1)
+            }, logger: logger)
+
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes
         console = ConsoleServer(
@@ -151,9 +162,10 @@ package struct Daemon: Sendable {
                     redaction: auditKey.redaction, notary: notary,
                     witness: WitnessFile(path: settings.audit.witnessFile)),
                 operations: OperatorDesk(
-                    conversations: conversations, audit: audit, database: database, people: people, hooks: hooks),
+                    conversations: conversations, audit: audit, database: database, people: people, hooks: hooks,
+                    slack: slack),
                 members: PeopleDesk(
-                    people: people, linking: AccountLinking(people: people), conversations: conversations),
+                    people: people, linking: linking, conversations: conversations),
                 secrets: VaultDesk(
                     vault: vault.vault, people: people, backend: settings.vault.backend.rawValue),
                 egress: egressOperator,
@@ -212,6 +224,7 @@ package struct Daemon: Sendable {
             group.addTask { await DrillDesk.removeLeftovers(drill) }
             group.addTask { try await console.run() }
             group.addTask { try await mcp.run() }
+            if let slack { group.addTask { await slack.run() } }
             // The first to end, by failure or otherwise, ends all: a daemon without its gate or its store is none.
             defer { group.cancelAll() }
             _ = try await group.next()

@@ -16,6 +16,12 @@ struct OperatorDesk: Operations {
     let database: Database
     let people: People
     let hooks: HookDesk?
+    let slack: SlackPlan?
+
+    func slack(for person: PersonID) async throws -> JSONObject {
+        guard let slack else { return ["state": "off"] }
+        return try await slack.status(database)
+    }
 
     func pauses(for person: PersonID) async throws -> [JSONObject] {
         var list: [JSONObject] = []

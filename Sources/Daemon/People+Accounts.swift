@@ -39,25 +39,41 @@ extension People {
     }
 
     /// Which person an account of another surface is: linked by code, else by an address the surface vouches for and the
-    /// settings give to exactly one. Throws `ChatError` for everybody else.
-    func person(of account: SurfaceAccount, address: AccountAddress?) async throws -> PersonID {
+    /// settings give to exactly one; else, where `isOfWorkspace`, a person of its own. Throws `ChatError` for everybody else.
+    func person(
+        of account: SurfaceAccount, address: AccountAddress?, isOfWorkspace: Bool = false
+    ) async throws -> PersonID {
         let link = try await database.account(account.account, on: account.surface)
         if let link, link.verified == .code {
             guard try await isAdmitted(link.person) else { throw Self.unknown }
             return link.person
         }
-        guard let person = try await owner(of: address) else {
-            if let link { try await remove(link, by: nil, because: "its address is nobody's any more") }
-            throw Self.unknown
+        if let person = try await owner(of: address) {
+            if link?.person != person { try await save(account, of: person, before: link) }
+            return person
         }
-        if link?.person != person {
-            try await record(
-                "account.linked", person, by: nil,
-                Self.details(of: account.surface, account.account, account.label, verified: .address))
-            try await database.saveAccount(
-                account.account, on: account.surface, called: account.label, of: person)
+        if let link, link.verified == .workspace {
+            guard isOfWorkspace, try await isAdmitted(link.person) else { throw Self.unknown }
+            return link.person
         }
-        return person
+        if let link { try await remove(link, by: nil, because: "its address is nobody's any more") }
+        guard isOfWorkspace else { throw Self.unknown }
+        return try await admit(account)
+    }
+
+    private func save(_ account: SurfaceAccount, of person: PersonID, before link: AccountRecord?) async throws {
+        try await record(
+            "account.linked", person, by: nil,
+            Self.details(of: account.surface, account.account, account.label, verified: .address))
+        try await database.saveAccount(account.account, on: account.surface, called: account.label, of: person)
+        // One who was somebody by that account alone is nobody without it.
+        if let link, let former = try await database.person(link.person) { try await settle(former) }
+    }
+
+    /// Whether the person is one by being of the workspace.
+    func isOfWorkspace(_ person: PersonID) async throws -> Bool {
+        guard admitsWorkspace() else { return false }
+        return try await database.accounts().contains { $0.person == person && $0.verified == .workspace }
     }
 
     /// Takes a link away: one's own, or as an admin. Whoever signed in through it is signed out.
@@ -90,7 +106,7 @@ extension People {
         return try await person(user: user)
     }
 
-    private func remove(_ link: AccountRecord, by author: PersonID?, because reason: String) async throws {
+    func remove(_ link: AccountRecord, by author: PersonID?, because reason: String) async throws {
         // Sign-ins do not say through which account they came: all end.
         try await database.endLogins(of: link.person)
         guard try await database.removeAccount(link.account, on: link.surface) else { return }

@@ -21,14 +21,18 @@ package struct People: Sendable {
     let audit: AuditLog
     let settings: Reloadable<PeopleSettings>
     let users: SystemUsers
+    /// Whether full members of the Slack workspace come in by that alone.
+    let admitsWorkspace: @Sendable () -> Bool
 
     package init(
-        database: Database, audit: AuditLog, settings: Reloadable<PeopleSettings>, users: SystemUsers = .current
+        database: Database, audit: AuditLog, settings: Reloadable<PeopleSettings>, users: SystemUsers = .current,
+        admitsWorkspace: @escaping @Sendable () -> Bool = { false }
     ) {
         self.database = database
         self.audit = audit
         self.settings = settings
         self.users = users
+        self.admitsWorkspace = admitsWorkspace
     }
 
     /// The owner exists from the first start on. Throws `StartError` where the system has no such user.
@@ -140,9 +144,12 @@ package struct People: Sendable {
     }
 
     /// What the settings say of the person's own account; further ones count for nothing. Nobody an admin put out; nobody
-    /// whose number belongs to somebody of another name now, who is another person; nobody who has become another's.
+    /// whose number belongs to somebody of another name now, who is another person; nobody who has become another's. Whoever
+    /// has an account of the workspace alone is a member.
     func role(of record: PersonRecord) async throws -> Role? {
-        guard record.deactivated == nil, let user = record.osUser, let name = try users.name(user),
+        guard record.deactivated == nil else { return nil }
+        if record.osUser == nil { return try await isOfWorkspace(record.id) ? .member : nil }
+        guard let user = record.osUser, let name = try users.name(user),
             name == record.osName, try await linked(user: user, name: name) == nil
         else { return nil }
         return settings.current.role(of: name, isRoot: user == 0)

@@ -2,6 +2,7 @@ internal import Conversations
 internal import Harness
 internal import Model
 internal import Settings
+internal import Slack
 internal import Store
 
 /// What of the settings takes effect without a restart.
@@ -9,17 +10,23 @@ package struct Tunable: Sendable {
     let people: Reloadable<PeopleSettings>
     let limits: Reloadable<ConversationLimits>
     let gateLimits: Reloadable<GateLimits>
+    let slack: Reloadable<SlackSettings>
+    let slackOptions: Reloadable<SlackInboundOptions>
 
     init(_ settings: Settings) {
         people = Reloadable(settings.people)
         limits = Reloadable(Self.limits(settings))
         gateLimits = Reloadable(Self.gateLimits(settings))
+        slack = Reloadable(settings.slack)
+        slackOptions = Reloadable(SlackInboundOptions(settings))
     }
 
     func apply(_ settings: Settings) {
         people.replace(with: settings.people)
         limits.replace(with: Self.limits(settings))
         gateLimits.replace(with: Self.gateLimits(settings))
+        slack.replace(with: settings.slack)
+        slackOptions.replace(with: SlackInboundOptions(settings))
     }
 
     private static func limits(_ settings: Settings) -> ConversationLimits {

@@ -211,7 +211,7 @@ private func isHookName(_ text: String) -> Bool {
     return isPlain(first) && text.utf8.allSatisfy { isPlain($0) || [45, 46, 95].contains($0) }
 }
 
-private func isUserName(_ text: String) -> Bool {
+func isUserName(_ text: String) -> Bool {
     guard (1...32).contains(text.utf8.count), !text.hasPrefix("-"), !text.hasPrefix(".") else { return false }
     return text.utf8.allSatisfy { byte in
         switch byte {

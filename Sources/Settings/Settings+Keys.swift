@@ -1,6 +1,8 @@
 extension Settings {
     /// Every setting there is, declared once. `docs/configuration.md` is written from this table (`make reference`).
-    static let keys: [SettingKey] = [
+    static let keys = generalKeys + slackKeys
+
+    private static let generalKeys: [SettingKey] = [
         SettingKey(
             "data.directory", \.data.directory, .path,
             "Where the database, stored files and keys are. Owned by the service user, closed to everybody else."),

@@ -122,6 +122,12 @@ extension Settings {
             ? data.directory + "/vault.key" : SettingsFile.absolute(vault.keyFile, in: directory)
         if !vault.kvTokenFile.isEmpty { vault.kvTokenFile = SettingsFile.absolute(vault.kvTokenFile, in: directory) }
         if !vault.kvAuthority.isEmpty { vault.kvAuthority = SettingsFile.absolute(vault.kvAuthority, in: directory) }
+        if !slack.botTokenFile.isEmpty {
+            slack.botTokenFile = SettingsFile.absolute(slack.botTokenFile, in: directory)
+        }
+        if !slack.appTokenFile.isEmpty {
+            slack.appTokenFile = SettingsFile.absolute(slack.appTokenFile, in: directory)
+        }
         hooks.directory = SettingsFile.absolute(hooks.directory, in: directory)
         broker.file = SettingsFile.absolute(broker.file, in: directory)
         policy.file = SettingsFile.absolute(policy.file, in: directory)

@@ -23,6 +23,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var vault = VaultSettings()
     package internal(set) var audit = AuditSettings()
     package internal(set) var hooks = HookSettings()
+    package internal(set) var slack = SlackSettings()
     package internal(set) var log = LogSettings()
 
     package init() {}

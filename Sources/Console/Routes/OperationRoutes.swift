@@ -18,6 +18,13 @@ struct OperationRoutes: Sendable {
         api.post("security/accepted", use: acceptSecurity)
         api.get("hooks", use: hooks)
         api.post("hooks/test", use: testHook)
+        api.get("slack", use: slack)
+    }
+
+    @Sendable func slack(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "see how Slack is")
+        return .json(.object(try await operations.slack(for: caller.person.id)))
     }
 
     @Sendable func hooks(_ request: Request, context: ConsoleContext) async throws -> Response {

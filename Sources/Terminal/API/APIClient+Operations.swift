@@ -32,6 +32,10 @@ extension APIClient {
         return try await post("/api/policy/replay", body).value
     }
 
+    package func slack() async throws -> JSONValue {
+        try await get("/api/slack").value
+    }
+
     package func hooks() async throws -> JSONValue {
         try await get("/api/hooks").value
     }

@@ -22,7 +22,7 @@ enum DaemonCheck {
             let findings = try await APIClient.with(socketPath: path, patience: .seconds(5)) { client in
                 let account = try await client.account()
                 let runs = "runs; you are \(account.name) (\(account.role)); model: \(account.model)"
-                return [Finding(.ok, "daemon", runs)] + (try await brake(client))
+                return [Finding(.ok, "daemon", runs)] + (try await brake(client)) + (try await slack(client))
             }
             return findings + (await witnesses(path))
         } catch let error as TerminalError {
@@ -53,6 +53,40 @@ enum DaemonCheck {
                 .warn, "brake", "paused: " + VisibleText.line(scopes.joined(separator: ", ")),
                 advice: "`bulkhead pause` says by whom and why; `bulkhead resume` lets go.")
         ]
+    }
+
+    /// Whether messages arrive from Slack, where it is configured, and are worked off.
+    private static func slack(_ client: APIClient) async throws -> [Finding] {
+        let answer: JSONValue
+        do { answer = try await client.slack() } catch let error as TerminalError where error.code == .refused {
+            return []
+        }
+        return findings(ofSlack: answer)
+    }
+
+    package static func findings(ofSlack answer: JSONValue) -> [Finding] {
+        guard let state = answer["state"]?.stringValue, state != "off" else { return [] }
+        let waiting = answer["waiting"]?.intValue ?? 0
+        var findings: [Finding] = []
+        if state == "connected" {
+            let rest = waiting > 0 ? "; \(waiting) events wait" : ""
+            findings.append(Finding(.ok, "slack", "connected\(rest)"))
+        } else {
+            let problem = answer["problem"]?.stringValue.map { ": " + VisibleText.line($0) } ?? ""
+            findings.append(
+                Finding(
+                    state == "refused" ? .fail : .warn, "slack", "\(VisibleText.line(state))\(problem)",
+                    advice: "What is to be said there waits. The daemon's log says more."))
+        }
+        let aside = answer["set_aside"]?.arrayValue ?? []
+        if let last = aside.first {
+            let error = VisibleText.line(last["error"]?.stringValue ?? "no reason")
+            findings.append(
+                Finding(
+                    .warn, "slack events", "\(aside.count) could not be worked off; the last: \(error)",
+                    advice: "Whoever wrote them got no answer. They go by themselves after two weeks."))
+        }
+        return findings
     }
 
     /// Those of the audit that cannot be told. Whoever may not know hears nothing.

@@ -125,6 +125,7 @@ package enum PeopleReport {
                 switch account["verified"]?.stringValue {
                 case "code": "linked by code, \(ReportText.time(account["since"]))"
                 case "address": "known by its address, \(ReportText.time(account["since"]))"
+                case "workspace": "a full member of the workspace, \(ReportText.time(account["since"]))"
                 default: "their own"
                 }
             return (name, "(\(proof))")

@@ -58,6 +58,7 @@ final class FakeOperations: Operations {
     func clearLabels(of volume: String, reason: String, by person: PersonID) async throws {}
     func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws {}
     func hookList(for person: PersonID) async throws -> [JSONObject] { [] }
+    func slack(for person: PersonID) async throws -> JSONObject { ["state": "off"] }
     func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject { [:] }
 
     private static func words(_ target: PauseTarget) -> (String, String) {

@@ -40,6 +40,7 @@ struct PeopleFixture: Sendable {
     let audit: AuditLog
     let users: FakeUsers
     let settings: Reloadable<PeopleSettings>
+    let slack: Reloadable<SlackSettings>
     let people: People
 
     init(folder: String? = nil, settings: PeopleSettings = Self.settings()) async throws {
@@ -49,7 +50,11 @@ struct PeopleFixture: Sendable {
         audit = try await AuditLog.open(database)
         users = FakeUsers([0: "root", 1000: "olga", 1001: "adam", 1002: "mia", 1003: "max", 1004: "eve"])
         self.settings = Reloadable(settings)
-        people = People(database: database, audit: audit, settings: self.settings, users: users.system)
+        let slack = Reloadable(SlackSettings())
+        self.slack = slack
+        people = People(
+            database: database, audit: audit, settings: self.settings, users: users.system,
+            admitsWorkspace: { slack.current.people == .members })
     }
 
     /// The audit as the console has it, with a witness file in the folder.

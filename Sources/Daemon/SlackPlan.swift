@@ -1,0 +1,135 @@
+internal import Conversations
+internal import Logging
+internal import MCP
+internal import Model
+internal import Settings
+internal import Slack
+internal import SlackAPI
+internal import Store
+
+/// Slack, where the settings have tokens for it.
+struct SlackPlan: Sendable {
+    let client: SlackClient
+    let inbound: SlackInbound
+    let socket: SocketMode
+    private let appClient: SlackClient
+    private let logger: Logger
+
+    /// `nil` where no tokens are configured. Throws `StartError` for tokens that are none: a daemon that nobody can reach
+    /// where people look for it should not look as if it ran.
+    init?(
+        _ settings: SlackSettings, options: Reloadable<SlackInboundOptions>, database: Database,
+        conversations: ConversationService, people: any SlackPeople, logger: Logger
+    ) throws {
+        guard !settings.botTokenFile.isEmpty || !settings.appTokenFile.isEmpty else { return nil }
+        guard let endpoint = SlackEndpoint(settings.apiURL) else {
+            throw StartError("slack.api_url is no address of Slack's: \(SlackEndpoint.addressRule).")
+        }
+        client = try Self.client(endpoint, .bot, settings.botTokenFile, "slack.bot_token_file", logger)
+        appClient = try Self.client(endpoint, .app, settings.appTokenFile, "slack.app_token_file", logger)
+        socket = SocketMode(client: appClient, logger: logger)
+        inbound = SlackInbound(
+            SlackInboundParts(
+                database: database, conversations: conversations, workspace: SlackClientWorkspace(client),
+                people: people, options: options, logger: logger))
+        self.logger = logger
+    }
+
+    /// Until cancelled. A workspace that cannot be reached, or refuses, ends nothing: what is to be said there waits.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await inbound.run() }
+            group.addTask { await watch() }
+            group.addTask {
+                await socket.run { envelope in
+                    guard envelope.kind == .event else { return nil }
+                    // Durable when this returns, and only then acknowledged.
+                    try await inbound.accept(.object(envelope.payload))
+                    return nil
+                }
+            }
+        }
+        await client.shutdown()
+        await appClient.shutdown()
+    }
+
+    /// As the console's `slack` has it.
+    func status(_ database: Database) async throws -> JSONObject {
+        let socket = socket.status
+        let counts = try await database.slackEventCounts()
+        var status: JSONObject = [
+            "state": .string(socket.state.rawValue), "connections": .int(Int64(socket.connections)),
+            "waiting": .int(Int64(counts.waiting)),
+        ]
+        status["problem"] = socket.lastError.map { .string($0.message) }
+        status["set_aside"] = .array(
+            try await database.failedSlackEvents().map { event in
+                var object: JSONObject = [
+                    "id": .int(event.id), "kind": .string(event.kind), "since": .string(event.received.rfc3339),
+                ]
+                object["channel"] = event.channel.map { .string($0) }
+                object["error"] = event.error.map { .string($0) }
+                return .object(object)
+            })
+        return status
+    }
+
+    /// Whenever Slack is heard again, what was said meanwhile is looked for.
+    private func watch() async {
+        var isConnected = false
+        while !Task.isCancelled {
+            let isNow = socket.status.state == .connected
+            if isNow, !isConnected { await inbound.catchUpNow() }
+            isConnected = isNow
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private static func client(
+        _ endpoint: SlackEndpoint, _ kind: SlackToken.Kind, _ file: String, _ setting: String, _ logger: Logger
+    ) throws -> SlackClient {
+        guard !file.isEmpty else {
+            throw StartError("\(setting) is missing: Slack takes a bot token and an app token.")
+        }
+        let key = ModelKey(file: file)
+        let read: @Sendable () throws -> SlackToken = {
+            guard let text = try key.text() else {
+                throw StartError("The file \(file) (\(setting)) is missing or empty.")
+            }
+            guard let token = SlackToken(text), token.kind == kind else {
+                throw StartError("The file \(file) (\(setting)) holds no token of the kind \(kind.rawValue)…")
+            }
+            return token
+        }
+        _ = try read()
+        // Read at each call, so that another one counts at once.
+        return try SlackClient(endpoint: endpoint, logger: logger, token: { try read() })
+    }
+}
+
+extension SlackInboundOptions {
+    /// As the settings say.
+    init(_ settings: Settings) {
+        self.init()
+        rules.followUps = Self.followUps(settings.slack.followUps)
+        rules.names = settings.slack.names
+        rules.botTurns = settings.slack.botTurns
+        for (name, channel) in settings.slack.channels {
+            var own = rules
+            if let followUps = channel.followUps { own.followUps = Self.followUps(followUps) }
+            own.keywords = channel.keywords
+            channels[name] = own
+        }
+        catchUp = settings.slack.catchUp
+        fileBytes = settings.uploads.fileBytes
+        filesPerMessage = settings.uploads.perMessage
+    }
+
+    private static func followUps(_ setting: SlackSettings.FollowUps) -> EngagementRules.FollowUps {
+        switch setting {
+        case .always: .always
+        case .alone: .alone
+        case .never: .never
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// Slack: who is let in from there, and what is for the assistant.
+package struct SlackSettings: Sendable, Equatable {
+    package enum People: String, Sendable, CaseIterable {
+        /// Full members of the workspace, each as a person of their own.
+        case members
+        /// Those alone who linked the account, or whose address the settings know.
+        case linked
+    }
+
+    package enum FollowUps: String, Sendable, CaseIterable {
+        case always, alone, never
+    }
+
+    /// What differs in a channel.
+    package struct Channel: Sendable, Equatable {
+        /// `nil`: as everywhere.
+        package internal(set) var followUps: FollowUps?
+        package internal(set) var keywords: [String] = []
+    }
+
+    /// Empty: there is no Slack here.
+    package internal(set) var botTokenFile = ""
+    package internal(set) var appTokenFile = ""
+    package internal(set) var apiURL = "https://slack.com/api/"
+    package internal(set) var people = People.members
+    /// Whom programs speak for: operating-system user names by Slack's ids of their accounts.
+    package internal(set) var bots: [String: String] = [:]
+    package internal(set) var botTurns = 3
+    package internal(set) var names: [String] = []
+    package internal(set) var followUps = FollowUps.alone
+    /// By name, without `#`, or by Slack's id.
+    package internal(set) var channels: [String: Channel] = [:]
+    package internal(set) var catchUp = Duration.seconds(15 * 60)
+}

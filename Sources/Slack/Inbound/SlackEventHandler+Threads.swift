@@ -1,0 +1,73 @@
+internal import Conversations
+internal import MCP
+internal import Model
+internal import SlackAPI
+internal import Store
+
+// Which conversation a message belongs to, and what was said there before.
+extension SlackEventHandler {
+    /// The thread's conversation. A new one begins with what was said in the thread until now: known, and no question.
+    func conversation(of message: SlackUtterance, in place: ChannelID, text: String) async throws -> ConversationID {
+        let thread = message.conversationThread
+        var draft = SlackThreadDraft(
+            channel: message.channel, thread: thread, place: place, firstText: text, seen: message.ts.text)
+        if thread.isEmpty {
+            draft.silence = options.silence
+        } else if let root = message.thread,
+            try await database.slackThread(thread, in: message.channel) == nil
+        {
+            (draft.lines, draft.speakers) = try await seeds(of: root, before: message, in: place)
+        }
+        return try await database.openSlackThread(draft)
+    }
+
+    /// What stands in a thread before `message`: its newest lines, as far as there is room, and the one that opened it.
+    private func seeds(
+        of root: SlackTimestamp, before message: SlackUtterance, in place: ChannelID
+    ) async throws -> (lines: [HeardLine], speakers: [String]) {
+        var said = try await parts.workspace.replies(
+            in: root, of: message.channel, after: nil, before: message.ts, limit: options.seedLines)
+        // In a direct conversation the thread hangs on something said at top level: with what led to it.
+        if message.isDirect {
+            said =
+                try await parts.workspace.history(
+                    of: message.channel, after: nil, before: root, limit: options.seedLines / 2) + said
+        }
+        var lines: [HeardLine] = []
+        var speakers: Set<String> = []
+        for json in said {
+            guard let one = SlackUtterance(json, channel: message.channel), one.ts < message.ts, !one.isHidden else {
+                continue
+            }
+            let author = try await author(of: one)
+            let verdict = Engagement.decide(
+                Engagement.Question(
+                    author: author.kind, place: .channel, subtype: one.subtype, hasFiles: !one.files.isEmpty,
+                    text: one.text),
+                by: EngagementRules())
+            if case .ignore(let reason) = verdict, reason != .ourselves, reason != .deactivated { continue }
+            if author.kind != .ourselves { speakers.insert(author.account) }
+            guard var line = try await line(of: one, by: author) else { continue }
+            // A line of another conversation, of which this one has a copy.
+            if one.isDirect, one.thread == nil { line.eventID += "#\(root.text)" }
+            lines.append(line)
+        }
+        let screened = try await parts.conversations.screened(lines, in: place)
+        return (fitting(screened), speakers.sorted())
+    }
+
+    /// The first line and the newest ones, within the bounds.
+    private func fitting(_ lines: [HeardLine]) -> [HeardLine] {
+        guard let first = lines.first else { return [] }
+        var room = options.seedCharacters - first.text.count
+        var kept: [HeardLine] = []
+        for line in lines.dropFirst().reversed() {
+            room -= line.text.count
+            guard room >= 0, kept.count + 1 < options.seedLines else { break }
+            kept.append(line)
+        }
+        var opening = first
+        opening.text = String(first.text.prefix(options.seedCharacters))
+        return [opening] + kept.reversed()
+    }
+}

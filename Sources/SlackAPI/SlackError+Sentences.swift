@@ -36,8 +36,8 @@ extension SlackError {
             + "`bulkhead slack connect`.",
         "token_revoked": "The token was revoked. Install the app again, then run `bulkhead slack connect`.",
         "token_expired":
-            "The token has expired: token rotation is on for this app. Turn it off, install the app again, then run "
-            + "`bulkhead slack connect`.",
+            "The token has expired: token rotation is on for this app, which is not supported. Make an app anew from "
+            + "`bulkhead slack manifest`, then run `bulkhead slack connect`.",
         "not_allowed_token_type":
             "This is another kind of token than needed here: a bot token begins with xoxb-, an app token with xapp-.",
         "no_permission": "The workspace's rules do not let the app do this. A workspace admin can change that.",

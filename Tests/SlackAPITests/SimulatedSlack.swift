@@ -18,7 +18,6 @@ final class SimulatedSlack: @unchecked Sendable {
     private let process: Process
     private let input: Pipe
 
-    /// `tls`: a folder with `server.pem` and `server.key`.
     init(options: [String] = []) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -167,8 +166,8 @@ final class SimulatedSlack: @unchecked Sendable {
         app: String = "helper", token name: String = "bot_token", text: String? = nil,
         limits: SlackLimits = .quick, clock: SlackClock = .system, base: String? = nil
     ) async throws -> SlackClient {
-        let app = try await self.app(app)
-        let secret = text ?? app[name]?.stringValue ?? ""
+        var secret = text ?? ""
+        if text == nil { secret = try await self.app(app)[name]?.stringValue ?? "" }
         let token = try #require(SlackToken(secret), "no token's form: \(secret)")
         return try SlackClient(
             endpoint: try #require(SlackEndpoint(base ?? url + "/api/")), limits: limits, authority: authority,

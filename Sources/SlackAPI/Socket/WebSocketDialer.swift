@@ -101,7 +101,9 @@ struct WebSocketDialer: Sendable {
                 late.cancel()
                 return channel.eventLoop.makeSucceededFuture(nil)
             })
-        return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-            configuration: .init(upgradeConfiguration: configuration))
+        var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+        // Slack's hello may come in one packet with the answer to the upgrade; it would be dropped.
+        pipeline.leftOverBytesStrategy = .forwardBytes
+        return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: pipeline)
     }
 }

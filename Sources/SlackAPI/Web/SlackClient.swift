@@ -21,10 +21,12 @@ package final class SlackClient: Sendable {
     /// The workspace's own address, once `authTest` told it.
     let workspace = Mutex<SlackURL?>(nil)
 
-    /// `authority`: certificates (PEM) to trust in place of the system's; throws where they are none.
+    /// `authority`: certificates (PEM) to trust in place of the system's; throws where they are none. Silent without a `logger`.
     package init(
         endpoint: SlackEndpoint, limits: SlackLimits = SlackLimits(), authority: [UInt8]? = nil,
-        clock: SlackClock = .system, logger: Logger, token: @escaping @Sendable () async throws -> SlackToken
+        clock: SlackClock = .system,
+        logger: Logger = Logger(label: "slack", factory: { _ in SwiftLogNoOpLogHandler() }),
+        token: @escaping @Sendable () async throws -> SlackToken
     ) throws {
         self.endpoint = endpoint
         self.limits = limits

@@ -116,6 +116,11 @@ import Testing
     @Test func aVerdictThatIsMissingEndsAll() async throws {
         try await Stage.with { stage in
             let tunnels = [try await stage.tunnel(), try await stage.tunnel()]
+            // Past the wait for a hello, which would end them by itself.
+            for (client, host) in tunnels {
+                try await client.send(Hello("host.test").bytes)
+                _ = try await host.receive()
+            }
             stage.judge.forgetsOne()
             await stage.proxy.recheck()
             for (client, _) in tunnels { #expect(try await client.receiveAll().isEmpty) }

@@ -213,7 +213,8 @@ let package = Package(
         tests(
             of: "Slack",
             [
-                "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "Store", .logging,
+                "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "Store",
+                .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
             ]),
         tests(of: "SlackAPI", ["SlackAPI", "MCP", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),
         tests(of: "SlackText", ["SlackText", "MCP"]),

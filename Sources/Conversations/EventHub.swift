@@ -51,6 +51,7 @@ package final class EventHub: Sendable {
         var rooms: [ConversationID: Room] = [:]
         var nextReader = 0
         var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
+        var onlookers: [Int: AsyncStream<ConversationID>.Continuation] = [:]
     }
 
     private let state = Mutex(State())
@@ -72,6 +73,29 @@ package final class EventHub: Sendable {
         }
         continuation.onTermination = { [weak self] _ in self?.leave(conversation, reader) }
         return (live, stream)
+    }
+
+    /// The conversations in which a turn starts from now on, whoever asked for it. Who falls behind misses the oldest.
+    package func turnStarts() -> AsyncStream<ConversationID> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ConversationID.self, bufferingPolicy: .bufferingNewest(Self.capacity))
+        let onlooker = state.withLock { state in
+            let onlooker = state.nextReader
+            state.nextReader += 1
+            state.onlookers[onlooker] = continuation
+            return onlooker
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { $0.onlookers[onlooker] = nil }
+        }
+        return stream
+    }
+
+    /// Whether anybody would miss the start of a turn.
+    package var hasOnlookers: Bool { state.withLock { !$0.onlookers.isEmpty } }
+
+    package func hasReaders(of conversation: ConversationID) -> Bool {
+        state.withLock { $0.rooms[conversation]?.readers.isEmpty == false }
     }
 
     /// What is under way, or `nil` when no turn runs.
@@ -120,13 +144,15 @@ package final class EventHub: Sendable {
     }
 
     package func turnStarted(in conversation: ConversationID) {
-        state.withLock { state in
+        let onlookers = state.withLock { state in
             var room = state.rooms[conversation] ?? Room()
             room.isRunning = true
             room.secret = nil
             room.live = LiveTurn(draft: "", tools: [], approvals: [])
             state.rooms[conversation] = room
+            return Array(state.onlookers.values)
         }
+        for onlooker in onlookers { onlooker.yield(conversation) }
     }
 
     /// From now until its end only `person` sees what the turn under way does. What others saw of an answer is taken back.

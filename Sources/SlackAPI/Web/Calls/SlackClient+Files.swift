@@ -30,6 +30,18 @@ extension SlackClient {
             let id = try await sendBytes(file)
             entries.append(["id": .string(id), "title": .string(file.title ?? file.name)])
         }
+        return try await share(entries, channel, thread, comment)
+    }
+
+    /// The last step alone, for files whose bytes were sent. Throws `unknownOutcome` as posts do.
+    package func share(_ files: [(id: String, title: String)], channel: String, thread: String?) async throws {
+        _ = try await share(
+            files.map { ["id": .string($0.id), "title": .string($0.title)] }, channel, thread, nil)
+    }
+
+    private func share(
+        _ entries: [JSONValue], _ channel: String, _ thread: String?, _ comment: String?
+    ) async throws -> [SlackFile] {
         let answer = try await call(
             .filesCompleteUpload,
             [
@@ -46,8 +58,9 @@ extension SlackClient {
         }
     }
 
-    /// The file's id. The token goes to the method alone, not to where the bytes go.
-    private func sendBytes(_ file: SlackUpload) async throws -> String {
+    /// The first two steps: the file's id, under which nobody sees anything yet. The token goes to the method alone, not to
+    /// where the bytes go.
+    package func sendBytes(_ file: SlackUpload) async throws -> String {
         let method = "files.upload"
         guard !file.bytes.isEmpty else {
             throw SlackError(.permanent, "empty_file", method: method, "Slack takes no empty file: \(file.name).")

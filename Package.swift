@@ -82,7 +82,7 @@ let package = Package(
             "Terminal",
             [
                 "BrokerClient", "BrokerProtocol", "DockerEngine", "Hardening", "MCP", "Markdown", "Model", "Policy",
-                "Settings", "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
+                "Settings", "SlackAPI", "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
             ]),
         .target(
             name: "Console",

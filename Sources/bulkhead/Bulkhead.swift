@@ -12,7 +12,7 @@ struct Bulkhead: AsyncParsableCommand {
             Chat.self, Channels.self, Sessions.self, Audit.self, PolicyCommand.self, Approvals.self, PauseCommand.self,
             ResumeCommand.self, Undo.self, PeopleCommand.self, SurfaceCommand.self,
             Grants.self, EgressCommand.self, SecretCommand.self, VaultCommand.self, Answers.self, LabelsCommand.self,
-            HooksCommand.self, DrillCommand.self, Doctor.self, MCPServer.self,
+            HooksCommand.self, SlackCommand.self, DrillCommand.self, Doctor.self, MCPServer.self,
             LoginLinkCommand.self, Serve.self,
             Config.self, Version.self,
         ])

@@ -17,6 +17,9 @@ enum HiddenInput {
         return first
     }
 
+    /// Asked once: what is pasted is tried out before anything is done with it.
+    static func once(_ question: String) throws(TerminalError) -> String { try ask(question) }
+
     private static func ask(_ question: String) throws(TerminalError) -> String {
         var mode = termios()
         guard tcgetattr(STDIN_FILENO, &mode) == 0 else {

@@ -213,7 +213,7 @@ let package = Package(
         tests(
             of: "Slack",
             [
-                "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "Store",
+                "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "SlackText", "Store",
                 .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
             ]),
         tests(of: "SlackAPI", ["SlackAPI", "MCP", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),

@@ -1,4 +1,5 @@
 import Conversations
+import Harness
 import MCP
 import Model
 import Policy

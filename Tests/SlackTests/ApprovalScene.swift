@@ -128,7 +128,7 @@ struct DeskBoard: QuestionBoard {
 /// Those who look on do not see numbers.
 struct HidesNumbers: CallRedactor {
     func redacted(
-        _ arguments: JSONObject, of tool: String, for requester: PersonID?
+        _ arguments: JSONObject, of tool: String, secret: Set<String>, for requester: PersonID?
     ) -> (arguments: JSONObject, hasChanged: Bool) {
         (JSONObject(arguments.map { ($0.key, $0.key == "secret" ? "hidden" : $0.value) }), true)
     }

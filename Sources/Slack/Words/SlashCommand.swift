@@ -23,7 +23,7 @@ package enum SlashCommand: Hashable, Sendable {
     }
 }
 
-extension SlackWords {
+extension ThreadAnswers {
     /// For everything but ``SlashCommand/link(_:)``, which is for whoever keeps the accounts: `nil`.
     package func answer(_ command: SlashCommand, for person: PersonID) async throws -> String? {
         switch command {

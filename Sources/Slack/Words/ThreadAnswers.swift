@@ -2,7 +2,7 @@ package import Conversations
 package import Model
 
 /// Answers words that are for the machinery, in one or two sentences for whoever said them.
-package struct SlackWords: Sendable {
+package struct ThreadAnswers: Sendable {
     let chat: any ChatService
 
     package init(chat: any ChatService) {

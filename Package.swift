@@ -75,7 +75,8 @@ let package = Package(
             [
                 "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
                 "Conversations", "Drill", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "ModelGateway",
-                "NetworkRules", "Policy", "Settings", "Sinks", "Slack", "SlackAPI", "Store", "ToolServers", "Vault",
+                "NetworkRules", "Policy", "Settings", "Sinks", "Slack", "SlackAPI", "SlackText", "Store", "ToolServers",
+                "Vault",
                 "WebRequests", .crypto, .logging, .unixSignals,
             ]),
         module(
@@ -213,7 +214,8 @@ let package = Package(
         tests(
             of: "Slack",
             [
-                "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "SlackText", "Store",
+                "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "SlackText",
+                "Store",
                 .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
             ]),
         tests(of: "SlackAPI", ["SlackAPI", "MCP", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),

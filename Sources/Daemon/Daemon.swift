@@ -147,7 +147,8 @@ package struct Daemon: Sendable {
 
         let linking = AccountLinking(people: people)
         slack = try SlackPlan(
-            settings.slack, options: tunable.slackOptions, database: database, conversations: conversations,
+            settings.slack, options: tunable.slackOptions, database: database, conversations: conversations, hub: hub,
+            fileBytes: settings.uploads.fileBytes,
             people: SlackRegister(people: people, linking: linking, settings: tunable.slack) { [conversations] in
                 await conversations.endWork(of: $0, reason: $1)
             }, logger: logger)

@@ -11,6 +11,9 @@ internal import Store
 struct SlackPlan: Sendable {
     let client: SlackClient
     let inbound: SlackInbound
+    let outbound: SlackOutbound
+    private let approvals: SlackApprovals
+    private let hands: SlackHands
     let socket: SocketMode
     private let appClient: SlackClient
     private let logger: Logger
@@ -19,7 +22,7 @@ struct SlackPlan: Sendable {
     /// where people look for it should not look as if it ran.
     init?(
         _ settings: SlackSettings, options: Reloadable<SlackInboundOptions>, database: Database,
-        conversations: ConversationService, people: any SlackPeople, logger: Logger
+        conversations: ConversationService, hub: EventHub, fileBytes: Int, people: any SlackPeople, logger: Logger
     ) throws {
         guard !settings.botTokenFile.isEmpty || !settings.appTokenFile.isEmpty else { return nil }
         guard let endpoint = SlackEndpoint(settings.apiURL) else {
@@ -28,10 +31,28 @@ struct SlackPlan: Sendable {
         client = try Self.client(endpoint, .bot, settings.botTokenFile, "slack.bot_token_file", logger)
         appClient = try Self.client(endpoint, .app, settings.appTokenFile, "slack.app_token_file", logger)
         socket = SocketMode(client: appClient, logger: logger)
-        inbound = SlackInbound(
-            SlackInboundParts(
-                database: database, conversations: conversations, workspace: SlackClientWorkspace(client),
-                people: people, options: options, logger: logger))
+        let outbound = SlackOutbound(
+            database: database, slack: client, hub: hub, chat: conversations, fileBytes: fileBytes, logger: logger,
+            show: { [conversations] in await conversations.publish($0) })
+        let parts = SlackInboundParts(
+            database: database, conversations: conversations, workspace: SlackClientWorkspace(client), people: people,
+            options: options, taken: { outbound.life.accept(AcceptedInSlack($0)) }, logger: logger)
+        inbound = SlackInbound(parts)
+        let place = WebCardPlace(client: client)
+        let clicks = ClickAnswers(slack: place, logger: logger) { [directory = parts.directory] user in
+            do {
+                return try await people.person(of: try await directory.user(user))
+            } catch let error as ChatError where error.code == .forbidden {
+                return nil
+            }
+        }
+        approvals = SlackApprovals(
+            database: database, board: conversations, slack: place, clicks: clicks, logger: logger)
+        hands = SlackHands(
+            approvals: approvals, buttons: SlackButtons(chat: conversations, clicks: clicks),
+            answers: ThreadAnswers(chat: conversations), directory: parts.directory, people: people,
+            outbound: outbound, logger: logger)
+        self.outbound = outbound
         self.logger = logger
     }
 
@@ -39,13 +60,23 @@ struct SlackPlan: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await inbound.run() }
+            group.addTask { await outbound.run() }
+            group.addTask { await approvals.run() }
+            group.addTask { await hands.run() }
             group.addTask { await watch() }
             group.addTask {
                 await socket.run { envelope in
-                    guard envelope.kind == .event else { return nil }
-                    // Durable when this returns, and only then acknowledged.
-                    try await inbound.accept(.object(envelope.payload))
-                    return nil
+                    switch envelope.kind {
+                    case .event:
+                        // Durable when this returns, and only then acknowledged.
+                        try await inbound.accept(.object(envelope.payload))
+                        if envelope.event?["type"] == "reaction_added" { hands.accept(.object(envelope.payload)) }
+                        return nil
+                    case .interaction:
+                        hands.accept(.object(envelope.payload))
+                        return nil
+                    case .command: return await hands.command(envelope.payload)
+                    }
                 }
             }
         }
@@ -61,6 +92,7 @@ struct SlackPlan: Sendable {
             "state": .string(socket.state.rawValue), "connections": .int(Int64(socket.connections)),
             "waiting": .int(Int64(counts.waiting)),
         ]
+        status["outbox"] = .object(try await outbound.status(at: database.clock.now()))
         status["problem"] = socket.lastError.map { .string($0.message) }
         status["set_aside"] = .array(
             try await database.failedSlackEvents().map { event in
@@ -131,5 +163,13 @@ extension SlackInboundOptions {
         case .alone: .alone
         case .never: .never
         }
+    }
+}
+
+extension AcceptedInSlack {
+    init(_ message: SlackTakenMessage) {
+        self.init(
+            message: message.message, conversation: message.conversation,
+            posted: SlackPosted(channel: message.channel, ts: message.ts.text), user: message.user, team: message.team)
     }
 }

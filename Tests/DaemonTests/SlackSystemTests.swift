@@ -7,18 +7,8 @@ extension SystemTests {
         @Test func aMentionInAChannelBecomesATurnOfItsAuthor() async throws {
             let slack = try await SlackProcess()
             let app = try await slack.makeCompany()
-            let settings = """
-                slack:
-                  api_url: \(slack.url)/api/
-                  bot_token_file: slack-bot.token
-                  app_token_file: slack-app.token
-                """
-            try await withInstallation(settings: settings, isStarted: false) { bulkhead in
-                for (name, token) in [("bot", app.bot), ("app", app.app)] {
-                    let file = bulkhead.home + "/slack-\(name).token"
-                    try (token + "\n").write(toFile: file, atomically: true, encoding: .utf8)
-                    try await Command.shell("chown \(Installation.serviceUser): \(file); chmod 600 \(file)")
-                }
+            try await withInstallation(settings: Self.settings(slack), isStarted: false) { bulkhead in
+                try await Self.giveTokens(app, to: bulkhead)
                 try await bulkhead.start()
                 try await slack.wait("connected")
                 try await slack.act("ben", "post", ["channel": "general", "text": "the build is red"])
@@ -30,6 +20,13 @@ extension SystemTests {
                 #expect(said.last?.text.contains("42 for ada") == true, "\(said)")
                 let doctor = try await bulkhead.bulkhead(["doctor"])
                 #expect(doctor.output.contains("slack") && doctor.output.contains("connected"), "\(doctor.output)")
+                // In the thread of her question, once, and with nothing left that says it is still being worked on.
+                let thread = try await slack.answers(in: "general", atLeast: 1)
+                #expect(thread.count == 1 && thread[0].text.contains("42 for ada"), "\(thread)")
+                #expect(thread[0].thread == thread[0].question, "\(thread)")
+                try await eventually("the sign that it was taken is gone") {
+                    try await slack.reactions(in: "general") == 0
+                }
 
                 // Down while something is said, and back: it is found and answered.
                 await bulkhead.killDaemon()
@@ -38,6 +35,60 @@ extension SystemTests {
                 try await bulkhead.startDaemon()
                 let all = try await messages(in: bulkhead, until: { $0.filter { $0.kind == "assistant" }.count == 2 })
                 #expect(all.last?.text.contains("late but in time") == true, "\(all)")
+                let later = try await slack.answers(in: "general", atLeast: 2)
+                #expect(later.count == 2 && later[1].text.contains("late but in time"), "\(later)")
+            }
+        }
+
+        @Test func aQuestionIsAnsweredByItsButton() async throws {
+            let slack = try await SlackProcess()
+            let app = try await slack.makeCompany()
+            let policy = """
+                version: 1
+                rules:
+                  - name: commands ask here
+                    tool: bash
+                    decision: ask
+                    approvers: requester
+                """
+            try await withInstallation(settings: Self.settings(slack), policy: policy, isStarted: false) { bulkhead in
+                try await Self.giveTokens(app, to: bulkhead)
+                try await bulkhead.start()
+                try await slack.wait("connected")
+                try await slack.act(
+                    "ada", "post", ["channel": "general", "text": "@\(app.name) run echo $((6 * 7)) for ada"])
+                let card = try await slack.button("allow", in: "general")
+                // Not hers to answer who did not ask.
+                try await slack.act(
+                    "ben", "click", ["channel": "general", "ts": card.ts, "action": card.action, "value": card.value])
+                try await slack.act(
+                    "ada", "click", ["channel": "general", "ts": card.ts, "action": card.action, "value": card.value])
+                let said = try await messages(in: bulkhead, until: { $0.contains { $0.kind == "assistant" } })
+                #expect(said.last?.text.contains("42 for ada") == true, "\(said)")
+                try await eventually("the answer in Slack") {
+                    try await slack.answers(in: "general", atLeast: 1).contains { $0.text.contains("42 for ada") }
+                }
+                let audit = try await bulkhead.bulkhead(["audit", "--json", "--event", "approval.answered"]).output
+                #expect(!audit.contains("ben"), "\(audit)")
+            }
+        }
+
+        private static func settings(_ slack: SlackProcess) -> String {
+            """
+            slack:
+              api_url: \(slack.url)/api/
+              bot_token_file: slack-bot.token
+              app_token_file: slack-app.token
+            """
+        }
+
+        private static func giveTokens(
+            _ app: (name: String, bot: String, app: String), to bulkhead: Installation
+        ) async throws {
+            for (name, token) in [("bot", app.bot), ("app", app.app)] {
+                let file = bulkhead.home + "/slack-\(name).token"
+                try (token + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+                try await Command.shell("chown \(Installation.serviceUser): \(file); chmod 600 \(file)")
             }
         }
 
@@ -117,6 +168,66 @@ final class SlackProcess: Sendable {
         guard (found["entries"] as? [Any])?.isEmpty == false else {
             throw Command.Failure(message: "Slack saw no \(kind)")
         }
+    }
+
+    struct Answer {
+        var text: String
+        var thread: String
+        /// What it answers.
+        var question: String
+    }
+
+    /// What the app said in a channel and how often people asked there, once there are so many.
+    func answers(in channel: String, atLeast count: Int) async throws -> [Answer] {
+        let deadline = ContinuousClock.now + .seconds(40)
+        var found: [Answer] = []
+        repeat {
+            let messages = try await messages(in: channel)
+            let questions = Set(messages.filter { $0["by"] as? String == "person" }.compactMap { $0["ts"] as? String })
+            found = messages.filter { $0["by"] as? String == "app" && !Self.isCard($0) }.map { message in
+                let thread = message["thread_ts"] as? String ?? ""
+                return Answer(
+                    text: message["text"] as? String ?? "", thread: thread,
+                    question: questions.contains(thread) ? thread : "")
+            }
+            if found.count >= count { return found }
+            try await Task.sleep(for: .milliseconds(200))
+        } while ContinuousClock.now < deadline
+        return found
+    }
+
+    func reactions(in channel: String) async throws -> Int {
+        try await messages(in: channel).reduce(0) { $0 + (($1["reactions"] as? [String: Any])?.count ?? 0) }
+    }
+
+    /// The first button whose action has that word in it, once there is one.
+    func button(_ word: String, in channel: String) async throws -> (ts: String, action: String, value: String) {
+        let deadline = ContinuousClock.now + .seconds(40)
+        repeat {
+            for message in try await messages(in: channel) {
+                for element in Self.elements(of: message) {
+                    guard let action = element["action_id"] as? String, action.lowercased().contains(word),
+                        let value = element["value"] as? String, let ts = message["ts"] as? String
+                    else { continue }
+                    return (ts, action, value)
+                }
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        } while ContinuousClock.now < deadline
+        throw Command.Failure(message: "no button \(word) in \(try await messages(in: channel))")
+    }
+
+    private func messages(in channel: String) async throws -> [[String: Any]] {
+        try await control("messages?channel=\(channel)", nil)["messages"] as? [[String: Any]] ?? []
+    }
+
+    private static func elements(of message: [String: Any]) -> [[String: Any]] {
+        ((message["blocks"] as? [[String: Any]]) ?? []).flatMap { $0["elements"] as? [[String: Any]] ?? [] }
+    }
+
+    /// A question's, which has its approval in its metadata.
+    private static func isCard(_ message: [String: Any]) -> Bool {
+        (message["metadata"] as? [String: Any])?["event_type"] as? String == "bulkhead_card"
     }
 
     private func control(_ path: String, _ body: [String: Any]?) async throws -> [String: Any] {

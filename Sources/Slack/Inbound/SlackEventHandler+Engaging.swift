@@ -25,6 +25,9 @@ extension SlackEventHandler {
         if isLate {
             return try await skip(message, by: author, in: conversation, place)
         }
+        if message.files.isEmpty, let word = SlackWord(text) {
+            return try await answer(word, in: conversation, for: person, of: message)
+        }
         if case .bot = author.kind { try await database.addSlackBotTurn(in: botPlace(of: message)) }
         // Before it is submitted, so that whoever comes next finds this one there.
         try await database.addSlackSpeaker(author.account, to: message.conversationThread, in: message.channel)
@@ -33,6 +36,19 @@ extension SlackEventHandler {
             SlackTakenMessage(
                 channel: message.channel, ts: message.ts, user: user.id, team: user.team, message: receipt.message,
                 conversation: receipt.conversation))
+    }
+
+    /// A word for the machinery: done at once, and answered to whoever said it alone.
+    private func answer(
+        _ word: SlackWord, in conversation: ConversationID, for person: PersonID, of message: SlackUtterance
+    ) async throws {
+        let sentence: String
+        do {
+            sentence = try await ThreadAnswers(chat: parts.conversations).answer(word, in: conversation, for: person)
+        } catch let error as ChatError {
+            sentence = error.message
+        }
+        await courtesy.tell(message.user, sentence, in: message)
     }
 
     private func person(_ user: SlackAccount, _ kind: Engagement.Author) async throws -> PersonID {

@@ -54,8 +54,8 @@ package struct SlackFeature: Hashable, Sendable {
             "files", scopes: ["files:read", "files:write"],
             without: "It can neither read the files people give it nor hand files out."),
         SlackFeature(
-            "reactions", scopes: ["reactions:write"],
-            without: "It cannot show by a reaction that it has seen a message."),
+            "reactions", scopes: ["reactions:write", "reactions:read"], events: ["reaction_added"],
+            without: "It cannot show by a reaction that it has seen a message, nor be stopped by one."),
         SlackFeature(
             "faces", scopes: ["chat:write.customize"],
             without: "Sub-agents speak under the app's own name and picture."),

@@ -182,7 +182,12 @@ package struct TurnDisplay {
             let line = "\(activity) · \(ActivityWords.words(for: elapsed))"
             let step = Step.progress(line, draft: showsDraft ? draft : "")
             guard let progress else { return step }
-            if isDue(progress.at.advanced(by: Self.pause(after: elapsed))), step != progress.step { return step }
+            let pause = Self.pause(after: elapsed)
+            if isDue(progress.at.advanced(by: pause)) {
+                if step != progress.step { return step }
+                // Minutes last longer than the pause: nothing new to say yet, and soon there is.
+                waits.append(pause)
+            }
         }
         return .wait(waits.min())
     }

@@ -54,6 +54,20 @@ import Testing
         #expect(changes.count { $0 >= 600 } <= 10)
     }
 
+    @Test func itGoesOnSayingForHowLong() {
+        var display = display()
+        var now = 10.0
+        for _ in 0..<500 {
+            switch display.next(at: at(now)) {
+            case .wait(let limit):
+                guard let limit else { return #expect(Bool(false), "after \(now) s it is never changed again") }
+                now += max(0.001, Double(limit.components.seconds))
+            case let step: display.did(step, at: at(now))
+            }
+        }
+        #expect(now > 7200)
+    }
+
     @Test func aStatusIsRenewedBeforeItLapses() {
         var display = display(status: true, progress: false)
         let first = display.next(at: at(0))

@@ -92,6 +92,7 @@ struct SlackPlan: Sendable {
             "state": .string(socket.state.rawValue), "connections": .int(Int64(socket.connections)),
             "waiting": .int(Int64(counts.waiting)),
         ]
+        status["scopes"] = await scopes()
         status["outbox"] = .object(try await outbound.status(at: database.clock.now()))
         status["problem"] = socket.lastError.map { .string($0.message) }
         status["set_aside"] = .array(
@@ -104,6 +105,26 @@ struct SlackPlan: Sendable {
                 return .object(object)
             })
         return status
+    }
+
+    /// What the token was granted against what is used: `missing` (`feature`, `scopes`, `required`, `without`), `unneeded`;
+    /// or `problem`, where Slack does not say.
+    private func scopes() async -> JSONValue {
+        do {
+            guard let granted = try await client.authTest().scopes else {
+                return ["problem": "Slack does not say what the token was granted."]
+            }
+            let report = ScopeReport(granted: Set(granted))
+            let gaps = (report.required + report.optional).map { gap -> JSONValue in
+                [
+                    "feature": .string(gap.feature.name), "scopes": .array(gap.missing.map { .string($0) }),
+                    "required": .bool(gap.feature.isRequired), "without": .string(gap.feature.without),
+                ]
+            }
+            return ["missing": .array(gaps), "unneeded": .array(report.unneeded.map { .string($0) })]
+        } catch {
+            return ["problem": .string((error as? SlackError)?.message ?? "Slack cannot be asked.")]
+        }
     }
 
     /// Whenever Slack is heard again, what was said meanwhile is looked for.

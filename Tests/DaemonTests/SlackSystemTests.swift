@@ -20,6 +20,9 @@ extension SystemTests {
                 #expect(said.last?.text.contains("42 for ada") == true, "\(said)")
                 let doctor = try await bulkhead.bulkhead(["doctor"])
                 #expect(doctor.output.contains("slack") && doctor.output.contains("connected"), "\(doctor.output)")
+                // The simulated app was granted more than is used, and lacks nothing.
+                let security = try await bulkhead.bulkhead(["doctor", "--security"])
+                #expect(security.output.contains("slack scopes"), "\(security.output)")
                 // In the thread of her question, once, and with nothing left that says it is still being worked on.
                 let thread = try await slack.answers(in: "general", atLeast: 1)
                 #expect(thread.count == 1 && thread[0].text.contains("42 for ada"), "\(thread)")

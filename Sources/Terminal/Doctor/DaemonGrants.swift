@@ -13,16 +13,18 @@ enum DaemonGrants {
             return
         }
         do {
-            let (egress, vault) = try await APIClient.with(socketPath: socket, patience: .seconds(10)) { client in
-                (try await client.egress(), try await client.vault())
+            let (egress, vault, slack) = try await APIClient.with(socketPath: socket, patience: .seconds(10)) {
+                client in
+                (try await client.egress(), try await client.vault(), try await client.slack())
             }
             survey.facts[.egress] = facts(egress)
             survey.facts[.secret] = secretFacts(vault)
+            survey.findings += SlackScopes.findings(ofSlack: slack)
             survey.findings += UnusedGrants.findings(egress: egress, vault: vault, at: WallClock.system.now())
         } catch {
             survey.findings.append(
                 Drift(
-                    .fail, "grants of the network and of secrets",
+                    .fail, "grants of the network, of secrets and in Slack",
                     "could not be looked at: \((error as? TerminalError)?.message ?? "no answer")",
                     advice: "The daemon's log says more."))
         }

@@ -11,7 +11,7 @@ export BULKHEAD_BENCH=1
 phases=()
 logs=$(mktemp -d "${TMPDIR:-/tmp}/bulkhead-test.XXXXXX")
 # A test run that hangs must end by itself, with the name of the hanging test still on the screen.
-test_minutes=${BULKHEAD_TEST_MINUTES:-45}
+test_minutes=${BULKHEAD_TEST_MINUTES:-60}
 
 finish() {
     local status=$?
@@ -116,6 +116,8 @@ phase "tests" timeout --kill-after=20 "${test_minutes}m" bash -c '
         case $suite in
             DaemonTests) limit=20m skip=(--skip DrillSystemTests) ;;
             DrillSystemTests) limit=15m filter=DrillSystemTests ;;
+            # Each attempt starts an interpreter, and the whole door is tried once for each rule that is taken away.
+            DrillTests) limit=15m ;;
             *) limit=8m ;;
         esac
         printf "\n--- %s\n" "$module"

@@ -92,7 +92,12 @@ struct SlackPlan: Sendable {
             "state": .string(socket.state.rawValue), "connections": .int(Int64(socket.connections)),
             "waiting": .int(Int64(counts.waiting)),
         ]
-        status["scopes"] = await scopes()
+        // Asked of Slack only while it answers: nobody who looks how things are should wait for it.
+        if socket.state == .connected {
+            status["scopes"] = await scopes()
+        } else {
+            status["scopes"] = .object(["problem": .string("Slack is not connected.")])
+        }
         status["outbox"] = .object(try await outbound.status(at: database.clock.now()))
         status["problem"] = socket.lastError.map { .string($0.message) }
         status["set_aside"] = .array(

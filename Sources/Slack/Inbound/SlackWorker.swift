@@ -58,9 +58,13 @@ actor SlackWorker {
     /// changed.
     private func alarm() async -> Duration? {
         // Whoever is done first wakes it.
-        guard busy.count < parts.options.current.parallel,
-            let next = try? await parts.database.nextSlackEventTime(besides: busy), alarmTime.map({ next < $0 }) ?? true
-        else { return nil }
+        guard busy.count < parts.options.current.parallel else { return nil }
+        let soonest: Timestamp?
+        do { soonest = try await parts.database.nextSlackEventTime(besides: busy) } catch {
+            // The store does not answer: looked at again, whether anything new comes or not.
+            return .seconds(5)
+        }
+        guard let next = soonest, alarmTime.map({ next < $0 }) ?? true else { return nil }
         alarmTime = next
         return min(max(next.duration(since: parts.clock.now()), .milliseconds(10)), .seconds(60))
     }

@@ -41,7 +41,13 @@ summary() {
     printf '    %s\n' "${phases[@]}"
     printf '    %-28s %5d s\n' "all together" "$SECONDS"
     if [ -s "$logs/closing" ]; then sed 's/^/    /' "$logs/closing"; fi
-    if [ "$1" = 0 ]; then say "All tests passed"; else say "FAILED (exit status $1)"; fi
+    if [ "$1" = 0 ]; then
+        say "All tests passed"
+        return
+    fi
+    say "FAILED (exit status $1)"
+    # Last, because whoever sees only the end of this output wants to know which test it was, and why.
+    if [ -s "$logs/red" ]; then cut -c1-400 "$logs/red" | head -n 40; fi
 }
 
 record() { phases+=("$(printf '%-28s %5d s' "$1" "$2")"); }
@@ -123,7 +129,12 @@ phase "tests" timeout --kill-after=20 "${test_minutes}m" bash -c '
         printf "\n--- %s\n" "$module"
         timeout --foreground --kill-after=10 "$limit" \
             swift test --skip-build --no-parallel --filter "$filter" "${skip[@]}" </dev/null 2>&1 | tee "$1/tests.out" \
-            || failed+=("$module")
+            || {
+                failed+=("$module")
+                # What failed, with its reason; and where nothing says so (a crash, the time was up), how it ended.
+                { printf "%s:\n" "$module"; grep -a "✘ Test .*\(recorded an issue\|failed after\)" "$1/tests.out" \
+                    || tail -n 12 "$1/tests.out"; } >>"$1/red"
+            }
         printf "%-24s %s\n" "$module" "$(grep -a "Test run with" "$1/tests.out" || echo "did not end")" >>"$1/closing"
     done
     [ ${#failed[@]} = 0 ] || { echo "error: failed: ${failed[*]}" >&2; exit 1; }' _ "$logs"

@@ -148,6 +148,7 @@ let package = Package(
         module("Markdown", []),
         module("NetworkRules", []),
         module("UnixPeers", [.nioCore]),
+        module("Schedules", ["Model"]),
         module("Model", []),
 
         // Container side: knows nothing of the host.
@@ -160,6 +161,7 @@ let package = Package(
 
         tests(of: "MCP", ["MCP"]),
         tests(of: "NetworkRules", ["NetworkRules"]),
+        tests(of: "Schedules", ["Schedules", "Model"]),
         tests(of: "LeakScan", ["LeakScan", "MCP", "Model"]),
         tests(of: "Egress", ["Egress", "Model", "NetworkRules", .logging, .nioCore, .nioEmbedded, .nioPosix]),
         tests(

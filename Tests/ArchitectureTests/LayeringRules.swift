@@ -29,7 +29,7 @@ struct LayeringRules {
         ["SlackText"],
         ["LeakScan", "SlackAPI"],
         ["Markdown"],
-        ["NetworkRules", "UnixPeers"],
+        ["NetworkRules", "Schedules", "UnixPeers"],
         ["MCP"],
         ["Model"],
         ["CLinux"],

@@ -159,6 +159,10 @@ let package = Package(
         module("MCP", []),
         .target(name: "CLinux"),
 
+        .target(
+            name: "TestSupport", dependencies: ["MCP", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL],
+            path: "Tests/TestSupport", swiftSettings: strict),
+
         tests(of: "MCP", ["MCP"]),
         tests(of: "NetworkRules", ["NetworkRules"]),
         tests(of: "Schedules", ["Schedules", "Model"]),
@@ -192,7 +196,7 @@ let package = Package(
             ["Hooks", "Audit", "Broker", "BrokerClient", "BrokerProtocol", "MCP", "Model", "Policy", "Store", .logging]),
         tests(of: "Sinks", ["Sinks", "Audit", "MCP", "Model", "Store", .logging]),
         tests(of: "Audit", ["Audit", "MCP", "Model", "Store", .grdb, .logging]),
-        tests(of: "Policy", ["Policy", "MCP", "Model", "NetworkRules"]),
+        tests(of: "Policy", ["Policy", "MCP", "Model", "NetworkRules", "TestSupport"]),
         tests(of: "ModelGateway", ["ModelGateway", "LeakScan", "MCP", "Model", .nioCore, .nioHTTP1]),
         tests(of: "Settings", ["Settings", "Model"]),
         tests(
@@ -201,7 +205,8 @@ let package = Package(
                 "Conversations", "Audit", "Egress", "Harness", "LeakScan", "MCP", "Model", "NetworkRules", "Policy",
                 "Store", "ToolServers", "Vault", "WorkspaceTools", .grdb, .logging,
             ]),
-        tests(of: "Terminal", ["Terminal", "Hardening", "MCP", "Markdown", "Model", "Policy", "Settings"]),
+        tests(
+            of: "Terminal", ["Terminal", "Hardening", "MCP", "Markdown", "Model", "Policy", "Settings", "TestSupport"]),
         tests(
             of: "Console",
             [
@@ -211,18 +216,19 @@ let package = Package(
             of: "Daemon",
             [
                 "Daemon", "Audit", "Console", "Conversations", "Egress", "Harness", "MCP", "Model", "NetworkRules",
-                "Settings", "Slack", "Store", .logging,
+                "Settings", "Slack", "Store", "TestSupport", .logging,
             ]),
         tests(
             of: "Slack",
             [
                 "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "SlackText",
-                "Store",
-                .asyncHTTPClient, .grdb, .logging, .nioCore, .nioHTTP1,
+                "Store", "TestSupport", .grdb, .logging,
             ]),
-        tests(of: "SlackAPI", ["SlackAPI", "MCP", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),
-        tests(of: "SlackText", ["SlackText", "MCP"]),
-        tests(of: "Markdown", ["Markdown"]),
+        tests(
+            of: "SlackAPI",
+            ["SlackAPI", "MCP", "TestSupport", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),
+        tests(of: "SlackText", ["SlackText", "MCP", "TestSupport"]),
+        tests(of: "Markdown", ["Markdown", "TestSupport"]),
         tests(of: "SlackSimulator", []),
         tests(of: "Architecture", []),
     ],

@@ -36,7 +36,7 @@ struct SlackPlan: Sendable {
             show: { [conversations] in await conversations.publish($0) })
         let parts = SlackInboundParts(
             database: database, conversations: conversations, workspace: SlackClientWorkspace(client), people: people,
-            options: options, taken: { outbound.life.accept(AcceptedInSlack($0)) }, logger: logger)
+            options: options, taken: { outbound.life.accept($0) }, logger: logger)
         inbound = SlackInbound(parts)
         let place = WebCardPlace(client: client)
         let clicks = ClickAnswers(slack: place, logger: logger) { [directory = parts.directory] user in
@@ -63,9 +63,8 @@ struct SlackPlan: Sendable {
             group.addTask { await outbound.run() }
             group.addTask { await approvals.run() }
             group.addTask { await hands.run() }
-            group.addTask { await watch() }
             group.addTask {
-                await socket.run { envelope in
+                await socket.run(cameUp: { inbound.catchUpNow() }) { envelope in
                     switch envelope.kind {
                     case .event:
                         // Durable when this returns, and only then acknowledged.
@@ -132,17 +131,6 @@ struct SlackPlan: Sendable {
         }
     }
 
-    /// Whenever Slack is heard again, what was said meanwhile is looked for.
-    private func watch() async {
-        var isConnected = false
-        while !Task.isCancelled {
-            let isNow = socket.status.state == .connected
-            if isNow, !isConnected { await inbound.catchUpNow() }
-            isConnected = isNow
-            try? await Task.sleep(for: .milliseconds(500))
-        }
-    }
-
     private static func client(
         _ endpoint: SlackEndpoint, _ kind: SlackToken.Kind, _ file: String, _ setting: String, _ logger: Logger
     ) throws -> SlackClient {
@@ -189,13 +177,5 @@ extension SlackInboundOptions {
         case .alone: .alone
         case .never: .never
         }
-    }
-}
-
-extension AcceptedInSlack {
-    init(_ message: SlackTakenMessage) {
-        self.init(
-            message: message.message, conversation: message.conversation,
-            posted: SlackPosted(channel: message.channel, ts: message.ts.text), user: message.user, team: message.team)
     }
 }

@@ -4,6 +4,7 @@ struct LayeringRules {
     var order: [[String]] = [
         ["bulkhead", "bulkhead-broker", "bulkhead-agent", "bulkhead-bench"],
         ["Daemon"],
+        ["TestSupport"],
         ["Terminal", "Console", "Slack"],
         ["Drill"],
         ["Conversations"],

@@ -1,19 +1,21 @@
 import Foundation
+import MCP
+import TestSupport
 import Testing
 
 extension SystemTests {
     /// The whole way in, from a Slack that its own SDKs cannot tell from Slack to an agent in its container.
     @Suite struct SlackSystemTests {
         @Test func aMentionInAChannelBecomesATurnOfItsAuthor() async throws {
-            let slack = try await SlackProcess()
-            let app = try await slack.makeCompany()
+            let slack = try await SimulatedSlack.started()
+            let app = try await slack.app()
             try await withInstallation(settings: Self.settings(slack), isStarted: false) { bulkhead in
                 try await Self.giveTokens(app, to: bulkhead)
                 try await bulkhead.start()
                 try await slack.wait("connected")
                 try await slack.act("ben", "post", ["channel": "general", "text": "the build is red"])
                 try await slack.act(
-                    "ada", "post", ["channel": "general", "text": "@\(app.name) run echo $((6 * 7)) for ada"])
+                    "ada", "post", ["channel": "general", "text": "@helper run echo $((6 * 7)) for ada"])
                 let said = try await messages(in: bulkhead, until: { $0.contains { $0.kind == "assistant" } })
                 #expect(said.map(\.kind) == ["user", "assistant"], "\(said)")
                 #expect(said.first?.author == "ada" && said.first?.text == "run echo $((6 * 7)) for ada", "\(said)")
@@ -34,7 +36,7 @@ extension SystemTests {
                 // Down while something is said, and back: it is found and answered.
                 await bulkhead.killDaemon()
                 try await slack.act(
-                    "cleo", "post", ["channel": "general", "text": "@\(app.name) run echo late but in time"])
+                    "cleo", "post", ["channel": "general", "text": "@helper run echo late but in time"])
                 try await bulkhead.startDaemon()
                 let all = try await messages(in: bulkhead, until: { $0.filter { $0.kind == "assistant" }.count == 2 })
                 #expect(all.last?.text.contains("late but in time") == true, "\(all)")
@@ -44,8 +46,8 @@ extension SystemTests {
         }
 
         @Test func aQuestionIsAnsweredByItsButton() async throws {
-            let slack = try await SlackProcess()
-            let app = try await slack.makeCompany()
+            let slack = try await SimulatedSlack.started()
+            let app = try await slack.app()
             let policy = """
                 version: 1
                 rules:
@@ -59,13 +61,21 @@ extension SystemTests {
                 try await bulkhead.start()
                 try await slack.wait("connected")
                 try await slack.act(
-                    "ada", "post", ["channel": "general", "text": "@\(app.name) run echo $((6 * 7)) for ada"])
+                    "ada", "post", ["channel": "general", "text": "@helper run echo $((6 * 7)) for ada"])
                 let card = try await slack.button("allow", in: "general")
                 // Not hers to answer who did not ask.
                 try await slack.act(
-                    "ben", "click", ["channel": "general", "ts": card.ts, "action": card.action, "value": card.value])
+                    "ben", "click",
+                    [
+                        "channel": "general", "ts": .string(card.ts), "action": .string(card.action),
+                        "value": .string(card.value),
+                    ])
                 try await slack.act(
-                    "ada", "click", ["channel": "general", "ts": card.ts, "action": card.action, "value": card.value])
+                    "ada", "click",
+                    [
+                        "channel": "general", "ts": .string(card.ts), "action": .string(card.action),
+                        "value": .string(card.value),
+                    ])
                 let said = try await messages(in: bulkhead, until: { $0.contains { $0.kind == "assistant" } })
                 #expect(said.last?.text.contains("42 for ada") == true, "\(said)")
                 try await eventually("the answer in Slack") {
@@ -76,7 +86,7 @@ extension SystemTests {
             }
         }
 
-        private static func settings(_ slack: SlackProcess) -> String {
+        private static func settings(_ slack: SimulatedSlack) -> String {
             """
             slack:
               api_url: \(slack.url)/api/
@@ -86,9 +96,10 @@ extension SystemTests {
         }
 
         private static func giveTokens(
-            _ app: (name: String, bot: String, app: String), to bulkhead: Installation
+            _ app: JSONValue, to bulkhead: Installation
         ) async throws {
-            for (name, token) in [("bot", app.bot), ("app", app.app)] {
+            for name in ["bot", "app"] {
+                let token = try #require(app["\(name)_token"]?.stringValue)
                 let file = bulkhead.home + "/slack-\(name).token"
                 try (token + "\n").write(toFile: file, atomically: true, encoding: .utf8)
                 try await Command.shell("chown \(Installation.serviceUser): \(file); chmod 600 \(file)")
@@ -122,127 +133,5 @@ extension SystemTests {
             } while ContinuousClock.now < deadline
             return lines
         }
-    }
-}
-
-/// `Tests/SlackSimulator` as a process of its own.
-final class SlackProcess: Sendable {
-    private let process: Command
-    let url: String
-
-    init() async throws {
-        let python =
-            ProcessInfo.processInfo.environment["BULKHEAD_PEERS_PYTHON"]
-            ?? Installation.packageRoot + "/.build/peers/bin/python"
-        let process = try Command(
-            python, [Installation.packageRoot + "/Tests/SlackSimulator/slack_simulator.py"], holdsInput: true)
-        self.process = process
-        let deadline = ContinuousClock.now + .seconds(20)
-        while !process.output.contains("\n") {
-            guard process.isRunning, ContinuousClock.now < deadline else {
-                throw Command.Failure(message: "the simulated Slack does not start: \(process.errors)")
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        url = String(process.output.split(separator: "\n").first?.replacing("listening on ", with: "") ?? "")
-    }
-
-    /// Ada, ben and cleo with the app in #general; its tokens.
-    func makeCompany() async throws -> (name: String, bot: String, app: String) {
-        _ = try await control(
-            "world",
-            [
-                "users": ["ada", "ben", "cleo"], "apps": [["name": "helper"]],
-                "channels": [["name": "general", "members": ["ada", "ben", "cleo"], "apps": ["helper"]]],
-            ])
-        let world = try await control("world", nil)
-        guard let app = (world["apps"] as? [String: [String: Any]])?["helper"], let bot = app["bot_token"] as? String,
-            let token = app["app_token"] as? String
-        else { throw Command.Failure(message: "no app in \(world)") }
-        return ("helper", bot, token)
-    }
-
-    func act(_ user: String, _ verb: String, _ more: [String: String]) async throws {
-        _ = try await control("act", more.merging(["user": user, "do": verb]) { _, new in new })
-    }
-
-    func wait(_ kind: String) async throws {
-        let found = try await control("wait", ["kind": kind, "seconds": 40])
-        guard (found["entries"] as? [Any])?.isEmpty == false else {
-            throw Command.Failure(message: "Slack saw no \(kind)")
-        }
-    }
-
-    struct Answer {
-        var text: String
-        var thread: String
-        /// What it answers.
-        var question: String
-    }
-
-    /// What the app said in a channel and how often people asked there, once there are so many.
-    func answers(in channel: String, atLeast count: Int) async throws -> [Answer] {
-        let deadline = ContinuousClock.now + .seconds(40)
-        var found: [Answer] = []
-        repeat {
-            let messages = try await messages(in: channel)
-            let questions = Set(messages.filter { $0["by"] as? String == "person" }.compactMap { $0["ts"] as? String })
-            found = messages.filter { $0["by"] as? String == "app" && !Self.isCard($0) }.map { message in
-                let thread = message["thread_ts"] as? String ?? ""
-                return Answer(
-                    text: message["text"] as? String ?? "", thread: thread,
-                    question: questions.contains(thread) ? thread : "")
-            }
-            if found.count >= count { return found }
-            try await Task.sleep(for: .milliseconds(200))
-        } while ContinuousClock.now < deadline
-        return found
-    }
-
-    func reactions(in channel: String) async throws -> Int {
-        try await messages(in: channel).reduce(0) { $0 + (($1["reactions"] as? [String: Any])?.count ?? 0) }
-    }
-
-    /// The first button whose action has that word in it, once there is one.
-    func button(_ word: String, in channel: String) async throws -> (ts: String, action: String, value: String) {
-        let deadline = ContinuousClock.now + .seconds(40)
-        repeat {
-            for message in try await messages(in: channel) {
-                for element in Self.elements(of: message) {
-                    guard let action = element["action_id"] as? String, action.lowercased().contains(word),
-                        let value = element["value"] as? String, let ts = message["ts"] as? String
-                    else { continue }
-                    return (ts, action, value)
-                }
-            }
-            try await Task.sleep(for: .milliseconds(200))
-        } while ContinuousClock.now < deadline
-        throw Command.Failure(message: "no button \(word) in \(try await messages(in: channel))")
-    }
-
-    private func messages(in channel: String) async throws -> [[String: Any]] {
-        try await control("messages?channel=\(channel)", nil)["messages"] as? [[String: Any]] ?? []
-    }
-
-    private static func elements(of message: [String: Any]) -> [[String: Any]] {
-        ((message["blocks"] as? [[String: Any]]) ?? []).flatMap { $0["elements"] as? [[String: Any]] ?? [] }
-    }
-
-    /// A question's, which has its approval in its metadata.
-    private static func isCard(_ message: [String: Any]) -> Bool {
-        (message["metadata"] as? [String: Any])?["event_type"] as? String == "bulkhead_card"
-    }
-
-    private func control(_ path: String, _ body: [String: Any]?) async throws -> [String: Any] {
-        var arguments = ["-sS", "--max-time", "60", "\(url)/_sim/\(path)"]
-        if let body {
-            let text = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
-            arguments += ["-X", "POST", "-H", "content-type: application/json", "-d", text]
-        }
-        let result = try await Command.run("/usr/bin/curl", arguments)
-        guard result.status == 0,
-            let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
-        else { throw Command.Failure(message: "\(path): \(result.output)\(result.errors)") }
-        return object
     }
 }

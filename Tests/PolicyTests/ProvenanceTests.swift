@@ -1,5 +1,6 @@
 import MCP
 @testable import Policy
+import TestSupport
 import Testing
 
 @Suite struct ProvenanceTests {
@@ -72,7 +73,7 @@ import Testing
 
     /// However a strange address is dressed up, it is not taken for one that was named, and nothing traps.
     @Test func disguisesAreSeenThrough() {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let hosts = ["evil.com", "evil-example.com", "wiki.example.net.evil.com", "forms-example.org"]
         let dress: [(String) -> String] = [
             { "https://\($0)/" }, { "https://wiki.example.net@\($0)" }, { "HTTPS://\($0.uppercased())" }, { "\($0)." },
@@ -94,7 +95,7 @@ import Testing
     }
 
     @Test func noiseDoesNotTrap() {
-        var generator = SeededGenerator(state: 11)
+        var generator = SeededGenerator(seed: 11)
         let alphabet = Array("ab.@#:/\\?%2e+0(),;[] \u{200B}\u{3002}é\u{301}\u{202E}\0=&\"<>|`'")
         for _ in 0..<3000 {
             let noise = String(
@@ -166,19 +167,5 @@ extension String {
 
     private func replacingCharacters(in range: Range<Index>, with text: String) -> String {
         String(self[..<range.lowerBound]) + text + self[range.upperBound...]
-    }
-}
-
-/// The same input every time.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import MCP
 import SlackAPI
+import TestSupport
 import Testing
 
 /// https and wss, with a certificate for 127.0.0.1 of an authority of the test's own.

@@ -1,5 +1,6 @@
 import MCP
 import SlackAPI
+import TestSupport
 import Testing
 
 /// Calls against the simulated Slack: what arrives, what comes back, what happens when Slack or the network fails.

@@ -1,6 +1,7 @@
 import Foundation
 import MCP
 import SlackAPI
+import TestSupport
 import Testing
 
 /// `bulkhead slack`, the program as an operator uses it, against the simulated Slack.

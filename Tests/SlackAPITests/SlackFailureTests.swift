@@ -1,5 +1,6 @@
 import MCP
 import SlackAPI
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SlackFailureTests {

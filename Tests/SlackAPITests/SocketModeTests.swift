@@ -1,6 +1,7 @@
 import MCP
 import SlackAPI
 import Synchronization
+import TestSupport
 import Testing
 
 /// What arrived, and how each envelope is to be handled.

@@ -158,6 +158,9 @@ class Scenario:
     def thaw(self):
         self.request("POST", "clock", {"frozen": False})
 
+    def run_at(self, rate):
+        self.request("POST", "clock", {"rate": rate})
+
 
 class Person:
     def __init__(self, scenario, name):

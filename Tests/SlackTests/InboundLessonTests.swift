@@ -82,7 +82,7 @@ import Testing
             scene.clock.advance(by: .seconds(3600))
             let recent = try await scene.says("UCLEO", "<@UBOT> recent", isHeard: false)
             scene.clock.advance(by: .seconds(60))
-            await scene.inbound.catchUpNow()
+            scene.inbound.catchUpNow()
             let answers = try await scene.answers(3)
             try await scene.settled()
             #expect(answers.contains("C1/\(recent): re: recent"))
@@ -94,7 +94,7 @@ import Testing
             #expect(answers.count == 3, "\(answers)")
             // It is known all the same, and found once, however often it is looked for.
             #expect(try await scene.transcript(of: stale).map(\.message.text).contains("stale"))
-            await scene.inbound.catchUpNow()
+            scene.inbound.catchUpNow()
             _ = try await scene.says("UANNA", "<@UBOT> go on", thread: first)
             try await scene.settled()
             #expect(try await scene.answers() == ["C1/\(first): re: go on"])
@@ -113,7 +113,7 @@ import Testing
             _ = try await scene.answers()
             for number in 0..<100 { try await scene.says("UBEN", "<@UBOT> stale \(number)", isHeard: false) }
             scene.clock.advance(by: .seconds(3600))
-            await scene.inbound.catchUpNow()
+            scene.inbound.catchUpNow()
             try await scene.until { try await $0.database.slackEventCounts().waiting > 0 }
             try await scene.settled()
             let answers = try await scene.answers()

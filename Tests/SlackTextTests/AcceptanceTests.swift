@@ -1,6 +1,7 @@
 import Foundation
 import MCP
 import SlackText
+import TestSupport
 import Testing
 
 /// What this module makes, put before the simulated Slack by Slack's own SDK: it takes everything, and nobody is called.

@@ -1,5 +1,6 @@
 import MCP
 import SlackText
+import TestSupport
 import Testing
 
 /// Whatever a model writes, nobody is called by it and nothing is hidden in it.

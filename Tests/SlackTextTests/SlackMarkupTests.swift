@@ -1,5 +1,6 @@
 import MCP
 import SlackText
+import TestSupport
 import Testing
 
 /// What people write in Slack, as the model reads it.

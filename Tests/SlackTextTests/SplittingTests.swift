@@ -1,5 +1,6 @@
 import MCP
 import SlackText
+import TestSupport
 import Testing
 
 /// Long answers: nothing is lost, every message is within the limits, and each part stands by itself.

@@ -1,6 +1,7 @@
 import MCP
 import Model
 import Terminal
+import TestSupport
 import Testing
 
 @Suite struct ChatModelTests {

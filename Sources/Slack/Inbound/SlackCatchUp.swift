@@ -22,15 +22,21 @@ actor SlackCatchUp {
         (signs, sign) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func request() { sign.yield() }
+    /// At once: from here on events are worked off as those after a gap.
+    nonisolated func request() {
+        parts.gap.open()
+        sign.yield()
+    }
 
     /// Each time it is asked for, one at a time, until cancelled. `found`: there is something to work off.
     func run(found: @Sendable () async -> Void) async {
         for await _ in signs {
+            let number = parts.gap.number
             var wait = Duration.seconds(5)
             while !Task.isCancelled {
                 do {
                     try await catchUp(found)
+                    parts.gap.close(upTo: number)
                     break
                 } catch {
                     parts.logger.warning("not caught up yet", metadata: ["error": "\(error)"])

@@ -60,13 +60,20 @@ package struct SlackEventHandler: Sendable {
         }
         switch engagement {
         case .ignore: return
-        case .context:
+        case .context(let reason):
+            if thread == nil, reason == .notAddressed, mayReplyToUnheard(message) { throw SlackWaitsForGap() }
             guard let thread else { return }
             try await hear(message, by: author, in: thread)
         case .engage:
             let isLate = message.ts.time.advanced(by: options.catchUp) < received
             try await engage(message, by: author, in: channel, isLate: isLate)
         }
+    }
+
+    /// Whether what it replies to may be a question of the time without a connection, which makes it one too.
+    private func mayReplyToUnheard(_ message: SlackUtterance) -> Bool {
+        message.thread != nil && parts.gap.isOpen
+            && parts.clock.now() < message.ts.time.advanced(by: SlackGap.patience)
     }
 
     /// The thread that the message is in, where that is a conversation here.

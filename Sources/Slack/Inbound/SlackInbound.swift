@@ -26,7 +26,7 @@ package struct SlackInbound: Sendable {
     }
 
     /// Looks for what was said while nobody listened: to be called whenever events come again after a time without.
-    package func catchUpNow() async { await catchUp.request() }
+    package func catchUpNow() { catchUp.request() }
 
     /// There may be something due: the clock was changed.
     package func lookAgain() async { await worker.wake() }

@@ -10,6 +10,7 @@ package struct SlackInboundParts: Sendable {
     package var workspace: any SlackWorkspace
     package var people: any SlackPeople
     package var directory: SlackDirectory
+    package let gap = SlackGap()
     package var options: Reloadable<SlackInboundOptions>
     /// Told of each message that was taken; of none that is tried again.
     package var taken: @Sendable (SlackTakenMessage) -> Void
@@ -31,17 +32,6 @@ package struct SlackInboundParts: Sendable {
         self.clock = clock
         self.logger = logger
     }
-}
-
-/// A message of Slack's that waits for its answer now.
-package struct SlackTakenMessage: Sendable {
-    package let channel: String
-    package let ts: SlackTimestamp
-    /// Who wrote it.
-    package let user: String
-    package let team: String
-    package let message: MessageID
-    package let conversation: ConversationID
 }
 
 /// What the operator decides, and limits.

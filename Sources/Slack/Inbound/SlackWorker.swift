@@ -100,6 +100,9 @@ actor SlackWorker {
             let now = parts.clock.now()
             if Task.isCancelled { return .later(now, because: "Bulkhead was stopped.", counts: false) }
             let pause = Duration.seconds(1) * (1 << min(2 * (attempt - 1), 8))
+            if error is SlackWaitsForGap {
+                return .later(now.advanced(by: .seconds(5)), because: "What was missed is looked for.", counts: false)
+            }
             if Self.mayPass(error) {
                 // Slack, or the store, is down: no fault of the event's.
                 parts.logger.warning("an event waits", metadata: ["error": "\(error)"])

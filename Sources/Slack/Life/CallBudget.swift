@@ -2,16 +2,19 @@ package import Model
 internal import Synchronization
 
 /// So many calls a minute for all turns together, of those that nobody has to wait for: what is over is left out and not
-/// queued, so that answers find their way free. A third of what Slack allows.
+/// queued, so that answers find their way free. A third of what Slack allows, and of reactions what can be taken off again.
 package final class CallBudget: Sendable {
     /// https://docs.slack.dev/apis/web-api/rate-limits: chat.postMessage about one a second, chat.update 50 a minute,
-    /// startStream 20, appendStream 100.
+    /// startStream 20, appendStream 100, conversations.replies 50; reactions.add 50, but reactions.remove 20.
     package enum Kind: Hashable, CaseIterable {
-        case progress, stream, append, status
+        case progress, stream, append, status, reaction
+        /// Whether there still is a thread to post to.
+        case look
 
         var perMinute: Double {
             switch self {
-            case .progress, .status: 17
+            case .progress, .status, .look: 17
+            case .reaction: 15
             case .stream: 6
             case .append: 33
             }

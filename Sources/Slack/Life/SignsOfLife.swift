@@ -1,35 +1,15 @@
 package import Conversations
 package import Logging
 package import Model
-package import SlackAPI
+internal import SlackAPI
 package import Store
-
-/// A message that came from Slack and was accepted.
-package struct AcceptedInSlack: Sendable, Hashable {
-    package var message: MessageID
-    package var conversation: ConversationID
-    package var posted: SlackPosted
-    /// Who wrote it.
-    package var user: String
-    package var team: String
-
-    package init(
-        message: MessageID, conversation: ConversationID, posted: SlackPosted, user: String, team: String
-    ) {
-        self.message = message
-        self.conversation = conversation
-        self.posted = posted
-        self.user = user
-        self.team = team
-    }
-}
 
 /// Shows people in Slack that something happens: that a message was taken, what a turn does, the answer while it is being
 /// written. None of it is the answer, nobody waits for it, and nothing of it stays behind, a crash or not.
 package actor SignsOfLife: LiveTurns {
     let tools: LifeTools
-    private let accepted: AsyncStream<AcceptedInSlack>
-    private let submit: AsyncStream<AcceptedInSlack>.Continuation
+    private let accepted: AsyncStream<SlackTakenMessage>
+    private let submit: AsyncStream<SlackTakenMessage>.Continuation
     var isSweeping = false
     var hasMoreToSweep = false
     private var shown: [ConversationID: TurnSigns] = [:]
@@ -43,11 +23,11 @@ package actor SignsOfLife: LiveTurns {
         tools = LifeTools(
             database: database, slack: slack, hub: hub, settings: settings, time: time, logger: logger)
         // One for each message that people write: the oldest can do without.
-        (accepted, submit) = AsyncStream.makeStream(of: AcceptedInSlack.self, bufferingPolicy: .bufferingNewest(1000))
+        (accepted, submit) = AsyncStream.makeStream(of: SlackTakenMessage.self, bufferingPolicy: .bufferingNewest(1000))
     }
 
     /// At once; the rest is this actor's.
-    package nonisolated func accept(_ message: AcceptedInSlack) { submit.yield(message) }
+    package nonisolated func accept(_ message: SlackTakenMessage) { submit.yield(message) }
 
     /// Until cancelled. First what an earlier process left standing goes.
     package func run() async {
@@ -78,17 +58,19 @@ package actor SignsOfLife: LiveTurns {
 
     // MARK: Reactions
 
-    private func react(to message: AcceptedInSlack) async {
+    private func react(to message: SlackTakenMessage) async {
         if recipients.count >= 10_000 { recipients = [:] }
         recipients[message.conversation] = SlackRecipient(user: message.user, team: message.team)
         guard let emoji = tools.settings.reaction else { return }
         do {
-            guard try await isWaiting(message.message) else { return }
+            guard try await isWaiting(message.message), tools.budget.take(.reaction, at: tools.time.now()) else {
+                return
+            }
             let row = try await tools.database.intendPost(
-                .reaction, of: message.message.rawValue, channel: message.posted.channel, ts: message.posted.ts,
+                .reaction, of: message.message.rawValue, channel: message.channel, ts: message.ts.text,
                 reference: emoji)
             guard row.state == .intended else { return }
-            try await tools.slack.react(emoji, to: message.posted)
+            try await tools.slack.react(emoji, to: SlackPosted(channel: message.channel, ts: message.ts.text))
             try await tools.database.changePost(row.id, to: .up)
             // Answered meanwhile, and whoever took away its reaction came before it was there.
             if try await !isWaiting(message.message) { await sweep() }

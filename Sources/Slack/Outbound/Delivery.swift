@@ -56,10 +56,11 @@ struct Delivery: Sendable {
         return first
     }
 
-    /// Which parts stand there already. Before the first try only whether there still is a thread to post to: Slack takes
-    /// what is posted to one that is gone, and shows it to nobody.
+    /// Which parts stand there already. Before the first try only whether there still is a thread to post to, as Slack takes
+    /// what is posted to one that is gone and shows it to nobody; and that only as long as nobody waits for it.
     private func partsSeen(at place: SlackAddress) async throws -> [Int: String] {
         guard record.attempts > 0 else {
+            guard tools.budget.take(.look, at: tools.time.now()) else { return [:] }
             do {
                 try await tools.slack.requireThread(place)
             } catch let error as SlackError where Self.unlooked.contains(error.code) {

@@ -24,6 +24,7 @@ package final class DeliveryTools: Sendable {
     let fileBytes: Int
     let time: SlackTime
     let logger: Logger
+    let budget = CallBudget()
     private let known = Mutex(Known())
 
     private struct Known {

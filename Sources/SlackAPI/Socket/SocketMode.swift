@@ -18,6 +18,11 @@ package final class SocketMode: Sendable {
         var inFlight = 0
     }
 
+    private struct Listener: Sendable {
+        let cameUp: @Sendable () -> Void
+        let handle: @Sendable (SlackEnvelope) async throws -> JSONValue?
+    }
+
     /// `client` has the app token (`xapp-`, scope `connections:write`).
     package init(client: SlackClient, options: SocketOptions = SocketOptions(), logger: Logger) {
         self.client = client
@@ -30,26 +35,32 @@ package final class SocketMode: Sendable {
     package var status: SocketStatus { state.withLock { $0.status } }
 
     /// Connects, and connects again, until its task is cancelled; returns when what came before that is handled. `handle`'s
-    /// answer goes to Slack with the acknowledgement where Slack takes one.
-    package func run(handle: @escaping @Sendable (SlackEnvelope) async throws -> JSONValue?) async {
-        change(to: .connecting)
+    /// answer goes to Slack with the acknowledgement where Slack takes one. `cameUp` is called whenever there is a connection
+    /// again after there was none, the first included, before anything of what it brings is handed over: what was said
+    /// meanwhile may not have come, and is to be looked for.
+    package func run(
+        cameUp: @escaping @Sendable () -> Void = {},
+        handle: @escaping @Sendable (SlackEnvelope) async throws -> JSONValue?
+    ) async {
+        let listener = Listener(cameUp: cameUp, handle: handle)
+        change { _ in .connecting }
         await withDiscardingTaskGroup { lanes in
             for _ in 0..<min(max(options.connections, 1), 10) {
-                lanes.addTask { await self.lane(handle) }
+                lanes.addTask { await self.lane(listener) }
             }
         }
-        change(to: .stopped)
+        change { _ in .stopped }
     }
 
     // MARK: One lane: one connection after the other
 
-    private func lane(_ handle: @escaping @Sendable (SlackEnvelope) async throws -> JSONValue?) async {
+    private func lane(_ listener: Listener) async {
         await withDiscardingTaskGroup { connections in
             var failures = 0
             while !Task.isCancelled {
                 let began = clock.now()
                 let (words, voice) = AsyncStream<SocketConnection.Word>.makeStream()
-                connections.addTask { await self.connect(voice, handle) }
+                connections.addTask { await self.connect(voice, listener) }
                 let going = await firstGoing(words)
                 guard !Task.isCancelled else { break }
                 let error = Self.error(going)
@@ -74,8 +85,7 @@ package final class SocketMode: Sendable {
     }
 
     private func connect(
-        _ voice: AsyncStream<SocketConnection.Word>.Continuation,
-        _ handle: @escaping @Sendable (SlackEnvelope) async throws -> JSONValue?
+        _ voice: AsyncStream<SocketConnection.Word>.Continuation, _ listener: Listener
     ) async {
         defer { voice.finish() }
         do {
@@ -83,10 +93,10 @@ package final class SocketMode: Sendable {
             let connection = SocketConnection(
                 options: options, clock: clock, logger: logger,
                 say: { [self] word in
-                    count(word)
+                    if count(word) { listener.cameUp() }
                     voice.yield(word)
                 },
-                handle: { [self] in await acknowledge($0, handle) })
+                handle: { [self] in await acknowledge($0, listener.handle) })
             await connection.serve(socket)
         } catch let error as SlackError {
             voice.yield(.over(error, wasGreeted: false))
@@ -163,18 +173,23 @@ package final class SocketMode: Sendable {
 
     // MARK: Status
 
-    private func count(_ word: SocketConnection.Word) {
+    /// True where there was no connection, and now there is one.
+    private func count(_ word: SocketConnection.Word) -> Bool {
         switch word {
         case .hello:
-            state.withLock { $0.status.connections += 1 }
-            change(to: .connected)
-        case .leaving, .over(_, wasGreeted: false): break
-        case .over(_, wasGreeted: true):
-            let (left, isRefused) = state.withLock { state in
-                state.status.connections -= 1
-                return (state.status.connections, state.status.lastError?.kind == .auth)
+            return change { status in
+                status.connections += 1
+                status.lastError = nil
+                return .connected
             }
-            if left == 0 { change(to: isRefused ? .refused : .connecting) }
+        case .leaving, .over(_, wasGreeted: false): return false
+        case .over(_, wasGreeted: true):
+            change { status in
+                status.connections -= 1
+                guard status.connections == 0 else { return status.state }
+                return status.lastError?.kind == .auth ? .refused : .connecting
+            }
+            return false
         }
     }
 
@@ -184,7 +199,7 @@ package final class SocketMode: Sendable {
             return error != nil && state.status.lastError?.code != error?.code
         }
         guard let error else { return }
-        if error.kind == .auth, status.connections == 0 { change(to: .refused) }
+        if error.kind == .auth { change { $0.connections == 0 ? .refused : $0.state } }
         guard isNews else { return }
         if error.kind == .auth {
             logger.error("slack refuses the connection", metadata: ["reason": .string(error.message)])
@@ -193,14 +208,17 @@ package final class SocketMode: Sendable {
         }
     }
 
-    private func change(to new: SocketStatus.State) {
-        let isNews = state.withLock { state in
-            if new == .connected { state.status.lastError = nil }
-            guard state.status.state != new else { return false }
+    /// Counts and decides in one step: lanes come and go at the same time. True where the state is another now.
+    @discardableResult
+    private func change(_ body: (inout SocketStatus) -> SocketStatus.State) -> Bool {
+        let news: SocketStatus.State? = state.withLock { state in
+            let new = body(&state.status)
+            guard state.status.state != new else { return nil }
             state.status.state = new
             state.status.since = clock.now()
-            return true
+            return new
         }
-        if isNews { logger.notice("slack", metadata: ["state": .string(new.rawValue)]) }
+        if let news { logger.notice("slack", metadata: ["state": .string(news.rawValue)]) }
+        return news != nil
     }
 }

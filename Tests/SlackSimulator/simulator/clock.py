@@ -1,4 +1,4 @@
-"""Time of the simulated Slack: real, moved ahead, or standing still. All that waits in it waits for this clock."""
+"""Time of the simulated Slack: real, faster, moved ahead, or standing still. All that waits in it waits for this clock."""
 
 import asyncio
 import heapq
@@ -15,14 +15,20 @@ class Timer:
 
 class Clock:
     def __init__(self):
-        self._offset = 0.0
+        self._real = self._then = time.time()  # at `_real` it was `_then` here
+        self._rate = 1.0
         self._frozen = None
         self._timers = []
         self._count = 0
         self._changed = asyncio.Event()
 
     def now(self):
-        return self._frozen if self._frozen is not None else time.time() + self._offset
+        if self._frozen is not None:
+            return self._frozen
+        return self._then + (time.time() - self._real) * self._rate
+
+    def _set(self, moment):
+        self._real, self._then = time.time(), moment
 
     @property
     def is_frozen(self):
@@ -44,12 +50,22 @@ class Clock:
         finally:
             timer.cancel()
 
+    @property
+    def rate(self):
+        return self._rate
+
+    def run_at(self, rate):
+        """`rate` seconds pass here in each real one, from now on."""
+        self._set(self.now())
+        self._rate = rate
+        self._changed.set()
+
     def freeze(self):
         self._frozen = self.now()
 
     def thaw(self):
         if self._frozen is not None:
-            self._offset = self._frozen - time.time()
+            self._set(self._frozen)
             self._frozen = None
             self._changed.set()
 
@@ -68,7 +84,7 @@ class Clock:
         if self._frozen is not None:
             self._frozen = moment
         else:
-            self._offset += moment - self.now()
+            self._set(moment)
 
     def _fire(self):
         while self._timers and self._timers[0][0] <= self.now():
@@ -83,7 +99,7 @@ class Clock:
             self._changed.clear()
             pause = None
             if self._timers and self._frozen is None:
-                pause = max(0.0, self._timers[0][0] - self.now())
+                pause = max(0.0, self._timers[0][0] - self.now()) / self._rate
             try:
                 await asyncio.wait_for(self._changed.wait(), pause)
             except asyncio.TimeoutError:

@@ -200,6 +200,11 @@ class Control:
         clock = self.sim.clock
         if "frozen" in body:
             clock.freeze() if body["frozen"] else clock.thaw()
+        if "rate" in body:
+            rate = float(body["rate"])
+            if not 0 < rate <= 1000:
+                raise ControlError("a rate is more than 0 and at most 1000")
+            clock.run_at(rate)
         if "advance" in body:
             await clock.advance(float(body["advance"]))
-        return {"now": clock.now(), "frozen": clock.is_frozen}
+        return {"now": clock.now(), "frozen": clock.is_frozen, "rate": clock.rate}

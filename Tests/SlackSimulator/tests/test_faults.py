@@ -28,6 +28,21 @@ class FaultTests(SimulatorTestCase):
         calls = [c for c in self.sim.journal("call") if c["arguments"].get("channel") == channel]
         self.assertEqual([c["status"] for c in calls], [429, 200])
 
+    def test_time_can_run_faster_and_rates_with_it(self):
+        channel = self.channel()
+        self.sim.limits(posts_at_once=1)
+        try:
+            self.sim.run_at(200)
+            first = self.sim.advance(0)["now"]
+            retrying = self.retrying(RateLimitErrorRetryHandler(3))
+            for text in ("one", "two"):  # the second is told to wait a simulated second: over in 5 ms
+                retrying.chat_postMessage(channel=channel, text=text)
+            self.assertEqual(self.texts(channel), ["one", "two"])
+            self.assertGreater(self.sim.advance(0)["now"] - first, 1)
+        finally:
+            self.sim.run_at(1)
+            self.sim.limits(posts_at_once=10)
+
     def test_an_outage_passes(self):
         channel = self.channel()
         self.sim.fault(method="chat.*", kind="status", status=503, times=2)

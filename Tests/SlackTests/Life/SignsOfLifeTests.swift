@@ -23,10 +23,11 @@ import Testing
         }
 
         func accept(_ message: MessageRecord) {
+            guard let ts = SlackTimestamp("1700000300.000100") else { return }
             life.accept(
-                AcceptedInSlack(
-                    message: message.id, conversation: message.conversation,
-                    posted: SlackPosted(channel: "C0SALES", ts: "1700000300.000100"), user: "U0ANNA", team: "T0"))
+                SlackTakenMessage(
+                    channel: "C0SALES", ts: ts, user: "U0ANNA", team: "T0", message: message.id,
+                    conversation: message.conversation))
         }
 
         func end() async {

@@ -4,6 +4,7 @@ import Model
 import Slack
 import SlackAPI
 import Store
+import TestSupport
 import Testing
 
 /// The way out against a Slack that Slack's own SDKs cannot tell from theirs.

@@ -1,11 +1,8 @@
-import Audit
 import Conversations
 import Foundation
-import Harness
 import Logging
 import MCP
 import Model
-import Policy
 import Slack
 import Store
 import Synchronization
@@ -42,18 +39,9 @@ final class Scene: Sendable {
         try FileManager.default.createDirectory(atPath: self.directory, withIntermediateDirectories: true)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         database = try Database(directory: self.directory, clock: clock.wall, logger: logger)
-        let policyFile = self.directory + "/policy.yaml"
-        if !FileManager.default.fileExists(atPath: policyFile) {
-            try Policy.standardText.write(toFile: policyFile, atomically: true, encoding: .utf8)
-        }
-        let audit = try await AuditLog.open(database)
         agents = ScriptedAgents()
-        service = ConversationService(
-            ConversationService.Parts(
-                database: database, policy: try PolicyStore(path: policyFile), audit: audit,
-                pauses: try await PauseBoard.open(database, audit: audit), compartments: agents, doors: NoDoors(),
-                hub: EventHub(), composer: ContextComposer(assistantName: "Bulkhead"),
-                limits: Reloadable(ConversationLimits()), gateLimits: Reloadable(GateLimits()), logger: logger))
+        service = try await ConversationService.scripted(
+            database, agents: agents, directory: self.directory, logger: logger)
         people = FakePeople(database)
         inbound = SlackInbound(
             SlackInboundParts(
@@ -183,92 +171,4 @@ final class MovableClock: Sendable {
     }
 
     func advance(by duration: Duration) { time.withLock { $0 += duration.components.seconds * 1000 } }
-}
-
-struct NoDoors: ModelDoors {
-    func assign(_ compartment: CompartmentID, to session: SessionDescription) async {}
-    func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async {}
-    func revoke(_ turn: MessageID, of session: SessionID) async {}
-    func close(_ compartment: CompartmentID, of session: SessionID) async {}
-}
-
-/// Agents that note what they are given and answer "re: " and the last of it; "hold" waits for another message first.
-final class ScriptedAgents: CompartmentSource {
-    let received = Mutex<[JSONValue]>([])
-    private let jobs: AsyncStream<@Sendable () async -> Void>
-    private let submit: AsyncStream<@Sendable () async -> Void>.Continuation
-
-    init() { (jobs, submit) = AsyncStream.makeStream() }
-
-    func run() async {
-        await withDiscardingTaskGroup { group in
-            for await job in jobs { group.addTask(operation: job) }
-        }
-    }
-
-    func discardScratch(of session: SessionID) async throws {}
-    func scratches(after session: SessionID?) async throws -> [SessionID] { [] }
-
-    func take(for session: SessionID) async throws -> any SessionCompartment {
-        let (harness, agent) = InMemoryTransport.pair()
-        let client = ClientSession(info: Implementation(name: "script", version: "1"), transport: agent)
-        submit.yield {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { try? await client.run() }
-                group.addTask {
-                    _ = try? await client.connect(timeout: .seconds(10))
-                    try? await self.work(client)
-                    agent.close()
-                }
-                await group.waitForAll()
-            }
-        }
-        return ScriptedCompartment(id: CompartmentID(trusted: "box-\(session)"), agentTransport: harness)
-    }
-
-    private func work(_ client: ClientSession) async throws {
-        while true {
-            var said = try await receive(client, wait: true)
-            while said == "hold" {
-                let more = try await receive(client, wait: false)
-                if let more { said = more } else { try await Task.sleep(for: .milliseconds(5)) }
-            }
-            guard let said else { continue }
-            _ = try await client.callTool("reply", arguments: ["text": .string("re: \(said)")])
-        }
-    }
-
-    /// The last of what came; `nil` for nothing, or where the turn was cancelled.
-    private func receive(_ client: ClientSession, wait: Bool) async throws -> String? {
-        let result = try await client.callTool("receive", arguments: ["wait": .bool(wait)]).structuredContent
-        let messages = result?["messages"]?.arrayValue ?? []
-        if messages.contains(where: { $0["kind"] == "cancel" }) { return "cancelled" }
-        received.withLock { list in
-            for message in messages {
-                var message = message.objectValue ?? [:]
-                message["transcript"] = result?["context"]?["transcript"]
-                list.append(.object(message))
-            }
-        }
-        return messages.last?["text"]?.stringValue
-    }
-}
-
-struct ScriptedCompartment: SessionCompartment {
-    let id: CompartmentID
-    let agentTransport: any MessageTransport
-
-    func workspace(volumes: [VolumeGrant]) async throws -> ClientSession {
-        throw ChatError(.unavailable, "this test has no workspace")
-    }
-    func serveEgress(_ serve: (@Sendable (CInt) async -> Void)?) async throws {}
-    func errand(
-        deadline: Duration, egress serve: (@Sendable (CInt) async -> Void)?,
-        _ body: @escaping @Sendable (ClientSession) async throws -> CallToolResult
-    ) async throws -> CallToolResult {
-        throw ChatError(.unavailable, "this test has no workspace")
-    }
-    func whyAgentEnded() async -> String { "The assistant's process ended." }
-    func whyWorkspaceEnded() async -> String { "The sandbox ended." }
-    func end() async { agentTransport.close() }
 }

@@ -1,24 +1,25 @@
-import AsyncHTTPClient
-import Foundation
-import Logging
-import MCP
-import NIOCore
-import NIOHTTP1
-import NIOSSL
-import SlackAPI
-import Testing
+internal import AsyncHTTPClient
+internal import Foundation
+package import MCP
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOSSL
 
-/// `Tests/SlackSimulator`, started for one test, with the company ada, ben and cleo, the app `helper` and `#general`.
-final class SimulatedSlack: @unchecked Sendable {
-    struct Failure: Error {
-        let message: String
+/// `Tests/SlackSimulator` as a process of its own, for one test: whoever lets go of it ends it. Its README says what can be asked
+/// of it.
+package final class SimulatedSlack: @unchecked Sendable {
+    package struct Failure: Error {
+        package let message: String
+
+        package init(message: String) { self.message = message }
     }
 
-    let url: String
+    /// `http://127.0.0.1:PORT`.
+    package let url: String
     private let process: Process
     private let input: Pipe
 
-    init(options: [String] = []) throws {
+    package init(options: [String] = []) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let named = ProcessInfo.processInfo.environment["BULKHEAD_PEERS_PYTHON"]
@@ -55,29 +56,37 @@ final class SimulatedSlack: @unchecked Sendable {
         kill(process.processIdentifier, SIGKILL)
     }
 
+    /// Ada, ben and cleo, the app `helper`, `#general`.
+    package static let company: JSONObject = [
+        "users": ["ada", "ben", "cleo"], "apps": [["name": "helper", "commands": ["/helper"]]],
+        "channels": [["name": "general", "members": ["ada", "ben", "cleo"], "apps": ["helper"]]],
+    ]
+
+    /// A new one with a company in it.
+    package static func started(_ world: JSONObject = company) async throws -> SimulatedSlack {
+        let slack = try SimulatedSlack()
+        try await slack.control("POST", "world", world)
+        return slack
+    }
+
     /// A new simulator with its usual company, gone after `body`.
-    static func with<Result>(
+    package static func with<Result>(
         _ world: JSONObject? = nil, options: [String] = [], authority: [UInt8]? = nil,
         _ body: (SimulatedSlack) async throws -> Result
     ) async throws -> Result {
         let slack = try SimulatedSlack(options: options)
         slack.authority = authority
-        try await slack.control(
-            "POST", "world",
-            world ?? [
-                "users": ["ada", "ben", "cleo"], "apps": [["name": "helper", "commands": ["/helper"]]],
-                "channels": [["name": "general", "members": ["ada", "ben", "cleo"], "apps": ["helper"]]],
-            ])
+        try await slack.control("POST", "world", world ?? company)
         return try await body(slack)
     }
 
     /// PEM, to trust where the simulator has a certificate.
-    var authority: [UInt8]?
+    package var authority: [UInt8]?
 
     // MARK: Control
 
     @discardableResult
-    func control(_ method: String, _ path: String, _ body: JSONObject? = nil) async throws -> JSONValue {
+    package func control(_ method: String, _ path: String, _ body: JSONObject? = nil) async throws -> JSONValue {
         var request = HTTPClientRequest(url: "\(url)/_sim/\(path)")
         request.method = HTTPMethod(rawValue: method)
         if let body {
@@ -107,30 +116,40 @@ final class SimulatedSlack: @unchecked Sendable {
             eventLoopGroupProvider: .singleton, configuration: HTTPClient.Configuration(tlsConfiguration: tls))
     }
 
-    func world() async throws -> JSONValue { try await control("GET", "world") }
-    func app(_ name: String = "helper") async throws -> JSONValue {
-        try #require(try await world()["apps"]?[name])
+    package func world() async throws -> JSONValue { try await control("GET", "world") }
+    package func app(_ name: String = "helper") async throws -> JSONValue {
+        try found(try await world()["apps"]?[name])
     }
-    func user(_ name: String) async throws -> String {
-        try #require(try await world()["users"]?[name]?["id"]?.stringValue)
+
+    /// The id of something in the world: `id(of: "users", "ada")`.
+    package func id(of kind: String, _ name: String) async throws -> String {
+        try found(try await world()[kind]?[name]?["id"]?.stringValue)
     }
-    func channel(_ name: String = "general") async throws -> String {
-        try #require(try await world()["channels"]?[name]?["id"]?.stringValue)
+    package func user(_ name: String) async throws -> String {
+        try await id(of: "users", name)
+    }
+    package func channel(_ name: String = "general") async throws -> String {
+        try await id(of: "channels", name)
+    }
+
+    private func found<Value>(_ value: Value?) throws -> Value {
+        guard let value else { throw Failure(message: "the simulator does not tell of it") }
+        return value
     }
 
     @discardableResult
-    func act(_ user: String, _ verb: String, _ more: JSONObject = [:]) async throws -> JSONValue {
+    package func act(_ user: String, _ verb: String, _ more: JSONObject = [:]) async throws -> JSONValue {
         var body = more
         body["user"] = .string(user)
         body["do"] = .string(verb)
         return try await control("POST", "act", body)
     }
 
-    func fault(_ rule: JSONObject) async throws { try await control("POST", "faults", rule) }
+    package func fault(_ rule: JSONObject) async throws { try await control("POST", "faults", rule) }
 
     /// The `count`th entry of the journal that matches, once it is there.
     @discardableResult
-    func wait(
+    package func wait(
         _ kind: String, _ filter: JSONObject = [:], count: Int = 1, after: Int64 = 0
     ) async throws -> JSONValue {
         let answer = try await control(
@@ -139,58 +158,30 @@ final class SimulatedSlack: @unchecked Sendable {
                 "kind": .string(kind), "where": .object(filter), "count": .int(Int64(count)), "after": .int(after),
                 "seconds": 40,
             ])
-        return try #require(answer["entries"]?[count - 1])
+        return try found(answer["entries"]?[count - 1])
     }
 
-    func journal(_ kind: String) async throws -> [JSONValue] {
+    package func journal(_ kind: String) async throws -> [JSONValue] {
         try await control("GET", "journal?kind=\(kind)")["entries"]?.arrayValue ?? []
     }
 
-    func mark() async throws -> Int64 { try await control("GET", "journal?after=999999999")["last"]?.intValue ?? 0 }
+    package func mark() async throws -> Int64 {
+        try await control("GET", "journal?after=999999999")["last"]?.intValue ?? 0
+    }
 
     /// How often a method was called, whatever became of it.
-    func calls(_ method: String) async throws -> [JSONValue] {
+    package func calls(_ method: String) async throws -> [JSONValue] {
         try await journal("call").filter { $0["method"]?.stringValue == method }
     }
 
-    func messages(_ channel: String = "general") async throws -> [JSONValue] {
+    package func messages(_ channel: String = "general") async throws -> [JSONValue] {
         try await control("GET", "messages?channel=\(channel)")["messages"]?.arrayValue ?? []
     }
 
-    // MARK: Clients
-
-    static let logger = Logger(label: "slack") { _ in SwiftLogNoOpLogHandler() }
-
-    /// With the bot's token, or the app's, or another text of a token's form.
-    func client(
-        app: String = "helper", token name: String = "bot_token", text: String? = nil,
-        limits: SlackLimits = .quick, clock: SlackClock = .system, base: String? = nil
-    ) async throws -> SlackClient {
-        var secret = text ?? ""
-        if text == nil { secret = try await self.app(app)[name]?.stringValue ?? "" }
-        let token = try #require(SlackToken(secret), "no token's form: \(secret)")
-        return try SlackClient(
-            endpoint: try #require(SlackEndpoint(base ?? url + "/api/")), limits: limits, authority: authority,
-            clock: clock, logger: Self.logger, token: { token })
+    /// What the app said there, oldest first.
+    package func answers(in channel: String) async throws -> [JSONValue] {
+        try await messages(channel).filter { $0["by"] == "app" }
     }
 
-    func withClient<Result>(
-        token: String = "bot_token", text: String? = nil, limits: SlackLimits = .quick,
-        clock: SlackClock = .system, base: String? = nil, _ body: (SlackClient) async throws -> Result
-    ) async throws -> Result {
-        let client = try await client(token: token, text: text, limits: limits, clock: clock, base: base)
-        let result: Swift.Result<Result, any Error>
-        do { result = .success(try await body(client)) } catch { result = .failure(error) }
-        await client.shutdown()
-        return try result.get()
-    }
-}
-
-extension SlackLimits {
-    /// Short waits between tries.
-    static var quick: SlackLimits {
-        var limits = SlackLimits()
-        limits.backoff = Backoff(first: .milliseconds(5), longest: .milliseconds(20))
-        return limits
-    }
+    package func calls(of method: String) async throws -> Int { try await calls(method).count }
 }

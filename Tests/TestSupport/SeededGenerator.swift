@@ -1,13 +1,13 @@
 /// The same hostile input every time.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
     /// SplitMix64.
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,7 +16,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// Letters, controls, joiners, bidi marks and arbitrary scalars, mixed.
-    mutating func hostileText(length: Int) -> String {
+    package mutating func hostileText(length: Int) -> String {
         let tricks: [UInt32] = [
             0x1B, 0x07, 0x0D, 0x0A, 0x09, 0x00, 0x7F, 0x9B, 0x9D, 0x85, 0x200B, 0x200C, 0x200D, 0x200E, 0x202E, 0x2066,
             0x2028, 0xFEFF, 0xFE0F, 0xE0101, 0x1F600, 0x1F468, 0x0301, 0x0627, 0x0915, 0x3164, 0x5B, 0x33, 0x6D,
@@ -34,7 +34,7 @@ struct SeededGenerator: RandomNumberGenerator {
         return String(text)
     }
 
-    mutating func pieces(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    package mutating func pieces(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         var rest = bytes[...]
         var result: [ArraySlice<UInt8>] = []
         while !rest.isEmpty {

@@ -226,7 +226,7 @@ let package = Package(
             ]),
         tests(
             of: "SlackAPI",
-            ["SlackAPI", "MCP", "TestSupport", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL]),
+            ["SlackAPI", "MCP", "TestSupport", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioSSL]),
         tests(of: "SlackText", ["SlackText", "MCP", "TestSupport"]),
         tests(of: "Markdown", ["Markdown", "TestSupport"]),
         tests(of: "SlackSimulator", []),

@@ -23,6 +23,9 @@ package protocol Operations: Sendable {
     /// How Slack is: `state` (`off`, or as the connection has it), `connections`, `problem`, how many events are `waiting`,
     /// and those that were `set_aside`: objects with `id`, `kind`, `channel`, `since`, `error`.
     func slack(for person: PersonID) async throws -> JSONObject
+    /// What people thought of answers since then, newest first: objects with `answer`, `conversation`, `channel`, `person`,
+    /// `value` (`good`, `bad`), `words`, `at`.
+    func feedback(since time: Timestamp, for person: PersonID) async throws -> [JSONObject]
     /// Removes a row's details for good. Throws `ChatError` where there are none, or they have to stay.
     func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws
     /// Puts on record that root accepted the host as it is: the baseline's digest, and what was otherwise before.

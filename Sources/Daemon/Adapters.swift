@@ -69,6 +69,7 @@ struct ModelCallLedger: ModelCallRecorder {
                 session: call.session.session, conversation: call.session.conversation,
                 requester: call.session.requester, tier: call.session.tier.rawValue, provider: call.provider,
                 model: call.model, started: call.started)
+            entry.turn = call.turn
             entry.inputTokens = Int(clamping: call.usage.input)
             entry.outputTokens = Int(clamping: call.usage.output)
             entry.cacheReadTokens = Int(clamping: call.usage.cacheRead)

@@ -13,6 +13,7 @@ internal import MCP
 internal import Model
 internal import ModelGateway
 package import Settings
+internal import Slack
 internal import Store
 internal import ToolServers
 internal import Vault
@@ -151,7 +152,8 @@ package struct Daemon: Sendable {
             fileBytes: settings.uploads.fileBytes,
             people: SlackRegister(people: people, linking: linking, settings: tunable.slack) { [conversations] in
                 await conversations.endWork(of: $0, reason: $1)
-            }, logger: logger)
+            }, answers: StoredAnswers(database: database, audit: audit),
+            footer: { FooterStyle(tunable.slack.current.footer) }, logger: logger)
 
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes

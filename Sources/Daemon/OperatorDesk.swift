@@ -23,6 +23,18 @@ struct OperatorDesk: Operations {
         return try await slack.status(database)
     }
 
+    func feedback(since time: Timestamp, for person: PersonID) async throws -> [JSONObject] {
+        try await database.feedback(since: time).map { record in
+            var object: JSONObject = [
+                "answer": .string(record.message.rawValue), "conversation": .string(record.conversation.rawValue),
+                "channel": .string(record.channelName), "person": .string(record.personName),
+                "value": .string(record.value.rawValue), "at": .string(record.at.rfc3339),
+            ]
+            object["words"] = record.words.map { .string($0) }
+            return object
+        }
+    }
+
     func pauses(for person: PersonID) async throws -> [JSONObject] {
         var list: [JSONObject] = []
         for pause in try await conversations.pauses(for: person) {

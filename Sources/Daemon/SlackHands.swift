@@ -11,6 +11,8 @@ internal import SlackText
 struct SlackHands: Sendable {
     let approvals: SlackApprovals
     let buttons: SlackButtons
+    /// What people do with the buttons under answers.
+    let rated: SlackAnswers
     let answers: ThreadAnswers
     let directory: SlackDirectory
     let people: any SlackPeople
@@ -23,10 +25,11 @@ struct SlackHands: Sendable {
     private static let waiting = 500
 
     init(
-        approvals: SlackApprovals, buttons: SlackButtons, answers: ThreadAnswers, directory: SlackDirectory,
+        approvals: SlackApprovals, buttons: SlackButtons, rated: SlackAnswers, answers: ThreadAnswers,
+        directory: SlackDirectory,
         people: any SlackPeople, outbound: SlackOutbound, logger: Logger
     ) {
-        (self.approvals, self.buttons, self.answers) = (approvals, buttons, answers)
+        (self.approvals, self.buttons, self.rated, self.answers) = (approvals, buttons, rated, answers)
         (self.directory, self.people, self.outbound, self.logger) = (directory, people, outbound, logger)
         (queue, submit) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waiting))
     }
@@ -44,8 +47,10 @@ struct SlackHands: Sendable {
             for click in SlackClick.all(in: payload) {
                 await approvals.clicked(click)
                 await buttons.clicked(click)
+                await rated.clicked(click)
             }
             if let denial = SlackDenial(payload) { await approvals.denied(denial) }
+            if let form = SlackFeedbackForm(payload) { await rated.submitted(form) }
             if let event = payload["event"] { await outbound.reacted(event) }
         }
     }

@@ -22,7 +22,8 @@ struct SlackPlan: Sendable {
     /// where people look for it should not look as if it ran.
     init?(
         _ settings: SlackSettings, options: Reloadable<SlackInboundOptions>, database: Database,
-        conversations: ConversationService, hub: EventHub, fileBytes: Int, people: any SlackPeople, logger: Logger
+        conversations: ConversationService, hub: EventHub, fileBytes: Int, people: any SlackPeople,
+        answers: any AnswerBook, footer: @escaping @Sendable () -> FooterStyle, logger: Logger
     ) throws {
         guard !settings.botTokenFile.isEmpty || !settings.appTokenFile.isEmpty else { return nil }
         guard let endpoint = SlackEndpoint(settings.apiURL) else {
@@ -33,6 +34,7 @@ struct SlackPlan: Sendable {
         socket = SocketMode(client: appClient, logger: logger)
         let outbound = SlackOutbound(
             database: database, slack: client, hub: hub, chat: conversations, fileBytes: fileBytes, logger: logger,
+            render: { try await RenderedEntry($0, footer: footer(), from: answers) },
             show: { [conversations] in await conversations.publish($0) })
         let parts = SlackInboundParts(
             database: database, conversations: conversations, workspace: SlackClientWorkspace(client), people: people,
@@ -50,6 +52,9 @@ struct SlackPlan: Sendable {
             database: database, board: conversations, slack: place, clicks: clicks, logger: logger)
         hands = SlackHands(
             approvals: approvals, buttons: SlackButtons(chat: conversations, clicks: clicks),
+            rated: SlackAnswers(book: answers, clicks: clicks) { call, person in
+                _ = try await conversations.undo(call, force: false, by: person, onBehalfBy: nil)
+            },
             answers: ThreadAnswers(chat: conversations), directory: parts.directory, people: people,
             outbound: outbound, logger: logger)
         self.outbound = outbound
@@ -177,5 +182,16 @@ extension SlackInboundOptions {
         case .alone: .alone
         case .never: .never
         }
+    }
+}
+
+extension FooterStyle {
+    init(_ setting: SlackSettings.Footer) {
+        self =
+            switch setting {
+            case .full: .full
+            case .short: .short
+            case .none: .none
+            }
     }
 }

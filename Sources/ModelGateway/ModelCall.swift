@@ -225,10 +225,10 @@ actor ModelCall: AnswerSink {
     }
 
     private func record(error: String?) async {
-        guard turn != nil, !isRecorded else { return }
+        guard let turn, !isRecorded else { return }
         isRecorded = true
         let record = ModelCallRecord(
-            session: session, provider: providerName, model: request.model, usage: meter.usage,
+            session: session, turn: turn, provider: providerName, model: request.model, usage: meter.usage,
             microdollars: services.price.microdollars(for: meter.usage), started: started,
             duration: services.clock.uptime() - startedUptime, streamed: request.request.isStreamed, attempts: attempts,
             stopReason: meter.stopReason, error: error, providerRequestID: providerRequestID)

@@ -3,6 +3,8 @@ package import Model
 /// One call as it is billed and shown: written for calls that failed or were cancelled too, since those cost as well.
 package struct ModelCallRecord: Sendable {
     package var session: ModelSession
+    /// What the call was granted for.
+    package var turn: MessageID
     package var provider: String
     package var model: String
     package var usage: TokenUsage

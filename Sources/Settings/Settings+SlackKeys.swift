@@ -37,6 +37,10 @@ extension Settings {
             "What differs in single channels, by name or id: `follow_ups`, and each `keyword` that is for it wherever it"
                 + " stands."),
         SettingKey(
+            "slack.footer", \.slack.footer, .choice, reloadable: true,
+            "What stands under an answer: `full`, what was changed, what was read, and buttons for a word about it and for how"
+                + " it was made; `short`, the buttons; or `none`."),
+        SettingKey(
             "slack.catch_up", \.slack.catchUp, .duration(.zero...(.seconds(86_400))), reloadable: true,
             "After a time without a connection, what was said longer ago than this is read and not answered; that is said"
                 + " once in each thread."),

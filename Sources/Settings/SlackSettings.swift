@@ -11,6 +11,11 @@ package struct SlackSettings: Sendable, Equatable {
         case always, alone, never
     }
 
+    /// What stands under an answer.
+    package enum Footer: String, Sendable, CaseIterable {
+        case full, short, none
+    }
+
     /// What differs in a channel.
     package struct Channel: Sendable, Equatable {
         /// `nil`: as everywhere.
@@ -30,5 +35,6 @@ package struct SlackSettings: Sendable, Equatable {
     package internal(set) var followUps = FollowUps.alone
     /// By name, without `#`, or by Slack's id.
     package internal(set) var channels: [String: Channel] = [:]
+    package internal(set) var footer = Footer.full
     package internal(set) var catchUp = Duration.seconds(15 * 60)
 }

@@ -15,6 +15,9 @@ package struct MessageLimits: Hashable, Sendable {
 
     package init() {}
 
+    /// Of a whole message, with what stands under an answer.
+    static let mostBlocks = 50
+    static let mostWeight = 13_000
     static let blockOverhead = 125
     static let header = 150
     static let sectionText = 3_000

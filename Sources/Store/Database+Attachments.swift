@@ -88,6 +88,16 @@ extension Database {
         }
     }
 
+    /// What was given in a conversation, oldest first: the newest 200.
+    package func attachments(in conversation: ConversationID) async throws -> [AttachmentRecord] {
+        try await read { db in
+            try db.rows(
+                "SELECT * FROM attachments WHERE conversation = ? ORDER BY created DESC, id DESC LIMIT 200",
+                [conversation.rawValue]
+            ).reversed().map(AttachmentRecord.init)
+        }
+    }
+
     static func attachments(of message: MessageID, on db: Connection) throws -> [AttachmentRecord] {
         try db.rows("SELECT * FROM attachments WHERE message = ? ORDER BY id", [message.rawValue])
             .map(AttachmentRecord.init)

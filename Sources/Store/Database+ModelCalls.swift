@@ -7,6 +7,8 @@ package struct ModelCallEntry: Sendable, Hashable {
     package var session: SessionID?
     package var conversation: ConversationID?
     package var requester: PersonID?
+    /// What it was made for; `nil` for calls from before this was kept.
+    package var turn: MessageID?
     package var tier: String
     package var provider: String
     package var model: String
@@ -39,6 +41,7 @@ package struct ModelCallEntry: Sendable, Hashable {
             session: row.optionalID("session"), conversation: row.optionalID("conversation"),
             requester: row.optionalID("requester"), tier: row["tier"], provider: row["provider"], model: row["model"],
             started: row.time("started"))
+        turn = row.optionalID("turn")
         inputTokens = row["input_tokens"]
         outputTokens = row["output_tokens"]
         cacheReadTokens = row["cache_read_tokens"]
@@ -57,15 +60,16 @@ extension Database {
                 """
                 INSERT INTO model_calls
                     (session, conversation, requester, tier, provider, model, input_tokens, output_tokens,
-                     cache_read_tokens, cache_write_tokens, microdollars, milliseconds, stop_reason, error, started)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     cache_read_tokens, cache_write_tokens, microdollars, milliseconds, stop_reason, error, started,
+                     turn)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     call.session?.rawValue, call.conversation?.rawValue, call.requester?.rawValue, call.tier,
                     call.provider, call.model.storable.cut(to: 200), call.inputTokens, call.outputTokens,
                     call.cacheReadTokens, call.cacheWriteTokens, call.microdollars, call.milliseconds,
                     call.stopReason?.storable.cut(to: 100), call.error?.storable.cut(to: 1000),
-                    call.started.milliseconds,
+                    call.started.milliseconds, call.turn?.rawValue,
                 ])
         }
     }

@@ -18,6 +18,7 @@ package enum Migrations {
         ("0013-homes", homes),
         ("0014-grant-uses", grantUses),
         ("0015-slack", slack),
+        ("0016-answers", answers),
     ]
 
     package static var names: [String] { all.map(\.name) }

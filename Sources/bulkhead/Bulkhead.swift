@@ -11,7 +11,8 @@ struct Bulkhead: AsyncParsableCommand {
         subcommands: [
             Chat.self, Channels.self, Sessions.self, Audit.self, PolicyCommand.self, Approvals.self, PauseCommand.self,
             ResumeCommand.self, Undo.self, PeopleCommand.self, SurfaceCommand.self,
-            Grants.self, EgressCommand.self, SecretCommand.self, VaultCommand.self, Answers.self, LabelsCommand.self,
+            Grants.self, EgressCommand.self, SecretCommand.self, VaultCommand.self, Answers.self, Feedback.self,
+            LabelsCommand.self,
             HooksCommand.self, SlackCommand.self, DrillCommand.self, Doctor.self, MCPServer.self,
             LoginLinkCommand.self, Serve.self,
             Config.self, Version.self,

@@ -10,6 +10,7 @@ import Testing
         ("GET", "/api/pauses", nil), ("POST", "/api/pauses", everything), ("POST", "/api/pauses/resume", everything),
         ("POST", "/api/policy/replay", .object(["policy": "version: 1"])),
         ("POST", "/api/audit/prune", .object(["before": 1])), ("POST", "/api/security/accepted", accepted),
+        ("GET", "/api/feedback", nil),
     ]
     private static let accepted = JSONValue.object([
         "digest": .string(String(repeating: "a", count: 64)), "first": true, "changes": ["x"],
@@ -51,6 +52,16 @@ import Testing
             #expect(operations.paused.isEmpty && operations.prunes.isEmpty)
             // Looking is no act.
             #expect(try await borrowed.send("GET", "/api/pauses").status == 200)
+        }
+    }
+
+    @Test func whatPeopleThinkOfAnswersIsForAdmins() async throws {
+        try await TestConsole.run(operations: FakeOperations()) { console in
+            let cleo = try await Browser.signedIn(to: console, as: FakeChat.cleo)
+            let all = try await cleo.send("GET", "/api/feedback").json["feedback"]?.arrayValue ?? []
+            #expect(all.map { $0["words"] } == ["too long"])
+            let later = try await cleo.send("GET", "/api/feedback?since=8").json["feedback"]?.arrayValue
+            #expect(later == [])
         }
     }
 

@@ -149,10 +149,12 @@ import Testing
 
     @Test func answersHaveFootersAndProgress() {
         let footer = AnswerCards.footer(
-            message: "msg_1", sources: ["a <b>", String(repeating: "s", count: 3_000)], hasFeedback: true)
+            message: "msg_1", done: ["2 files changed"],
+            sources: ["a <b>"] + (0..<40).map { "\($0)" + String(repeating: "s", count: 3_000) })
         #expect(BlockCheck(blocks: footer).problems == [])
         #expect(BlockCheck(blocks: footer).actions.map(\.value) == ["msg_1", "msg_1", "msg_1"])
-        #expect(AnswerCards.footer(message: "msg_1", hasDetails: false) == [])
+        #expect(footer.count == 2 && JSONValue.array(footer).text.utf16.count < 1_500)
+        #expect(AnswerCards.footer(message: "msg_1").count == 1)
         let steps = (0..<9).map { "step \($0) <!here> " + String(repeating: "y", count: 400) }
         NothingPingsTests.expectSilent(
             AnswerCards.progress("Thinking <!here>", steps: steps, stops: "cnv_1"), "progress")

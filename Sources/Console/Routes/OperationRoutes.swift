@@ -19,6 +19,15 @@ struct OperationRoutes: Sendable {
         api.get("hooks", use: hooks)
         api.post("hooks/test", use: testHook)
         api.get("slack", use: slack)
+        api.get("feedback", use: feedback)
+    }
+
+    @Sendable func feedback(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "see what people think of answers")
+        let since = request.uri.queryParameters["since"].flatMap { Int64($0) } ?? 0
+        let list = try await operations.feedback(since: Timestamp(milliseconds: since), for: caller.person.id)
+        return .json(.object(["feedback": .array(list.map(JSONValue.object))]))
     }
 
     @Sendable func slack(_ request: Request, context: ConsoleContext) async throws -> Response {

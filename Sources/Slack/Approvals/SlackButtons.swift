@@ -17,7 +17,6 @@ package struct SlackButtons: Sendable {
             switch click.action {
             case .postAnswer: _ = try await chat.post(ClickAnswers.id(click.value), by: person)
             case .stop: try await chat.cancel(ClickAnswers.id(click.value), by: person)
-            case .undo: _ = try await chat.undo(ClickAnswers.id(click.value), force: false, by: person, onBehalfBy: nil)
             default: break
             }
         }

@@ -12,11 +12,13 @@ package struct SlackOutbound: Sendable {
     private let stop: StopSign
     private let logger: Logger
 
-    /// `fileBytes`: the largest file that is carried. `show` tells people elsewhere of a line that is stored.
+    /// `fileBytes`: the largest file that is carried. `render`: a line as Slack shows it. `show` tells people elsewhere
+    /// of a line that is stored.
     package init(
         database: Database, slack: any SlackSending, hub: EventHub, chat: any ChatService,
         settings: LifeSettings = LifeSettings(),
         fileBytes: Int, time: SlackTime = .system, logger: Logger,
+        render: @escaping DeliveryTools.Render = { RenderedEntry($0) },
         show: @escaping @Sendable ([MessageID]) async -> Void
     ) {
         self.database = database
@@ -27,7 +29,7 @@ package struct SlackOutbound: Sendable {
         deliverer = Deliverer(
             DeliveryTools(
                 database: database, slack: slack, live: life, fileBytes: fileBytes, time: time, logger: logger,
-                render: { RenderedEntry($0) }), show: show)
+                render: render), show: show)
     }
 
     /// Until cancelled.

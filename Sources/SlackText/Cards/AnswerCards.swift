@@ -3,22 +3,20 @@ package import MCP
 
 /// What stands under an answer, in its place, or beside it.
 package enum AnswerCards {
-    /// Under an answer: where it comes from, and what a reader can do. `message` is the answer's id.
-    /// Nothing, where there is nothing of that.
-    package static func footer(
-        message: String, sources: [String] = [], hasFeedback: Bool = false, hasDetails: Bool = true
-    ) -> [JSONValue] {
-        var blocks: [JSONValue] = []
+    /// Under an answer: what was done for it, where it comes from, and what a reader can do. `message` is the answer's id.
+    /// Two blocks at most.
+    package static func footer(message: String, done: [String] = [], sources: [String] = []) -> [JSONValue] {
+        var facts = done.map { SlackEscaping.line($0, most: 80) }
         if !sources.isEmpty {
-            blocks.append(BlockKit.context("Sources: " + sources.joined(separator: " · ")))
+            let shown = sources.prefix(8).map { SlackEscaping.line($0, most: 80) }
+            facts.append("Sources: " + shown.joined(separator: " · "))
         }
-        var buttons: [JSONValue] = []
-        if hasFeedback {
-            buttons.append(BlockKit.button("👍", .answerGood, value: message))
-            buttons.append(BlockKit.button("👎", .answerBad, value: message))
-        }
-        if hasDetails { buttons.append(BlockKit.button("Details", .answerDetails, value: message)) }
-        return buttons.isEmpty ? blocks : blocks + [BlockKit.actions(buttons)]
+        let buttons = [
+            BlockKit.button("👍", .answerGood, value: message), BlockKit.button("👎", .answerBad, value: message),
+            BlockKit.button("Details", .answerDetails, value: message),
+        ]
+        let context = facts.isEmpty ? [] : [BlockKit.context(facts.joined(separator: " · "))]
+        return context + [BlockKit.actions(buttons)]
     }
 
     /// While it is made. `steps` are what was done so far, the newest last; `conversation` gives a button that stops it.

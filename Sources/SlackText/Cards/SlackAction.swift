@@ -16,8 +16,10 @@ package enum SlackAction: String, Sendable, CaseIterable {
     case answerBad = "answer.bad"
     case answerDetails = "answer.details"
     case postAnswer = "answer.post"
+    /// All that was changed on the way to the answer.
     case undo = "answer.undo"
-    case tryBest = "answer.best"
+    /// A modal; its `private_metadata` is an answer's message id.
+    case feedbackForm = "answer.feedback.form"
 
     /// The value is a conversation's id.
     case stop = "turn.stop"

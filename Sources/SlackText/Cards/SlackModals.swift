@@ -43,7 +43,33 @@ package enum SlackModals {
         return .object(view)
     }
 
-    /// What was typed into ``denial(of:tool:)``, from the `view` of its submission; `nil` where that was nothing.
+    /// Asks what was wrong with an answer. `private_metadata` is the answer's id. `undoable`: changes that whoever it is for
+    /// can undo.
+    package static func feedback(on answer: String, undoable: Int) -> JSONValue {
+        let input: JSONValue = [
+            "type": "plain_text_input", "action_id": "reason", "multiline": true, "max_length": 1_000,
+        ]
+        var blocks: [JSONValue] = [
+            [
+                "type": "input", "block_id": "reason", "optional": true, "element": input,
+                "label": BlockKit.plain("What was wrong? Whoever runs the assistant reads it.", most: 2_000),
+            ]
+        ]
+        if undoable > 0 {
+            let title = undoable == 1 ? "Undo 1 change" : "Undo \(undoable) changes"
+            let confirm = BlockKit.confirm(
+                title: "Undo?", "What stood there before the answer is put back.", yes: "Undo")
+            blocks.append(
+                BlockKit.actions([BlockKit.button(title, .undo, value: answer, style: .danger, confirm: confirm)]))
+        }
+        var view = modal(title: "Not helpful", blocks)
+        view["callback_id"] = .string(SlackAction.feedbackForm.rawValue)
+        view["private_metadata"] = .string(answer)
+        view["submit"] = BlockKit.plain("Send", most: 24)
+        return .object(view)
+    }
+
+    /// What was typed into ``denial(of:tool:)`` or ``feedback(on:undoable:)``, from the `view` of its submission; `nil` where that was nothing.
     package static func reason(in view: JSONValue) -> String? {
         let typed = view["state"]?["values"]?["reason"]?["reason"]?["value"]?.stringValue ?? ""
         return typed.contains { !$0.isWhitespace } ? SlackEscaping.cut(typed, most: 1_000) : nil

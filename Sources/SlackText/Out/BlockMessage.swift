@@ -15,6 +15,9 @@ package struct BlockMessage: Hashable, Sendable {
     package var weight: Int {
         JSONValue.array(blocks).text.utf16.count + MessageLimits.blockOverhead * blocks.count
     }
+
+    /// Whether Slack takes it, by all that is known.
+    package var isTaken: Bool { blocks.count <= MessageLimits.mostBlocks && weight <= MessageLimits.mostWeight }
 }
 
 /// What goes beside the messages because it is too long for them.

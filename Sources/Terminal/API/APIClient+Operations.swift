@@ -36,6 +36,11 @@ extension APIClient {
         try await get("/api/slack").value
     }
 
+    /// `since` in milliseconds since 1970.
+    package func feedback(since: Int64?) async throws -> JSONValue {
+        try await get("/api/feedback" + (since.map { "?since=\($0)" } ?? "")).value
+    }
+
     package func hooks() async throws -> JSONValue {
         try await get("/api/hooks").value
     }

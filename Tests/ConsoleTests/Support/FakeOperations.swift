@@ -53,6 +53,9 @@ final class FakeOperations: Operations {
         return ["pruned_to": 7]
     }
 
+    func feedback(since time: Timestamp, for person: PersonID) async throws -> [JSONObject] {
+        time.milliseconds > 7 ? [] : [["answer": "m1", "person": "Ada", "value": "bad", "words": "too long"]]
+    }
     func acceptSecurity(digest: String, isFirst: Bool, changes: [String], by person: PersonID) async throws {}
     func labels(for person: PersonID) async throws -> [JSONObject] { [] }
     func clearLabels(of volume: String, reason: String, by person: PersonID) async throws {}

@@ -221,8 +221,8 @@ let package = Package(
         tests(
             of: "Slack",
             [
-                "Slack", "Audit", "Conversations", "Harness", "MCP", "Model", "Policy", "SlackAPI", "SlackText",
-                "Store", "TestSupport", .grdb, .logging,
+                "Slack", "Audit", "Conversations", "Harness", "Hooks", "MCP", "Model", "Policy", "SlackAPI",
+                "SlackText", "Store", "TestSupport", .grdb, .logging,
             ]),
         tests(
             of: "SlackAPI",

@@ -124,7 +124,7 @@ phase "tests" timeout --kill-after=20 "${test_minutes}m" bash -c '
             DrillSystemTests) limit=15m filter=DrillSystemTests ;;
             # Each attempt starts an interpreter, and the whole door is tried once for each rule that is taken away.
             DrillTests) limit=15m ;;
-            *) limit=8m ;;
+            *) limit=10m ;;
         esac
         printf "\n--- %s\n" "$module"
         timeout --foreground --kill-after=10 "$limit" \

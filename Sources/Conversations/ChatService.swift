@@ -131,12 +131,16 @@ package struct InboundMessage: Sendable {
     /// The surface's own event id: the same one twice is one message.
     package var surface: String
     package var clientID: String
+    /// The words are somebody else's, handed in for `author`, as a program's are: they are outside content, and nothing in
+    /// them counts as said by the author.
+    package var isRelayed: Bool
     /// Where on `surface` the conversation lives from now on, unless it does already: what is said in it is carried there.
     package var home: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
-        text: String, attachments: [AttachmentID] = [], surface: String, clientID: String, home: String? = nil
+        text: String, attachments: [AttachmentID] = [], surface: String, clientID: String, isRelayed: Bool = false,
+        home: String? = nil
     ) {
         self.channel = channel
         self.conversation = conversation
@@ -146,6 +150,7 @@ package struct InboundMessage: Sendable {
         self.attachments = attachments
         self.surface = surface
         self.clientID = clientID
+        self.isRelayed = isRelayed
         self.home = home
     }
 }

@@ -56,8 +56,9 @@ extension ConversationService: ChatService {
                     channel: message.channel, conversation: message.conversation, author: message.author,
                     onBehalfBy: message.onBehalfBy, text: message.text, attachments: message.attachments,
                     surface: message.surface, eventID: message.clientID, mode: .auto,
-                    labels: try await labels(ofMessageBy: message.author, hasFiles: !message.attachments.isEmpty),
-                    home: message.home))
+                    labels: try await labels(ofMessageBy: message.author, hasFiles: !message.attachments.isEmpty)
+                        .union(message.isRelayed ? .untrusted : []),
+                    isRelayed: message.isRelayed, home: message.home))
         }
         let record = accepted.message
         if accepted.isNew {

@@ -24,7 +24,7 @@ extension ConversationService {
             var attachments: [JSONValue] = []
             var text = record.text
             // The requester's own hand: what they give the assistant to work with, it may work with.
-            if record.author == live.description.requester, record.onBehalfBy == nil {
+            if record.author == live.description.requester, record.onBehalfBy == nil, !record.isRelayed {
                 parts.leaks.leaks.admitTokens(in: text, to: live.id)
             }
             for file in try await database.entry(record.id)?.attachments ?? [] {

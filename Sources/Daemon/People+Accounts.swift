@@ -109,9 +109,10 @@ extension People {
     func remove(_ link: AccountRecord, by author: PersonID?, because reason: String) async throws {
         // Sign-ins do not say through which account they came: all end.
         try await database.endLogins(of: link.person)
-        guard try await database.removeAccount(link.account, on: link.surface) else { return }
+        guard let rooms = try await database.removeAccount(link.account, on: link.surface) else { return }
         var details = Self.details(of: link.surface, link.account, link.label, verified: link.verified)
         details["reason"] = .string(reason)
+        details["rooms"] = rooms.isEmpty ? nil : .array(rooms.map { .string($0.rawValue) })
         try await record("account.unlinked", link.person, by: author, details)
     }
 

@@ -58,7 +58,8 @@ struct PolicyRule: Sendable {
     }
 }
 
-/// People by name or id, in lower case: names differ in more than case, so that each entry is one person.
+/// People by name or id, in lower case. A name is the operator's word for somebody; what people call themselves on a surface
+/// (`PersonName.isChosen`) is nobody's name here, and whoever is known by that alone is meant by id.
 struct People: Hashable, Sendable {
     private var entries: Set<String>
 
@@ -73,7 +74,7 @@ struct People: Hashable, Sendable {
     var sorted: [String] { entries.sorted() }
 
     func contains(_ person: PersonID, named name: String) -> Bool {
-        entries.contains(person.rawValue) || entries.contains(name.lowercased())
+        entries.contains(person.rawValue) || !PersonName.isChosen(name) && entries.contains(name.lowercased())
     }
 }
 

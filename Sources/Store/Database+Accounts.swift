@@ -50,12 +50,14 @@ extension Database {
         }
     }
 
-    /// By an address the surface vouches for, or by being one of the workspace; whose it was before, it is no more.
+    /// By an address the surface vouches for, or by being one of the workspace; whose it was before, it is no more, and
+    /// nothing of theirs is carried to it.
     package func saveAccount(
         _ account: String, on surface: String, called label: String, of person: PersonID,
         verified: AccountRecord.Verification = .address
     ) async throws {
         try await write { [self] db in
+            try Self.endResidence(of: account, on: surface, unless: person, db)
             try db.run(
                 """
                 INSERT OR REPLACE INTO accounts (surface, account, person, label, verified, created)
@@ -68,13 +70,55 @@ extension Database {
         }
     }
 
-    /// False where there was none.
+    /// Whose it was is carried there no more, and is in none of the rooms that it was let into by the surface's word, unless
+    /// another account of theirs is. `nil` where there was none; else the rooms.
     @discardableResult
-    package func removeAccount(_ account: String, on surface: String) async throws -> Bool {
+    package func removeAccount(_ account: String, on surface: String) async throws -> [ChannelID]? {
         try await write { db in
+            let left = try Self.endResidence(of: account, on: surface, unless: nil, db)
             try db.run("DELETE FROM accounts WHERE surface = ? AND account = ?", [surface, account.storable])
-            return db.changesCount == 1
+            return db.changesCount == 1 ? left : nil
         }
+    }
+
+    /// Ends what hung on an account's being somebody's: on the surface their direct conversations live no more, for who
+    /// reads that place is not them any more; what waited to be carried there never is. With no other account there they
+    /// are in none of the surface's rooms either. Nothing happens where the account is `person`'s.
+    @discardableResult
+    private static func endResidence(
+        of account: String, on surface: String, unless person: PersonID?, _ db: Connection
+    ) throws -> [ChannelID] {
+        let row = try db.row(
+            "SELECT person FROM accounts WHERE surface = ? AND account = ?", [surface, account.storable])
+        guard let row, case let former:PersonID = row.id("person"), former != person else { return [] }
+        let theirs = """
+            SELECT c.id FROM conversations c JOIN channels h ON h.id = c.channel WHERE h.kind = 'dm' AND h.owner = ?
+            """
+        try db.run(
+            """
+            UPDATE outbox SET state = 'failed', last_error = 'The account is not theirs any more.'
+            WHERE surface = ? AND state IN ('pending', 'claimed')
+                AND message IN (SELECT id FROM messages WHERE conversation IN (\(theirs)))
+            """, [surface, former.rawValue])
+        try db.run(
+            "DELETE FROM conversation_homes WHERE surface = ? AND conversation IN (\(theirs))",
+            [surface, former.rawValue])
+        guard surface == HomeRecord.slack else { return [] }
+        try db.run("DELETE FROM slack_threads WHERE conversation IN (\(theirs))", [former.rawValue])
+        guard
+            try !db.exists(
+                "SELECT 1 FROM accounts WHERE surface = ? AND person = ? AND account <> ?",
+                [surface, former.rawValue, account.storable])
+        else { return [] }
+        let rooms = """
+            SELECT m.channel FROM memberships m JOIN slack_channels s ON s.channel = m.channel
+            WHERE m.person = ? AND s.kind <> 'direct'
+            """
+        let left: [ChannelID] = try db.rows(rooms, [former.rawValue]).map { $0.id("channel") }
+        try db.run(
+            "DELETE FROM memberships WHERE person = ?1 AND channel IN (\(rooms.replacing("?", with: "?1")))",
+            [former.rawValue])
+        return left
     }
 
     /// A code by which another account shows that it is `person`'s; the one before is void.
@@ -116,6 +160,7 @@ extension Database {
                     [surface, account.storable])
             else { throw StoreError(.conflict, "This account is linked already. Unlink it first.") }
             try db.run("DELETE FROM link_codes WHERE digest = ?", [digest])
+            try Self.endResidence(of: account, on: surface, unless: person, db)
             try db.run(
                 """
                 INSERT OR REPLACE INTO accounts (surface, account, person, label, verified, verified_by, created)

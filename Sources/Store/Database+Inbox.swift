@@ -41,6 +41,8 @@ package struct MessageRecord: Sendable, Hashable {
     package let created: Timestamp
     /// What whoever wrote it had touched, or brought along.
     package let labels: Labels
+    /// The words are somebody else's, handed in for `author`.
+    package let isRelayed: Bool
 
     /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, and of one that an answered
     /// question came back as.
@@ -64,6 +66,7 @@ package struct MessageRecord: Sendable, Hashable {
         attempts = row["attempts"]
         created = row.time("created")
         labels = Labels(rawValue: row["labels"])
+        isRelayed = row["is_relayed"]
     }
 }
 
@@ -82,6 +85,8 @@ package struct InboundDraft: Sendable {
     package var mode: Mode
     /// What it brings along.
     package var labels: Labels
+    /// The words are somebody else's, handed in for `author`: nothing in them counts as said by them.
+    package var isRelayed: Bool
     /// Where on `surface` the conversation lives from now on, unless it lives somewhere there: what is said in it is
     /// carried to that address.
     package var home: String?
@@ -89,7 +94,7 @@ package struct InboundDraft: Sendable {
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
         text: String, attachments: [AttachmentID] = [], surface: String, eventID: String, mode: Mode = .auto,
-        labels: Labels = [], home: String? = nil
+        labels: Labels = [], isRelayed: Bool = false, home: String? = nil
     ) {
         self.channel = channel
         self.conversation = conversation
@@ -101,6 +106,7 @@ package struct InboundDraft: Sendable {
         self.eventID = eventID
         self.mode = mode
         self.labels = labels
+        self.isRelayed = isRelayed
         self.home = home
     }
 }
@@ -140,13 +146,13 @@ extension Database {
                 """
                 INSERT INTO messages
                     (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created,
-                     labels)
-                VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?)
+                     labels, is_relayed)
+                VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
                 """,
                 [
                     id.rawValue, conversation.rawValue, sequence, draft.author.rawValue, draft.onBehalfBy?.rawValue,
                     draft.text.storable, draft.surface, draft.eventID.storable, now.milliseconds,
-                    draft.labels.rawValue,
+                    draft.labels.rawValue, draft.isRelayed,
                 ])
             try Self.bind(draft.attachments, to: id, in: conversation, owner: draft.author, on: db)
             try Self.touch(conversation, now: now, on: db)

@@ -57,12 +57,12 @@ extension Database {
         }
     }
 
-    /// A new person who is known by an account of `surface` alone, which vouches for its being of the company. A name
-    /// somebody else has gets a number.
+    /// A new person who is known by an account of `surface` alone, which vouches for its being of the company. Called by
+    /// what they call themselves there, marked as that (`PersonName.chosen`).
     package func makePerson(
         called label: String, account: String, on surface: String, role: Role = .member
     ) async throws -> PersonRecord {
-        let name = (try? Self.checkedName(label.cut(to: 90, ending: ""))) ?? account
+        let label = PersonName.plain(label) ?? account
         return try await write { [self] db in
             if let row = try db.row(
                 "SELECT p.* FROM accounts a JOIN people p ON p.id = a.person WHERE a.surface = ? AND a.account = ?",
@@ -70,7 +70,8 @@ extension Database {
             {
                 return try PersonRecord(row)
             }
-            let record = try createPerson(on: db, name: try Self.freeName(name, on: db), role: role, osUser: nil)
+            let name = try Self.checkedName(try Self.chosenName(label, on: surface, db))
+            let record = try createPerson(on: db, name: name, role: role, osUser: nil)
             try db.run(
                 """
                 INSERT INTO accounts (surface, account, person, label, verified, created)
@@ -167,14 +168,13 @@ extension Database {
         return free
     }
 
-    private static func freeName(_ name: String, on db: Connection) throws -> String {
-        var free = name
-        var number = 2
-        while try db.exists("SELECT 1 FROM people WHERE name = ?", [free]) {
-            free = "\(name)-\(number)"
+    private static func chosenName(_ label: String, on surface: String, _ db: Connection) throws -> String {
+        var number = 1
+        while true {
+            let name = PersonName.chosen(label, on: surface, number: number)
+            guard try db.exists("SELECT 1 FROM people WHERE name = ?", [name]) else { return name }
             number += 1
         }
-        return free
     }
 
     /// Everybody has a place of their own with the assistant from the start.

@@ -3,15 +3,15 @@ package import Model
 import GRDB
 
 extension Database {
-    /// What `person` wrote in a conversation, in their own hand: not what somebody wrote in their name, not
-    /// files, not the harness telling what others answered.
+    /// What `person` wrote in a conversation, in their own hand: not what somebody wrote in their name, not what a program
+    /// said for them, not files, not the harness telling what others answered.
     package func ownWords(of person: PersonID, in conversation: ConversationID) async throws -> [String] {
         try await read { db in
             try db.rows(
                 """
                 SELECT text FROM messages
                 WHERE conversation = ? AND author = ? AND on_behalf_by IS NULL AND kind = 'user' AND state <> 'cancelled'
-                    AND surface IS NOT ?
+                    AND surface IS NOT ? AND is_relayed = 0
                 ORDER BY seq
                 """, [conversation.rawValue, person.rawValue, MessageRecord.approvalSurface]
             ).map { $0["text"] }

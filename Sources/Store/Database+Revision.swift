@@ -44,13 +44,24 @@ extension Database {
         }
     }
 
-    package func replaceHeard(surface: String, eventID: String, text: String) async throws {
+    /// A line that was heard, by the surface's own id of it.
+    package func heard(surface: String, eventID: String) async throws -> MessageRecord? {
+        try await read { db in
+            try db.row(
+                "SELECT * FROM messages WHERE surface = ? AND surface_event_id = ? AND kind = 'context' AND state = 'done'",
+                [surface, eventID.storable]
+            ).map(MessageRecord.init)
+        }
+    }
+
+    /// Labels are added to those the line has.
+    package func replaceHeard(surface: String, eventID: String, text: String, labels: Labels) async throws {
         try await write { db in
             try db.run(
                 """
-                UPDATE messages SET text = ? WHERE surface = ? AND surface_event_id = ? AND kind = 'context'
+                UPDATE messages SET text = ?, labels = labels | ? WHERE surface = ? AND surface_event_id = ? AND kind = 'context'
                     AND state = 'done'
-                """, [text.storable, surface, eventID.storable])
+                """, [text.storable, labels.rawValue, surface, eventID.storable])
         }
     }
 }

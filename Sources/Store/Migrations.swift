@@ -19,6 +19,7 @@ package enum Migrations {
         ("0014-grant-uses", grantUses),
         ("0015-slack", slack),
         ("0016-answers", answers),
+        ("0017-relayed", relayed),
     ]
 
     package static var names: [String] { all.map(\.name) }

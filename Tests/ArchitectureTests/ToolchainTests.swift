@@ -3,7 +3,7 @@ import Testing
 
 /// `scripts/toolchain.sh` against a server, a toolchain and a signing key of the test's own. The script is run as it stands
 /// but for the constants that name the official ones: no option could loosen them on a real machine.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ToolchainTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ToolchainTests {
     private struct Outcome {
         let status: Int32
         let path: String

@@ -7,7 +7,7 @@ import Model
 import Testing
 
 /// Deleting what hostile code wrote. Needs root, not the engine: the volumes are laid out by hand as it would leave them.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ScratchTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ScratchTests {
     private static let session = SessionID(trusted: "s1")
 
     /// A volume `session/s1` under a serving broker; `body` gets its path.

@@ -11,7 +11,7 @@ import Testing
 extension ContainerTests {
     /// The Docker Engine dies, and comes back. A private one: others use the machine's.
     @Suite(.serialized) struct EngineLossTests {
-        @Test(.timeLimit(.minutes(3))) func anEngineThatDiesIsToldOfAndItsReturnLeavesNothingBehind() async throws {
+        @Test(.timeLimit(.minutes(5))) func anEngineThatDiesIsToldOfAndItsReturnLeavesNothingBehind() async throws {
             let directory = "/run/bulkhead-test-engine-\(UInt32.random(in: 0...UInt32.max))"
             let engine = try await PrivateEngine.start(in: directory)
             let tag = getenv("BULKHEAD_IMAGE_TAG").map { String(cString: $0) } ?? "test"
@@ -52,7 +52,7 @@ extension ContainerTests {
 
         /// A broker in a mount namespace of its own, whose mounts the engine does not see; and one that may not mount.
         @Test(
-            .timeLimit(.minutes(2)),
+            .timeLimit(.minutes(5)),
             arguments: [
                 ["/usr/bin/unshare", "--mount", "--propagation", "private"],
                 ["/usr/bin/setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"],

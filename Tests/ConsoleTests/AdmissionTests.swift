@@ -54,7 +54,7 @@ import Testing
 
     enum Ending: CaseIterable { case removed, signedOut, atTheSocket, outOfTheChannel }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Ending.allCases) func aStreamEndsWithTheRightToReadIt(ending: Ending)
+    @Test(.timeLimit(.minutes(5)), arguments: Ending.allCases) func aStreamEndsWithTheRightToReadIt(ending: Ending)
         async throws
     {
         var limits = ConsoleLimits()

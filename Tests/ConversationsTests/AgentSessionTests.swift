@@ -3,7 +3,7 @@ import MCP
 import Model
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AgentSessionTests {
+@Suite(.timeLimit(.minutes(5))) struct AgentSessionTests {
     private let ada = PersonID(trusted: "ada")
     private let first = MessageID(trusted: "m1")
 

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(2))) struct ApprovalDeskTests {
+@Suite(.timeLimit(.minutes(5))) struct ApprovalDeskTests {
     private struct Desk: Sendable {
         let database: Database
         let desk: ApprovalDesk

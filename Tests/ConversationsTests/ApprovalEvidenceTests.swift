@@ -7,7 +7,7 @@ import Store
 import Testing
 
 /// What people agree to is what runs: the real gate over the real tools, with a question in between.
-@Suite(.timeLimit(.minutes(2))) struct ApprovalEvidenceTests {
+@Suite(.timeLimit(.minutes(5))) struct ApprovalEvidenceTests {
     typealias Call = Workbench.Call
 
     private static let asking =

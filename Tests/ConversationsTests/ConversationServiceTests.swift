@@ -6,7 +6,7 @@ import Model
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConversationServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct ConversationServiceTests {
     private static let echo: ScriptedAgent.Script = { agent in
         while true {
             guard let messages = try await agent.receive() else { continue }

@@ -13,7 +13,7 @@ import ToolServers
 @testable import Conversations
 
 /// Who reaches what, asked at the desk as the proxy asks it.
-@Suite(.timeLimit(.minutes(1))) struct EgressDeskTests {
+@Suite(.timeLimit(.minutes(5))) struct EgressDeskTests {
     private static let inFile = "egress:\n  allow:\n    - {name: files, domain: files.example.com}\n"
 
     // MARK: Verdicts

@@ -7,7 +7,7 @@ import Store
 import Testing
 
 /// `egress_request`: an agent asks, an admin decides, and what was decided holds.
-@Suite(.timeLimit(.minutes(1))) struct EgressRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct EgressRequestTests {
     /// Asks for the hosts it is told, one after the other, and says what came of it.
     private static let asking: ScriptedAgent.Script = { agent in
         while true {

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// Readers that come late, and those that read on.
-@Suite(.timeLimit(.minutes(2))) struct EventReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct EventReaderTests {
     private static func fill(_ stage: Stage, _ conversation: ConversationID, _ count: Int) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {

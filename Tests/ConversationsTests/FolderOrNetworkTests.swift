@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// A session has people's own files or the network, and never both.
-@Suite(.timeLimit(.minutes(1))) struct FolderOrNetworkTests {
+@Suite(.timeLimit(.minutes(5))) struct FolderOrNetworkTests {
     private static let granted = "version: 1\negress:\n  allow:\n    - {name: files, domain: files.example.com}\n"
 
     /// What the agent was told of the folder in a direct conversation, and how the session began and ended.

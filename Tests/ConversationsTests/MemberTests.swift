@@ -4,7 +4,7 @@ import Model
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MemberTests {
+@Suite(.timeLimit(.minutes(5))) struct MemberTests {
     private static let echo: ScriptedAgent.Script = { agent in
         while true {
             guard let texts = try await agent.receive() else { continue }

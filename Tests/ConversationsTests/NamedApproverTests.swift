@@ -10,7 +10,7 @@ import Testing
 @testable import Conversations
 
 /// Questions that name people, at the desk: who sees them, who answers, and what becomes of them when one is out.
-@Suite(.timeLimit(.minutes(1))) struct NamedApproverTests {
+@Suite(.timeLimit(.minutes(5))) struct NamedApproverTests {
     private struct Desk: Sendable {
         let database: Database
         let hub = EventHub()

@@ -6,7 +6,7 @@ import Store
 import Testing
 import ToolServers
 
-@Suite(.timeLimit(.minutes(1))) struct PauseTests {
+@Suite(.timeLimit(.minutes(5))) struct PauseTests {
     private func admin(on stage: Stage) async throws -> PersonID {
         try await stage.database.findOrCreatePerson(name: "ben", role: .admin).id
     }

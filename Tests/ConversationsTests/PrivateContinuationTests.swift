@@ -7,7 +7,7 @@ import Testing
 import ToolServers
 
 /// A private session that waits for people goes on as private as it was.
-@Suite(.timeLimit(.minutes(1))) struct PrivateContinuationTests {
+@Suite(.timeLimit(.minutes(5))) struct PrivateContinuationTests {
     private struct Mail: ToolServer {
         let tools = [
             RegisteredTool(

@@ -40,7 +40,7 @@ private final class Listener: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct PrivateSessionTests {
+@Suite(.timeLimit(.minutes(5))) struct PrivateSessionTests {
     /// Does what the message says: names of tools, then says the last result.
     private static let script: ScriptedAgent.Script = { agent in
         while true {
@@ -294,7 +294,7 @@ private final class Listener: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct OutsideContentTests {
+@Suite(.timeLimit(.minutes(5))) struct OutsideContentTests {
     private static let echo: ScriptedAgent.Script = { agent in
         while true {
             guard let messages = try await agent.receive() else { continue }

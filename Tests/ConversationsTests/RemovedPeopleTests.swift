@@ -7,7 +7,7 @@ import Testing
 import ToolServers
 
 /// What becomes of work, and of questions, when somebody may not come in any more.
-@Suite(.timeLimit(.minutes(1))) struct RemovedPeopleTests {
+@Suite(.timeLimit(.minutes(5))) struct RemovedPeopleTests {
     @Test func whatRunsForSomebodyEndsAndNothingOfTheirsIsBegun() async throws {
         let hasBegun = Reloadable(false)
         let script: ScriptedAgent.Script = { agent in

@@ -12,7 +12,7 @@ import ToolServers
 import Vault
 
 /// `bash` with secrets, through the real gate and real tools: asked for, run apart, and nowhere written down.
-@Suite(.timeLimit(.minutes(2))) struct SecretCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct SecretCommandTests {
     typealias Call = Workbench.Call
 
     @Test func aPersonIsAskedAndThatOneCommandHasTheValue() async throws {

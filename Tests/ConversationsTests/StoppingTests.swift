@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Ends are where work is lost, or waited for in vain.
-@Suite(.timeLimit(.minutes(1))) struct StoppingTests {
+@Suite(.timeLimit(.minutes(5))) struct StoppingTests {
     /// Gives a compartment only once the service is on its way out.
     private final class Late: CompartmentSource {
         let scripted: ScriptedCompartments

@@ -9,7 +9,7 @@ import Testing
 import ToolServers
 
 /// Questions and answers that a process left behind.
-@Suite(.timeLimit(.minutes(2))) struct SuspensionRestartTests {
+@Suite(.timeLimit(.minutes(5))) struct SuspensionRestartTests {
     @Test(arguments: [true, false]) func aRestartLosesNoQuestion(_ isAllowed: Bool) async throws {
         let board = Board()
         let first = try await WaitingStage.stage(board, hold: .seconds(600))

@@ -10,7 +10,7 @@ import Testing
 import ToolServers
 
 /// Turns that wait for people without holding anything, and go on with the answer.
-@Suite(.timeLimit(.minutes(2))) struct SuspensionTests {
+@Suite(.timeLimit(.minutes(5))) struct SuspensionTests {
     @Test func aTurnLetsGoAndGoesOnWithTheAnswer() async throws {
         let board = Board()
         try await WaitingStage.stage(board).run { stage in

@@ -9,7 +9,7 @@ import Testing
 import ToolServers
 
 /// What a turn may take, and that it ends with the turn.
-@Suite(.timeLimit(.minutes(1))) struct TurnBoundsTests {
+@Suite(.timeLimit(.minutes(5))) struct TurnBoundsTests {
     /// Writes down what is granted and taken away, and what else happens in between.
     private final class Ledger: ModelDoors {
         private let lines = Mutex<[String]>([])

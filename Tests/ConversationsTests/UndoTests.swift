@@ -7,7 +7,7 @@ import Model
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct UndoTests {
+@Suite(.timeLimit(.minutes(5))) struct UndoTests {
     typealias Call = Workbench.Call
 
     private static let edit = Call("edit_file", ["path": "notes.txt", "old_string": "two", "new_string": "2"])

@@ -3,7 +3,7 @@ import Foundation
 import MCP
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MCPDoorTests {
+@Suite(.timeLimit(.minutes(5))) struct MCPDoorTests {
     @Test func oneUserLeavesTheOthersTheirPlaces() {
         let places = ClientPlaces()
         for _ in 0..<ClientPlaces.perUser { #expect(places.enter(1001) == nil) }

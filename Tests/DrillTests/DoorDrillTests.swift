@@ -47,7 +47,7 @@ import Testing
         ).attempts()
     }
 
-    @Test(.timeLimit(.minutes(1))) func theModelDoorHolds() async throws {
+    @Test(.timeLimit(.minutes(5))) func theModelDoorHolds() async throws {
         try await withAudit { audit in
             let attempts = try await model(audit)
             #expect(Set(attempts.map(\.id)) == Set(Catalogue.trials(in: [.model]).map(\.id)))
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aGrantedBetaTurnsItsAttemptRed() async throws {
+    @Test(.timeLimit(.minutes(5))) func aGrantedBetaTurnsItsAttemptRed() async throws {
         try await withAudit { audit in
             let attempts = try await model(audit) { $0.grantedBetas.insert("files-api-2025-04-14") }
             #expect(red(attempts) == ["model.beta"], "\(attempts.filter { !$0.isGreen })")
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func refusalsThatAreNotOnRecordTurnTheirAttemptsRed() async throws {
+    @Test(.timeLimit(.minutes(10))) func refusalsThatAreNotOnRecordTurnTheirAttemptsRed() async throws {
         try await withAudit { audit in
             let attempts = try await model(audit, records: false)
             #expect(attempts.allSatisfy { $0.wasRefused && $0.wasAudited == false && !$0.isGreen })
@@ -74,13 +74,12 @@ import Testing
     // MARK: Egress
 
     private func egress(
-        _ audit: AuditLog, records: Bool = true, _ change: (inout DrillRules) -> Void = { _ in }
+        _ audit: AuditLog, only: Set<String>? = nil, _ change: (inout DrillRules) -> Void = { _ in }
     ) async throws -> [DrillAttempt] {
         let end = try LocalEnd()
         var drill = EgressDrill(
             session: Self.session, audit: audit, limits: EgressLimits(), logger: Logger(label: "test"),
             record: { connection in
-                guard records else { return }
                 _ = try? await audit.append(
                     AuditDraft(
                         .event, event: "egress.connection", subject: AuditSubject(session: connection.session),
@@ -90,10 +89,10 @@ import Testing
             serve: { serve in await serve(try end.listen()) }, bash: { try await end.run($0) })
         change(&drill.rules)
         defer { end.remove() }
-        return try await drill.attempts()
+        return try await drill.attempts(only: only)
     }
 
-    @Test(.timeLimit(.minutes(3))) func theEgressDoorHolds() async throws {
+    @Test(.timeLimit(.minutes(10))) func theEgressDoorHolds() async throws {
         try await withAudit { audit in
             let attempts = try await egress(audit)
             #expect(Set(attempts.map(\.id)) == Set(Catalogue.trials(in: [.egress]).map(\.id)))
@@ -122,13 +121,14 @@ import Testing
         ) { $0.grantsEverything = true },
     ]
 
-    @Test(.timeLimit(.minutes(3)), arguments: 0..<weakenings.count)
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<weakenings.count)
     func aRuleLessAtTheEgressDoorTurnsItsAttemptsRed(_ index: Int) async throws {
         let weakening = Self.weakenings[index]
         try await withAudit { audit in
-            let attempts = try await egress(audit, weakening.change)
-            let unseen = weakening.red.subtracting(red(attempts))
-            #expect(unseen.isEmpty, "\(weakening.name): not noticed by \(unseen.sorted())")
+            // Of the others, one that has to hold all the same: that the rest do is tried above, without a weakening.
+            let attempts = try await egress(audit, only: weakening.red.union(["egress.nul"]), weakening.change)
+            #expect(attempts.count == weakening.red.count + 1)
+            #expect(red(attempts) == weakening.red, "\(weakening.name): \(attempts)")
             #expect(attempts.filter { weakening.red.contains($0.id) }.allSatisfy { !$0.wasRefused && $0.control })
         }
     }

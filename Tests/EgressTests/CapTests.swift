@@ -3,7 +3,7 @@ import Model
 import NetworkRules
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CapTests {
+@Suite(.timeLimit(.minutes(5))) struct CapTests {
     @Test func whatMayBeSentIsCappedForTheSessionAndSent() async throws {
         var limits = EgressLimits()
         let hello = Hello("host.test").bytes

@@ -4,7 +4,7 @@ import NetworkRules
 import Testing
 
 /// Clients as people use them, through a forwarder like a sandbox's, at a host with TLS of its own.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ClientTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ClientTests {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 

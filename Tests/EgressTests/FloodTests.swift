@@ -7,7 +7,7 @@ import Testing
 @testable import Egress
 
 /// A sandbox that connects in a loop: what it costs has a bound, and none of it is others' to pay.
-@Suite(.timeLimit(.minutes(2))) struct FloodTests {
+@Suite(.timeLimit(.minutes(5))) struct FloodTests {
     /// What a door handed on, and how often it woke whoever tells of the rest.
     private final class Log: Sendable {
         private let state = Mutex<(held: [ConnectionPlace], accepted: Int, woken: Int)>(([], 0, 0))

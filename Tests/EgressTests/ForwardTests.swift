@@ -2,7 +2,7 @@ import Egress
 import NetworkRules
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ForwardTests {
+@Suite(.timeLimit(.minutes(5))) struct ForwardTests {
     @Test func eachRequestOfAConnectionIsDecidedAnew() async throws {
         try await Stage.with(decision: { request in
             request.path == "/secret" ? .refuse(reason: "not that") : Judge.allowed

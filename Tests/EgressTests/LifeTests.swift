@@ -4,7 +4,7 @@ import Model
 import NetworkRules
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LifeTests {
+@Suite(.timeLimit(.minutes(5))) struct LifeTests {
     @Test func whatIsUnderWayIsRecordedWhenItStops() async throws {
         let judge = Judge { _ in Judge.allowed }
         let loopback = IPAddress(127, 0, 0, 1)

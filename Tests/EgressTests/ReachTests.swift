@@ -3,7 +3,7 @@ import Model
 import NetworkRules
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReachTests {
+@Suite(.timeLimit(.minutes(5))) struct ReachTests {
     private let session = SessionID(trusted: "session")
 
     @Test func aCheckHoldsForTheAddressesItSaw() async throws {

@@ -2,7 +2,7 @@ import Egress
 import NetworkRules
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
     /// The name itself could carry something out.
     @Test func whatIsRefusedByNameIsNeverResolved() async throws {
         let resolver = ScriptedResolver([IPAddress(127, 0, 0, 1)])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Egress
 
-@Suite(.timeLimit(.minutes(1))) struct ResolverTests {
+@Suite(.timeLimit(.minutes(5))) struct ResolverTests {
     private let one = SessionID(trusted: "one")
     private let other = SessionID(trusted: "other")
 

@@ -2,7 +2,7 @@ import Egress
 import NetworkRules
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TunnelTests {
+@Suite(.timeLimit(.minutes(5))) struct TunnelTests {
     @Test func carriesWhatIsForItsHostAndIsRecordedOnce() async throws {
         try await Stage.with { stage in
             let (client, host) = try await stage.tunnel()

@@ -5,7 +5,7 @@ import Testing
 @testable import ModelGateway
 
 /// What a door gives, and when: an agent is somebody else's program, and calls whenever it likes.
-@Suite(.timeLimit(.minutes(1))) struct GrantTests {
+@Suite(.timeLimit(.minutes(5))) struct GrantTests {
     @Test func withoutAGrantNothingThatCostsIsAnswered() async throws {
         try await OpenGateway.with(granted: false) { open in
             let reply = try await open.ask(question("say hi"))

@@ -2,7 +2,7 @@ import SlackAPI
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RateLimiterTests {
+@Suite(.timeLimit(.minutes(5))) struct RateLimiterTests {
     private static let bucket = RateLimiter.Bucket(method: "chat.update")
     private static let limit = RateLimit(calls: 3, window: .seconds(60))
 

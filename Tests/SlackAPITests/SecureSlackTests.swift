@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// https and wss, with a certificate for 127.0.0.1 of an authority of the test's own.
-@Suite(.timeLimit(.minutes(2))) struct SecureSlackTests {
+@Suite(.timeLimit(.minutes(5))) struct SecureSlackTests {
     private static func withCertificate(
         for name: String, _ body: (_ options: [String], _ authority: [UInt8]) async throws -> Void
     ) async throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Calls against the simulated Slack: what arrives, what comes back, what happens when Slack or the network fails.
-@Suite(.timeLimit(.minutes(2))) struct SlackCallTests {
+@Suite(.timeLimit(.minutes(5))) struct SlackCallTests {
     @Test func theTokenTellsWhoItIs() async throws {
         try await SimulatedSlack.with { slack in
             let app = try await slack.app()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `bulkhead slack`, the program as an operator uses it, against the simulated Slack.
-@Suite(.timeLimit(.minutes(2))) struct SlackCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct SlackCommandTests {
     private struct Run {
         var status: Int32
         var output: String

@@ -3,7 +3,7 @@ import SlackAPI
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SlackFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct SlackFailureTests {
     // MARK: What is never done twice
 
     @Test(

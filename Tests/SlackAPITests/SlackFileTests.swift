@@ -3,7 +3,7 @@ import SlackAPI
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SlackFileTests {
+@Suite(.timeLimit(.minutes(5))) struct SlackFileTests {
     @Test func bytesGoUpAndComeBack() async throws {
         try await SimulatedSlack.with { slack in
             let channel = try await slack.channel()

@@ -3,7 +3,7 @@ import SlackAPI
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SlackManifestTests {
+@Suite(.timeLimit(.minutes(5))) struct SlackManifestTests {
     /// The simulator refuses a manifest whose scopes and events do not fit together, as Slack does.
     @Test(arguments: [nil, "https://bulkhead.example.com/slack"] as [String?])
     func slackTakesTheManifest(address: String?) async throws {

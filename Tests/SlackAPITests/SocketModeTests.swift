@@ -61,7 +61,7 @@ extension SocketOptions {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct SocketModeTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketModeTests {
     private static let messages: JSONObject = ["payload.event.type": "message"]
 
     @Test func whatPeopleDoArrivesAndIsAcknowledged() async throws {

@@ -4,7 +4,7 @@ import Testing
 /// The simulated Slack of Tests/SlackSimulator, held against Slack's own SDKs: what they cannot tell from Slack, other tests
 /// may rely on. The checks are a Python program, because the SDKs are.
 @Suite struct SlackSimulatorTests {
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func slacksOwnSDKsTakeItForSlack() async throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

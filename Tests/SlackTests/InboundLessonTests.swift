@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What went wrong elsewhere, by its number in the list.
-@Suite(.timeLimit(.minutes(2))) struct InboundLessonTests {
+@Suite(.timeLimit(.minutes(5))) struct InboundLessonTests {
     /// Slack delivers an event twice, or as two event types: the assistant answers twice.
     @Test func lesson1AMentionThatComesTwiceAndAsTwoTypesIsAnsweredOnce() async throws {
         try await Scene().run { scene in

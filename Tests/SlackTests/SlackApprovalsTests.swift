@@ -8,7 +8,7 @@ import SlackText
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SlackApprovalsTests {
+@Suite(.timeLimit(.minutes(5))) struct SlackApprovalsTests {
     @Test func whoeverAsksIsAskedInTheThread() async throws {
         let scene = try await ApprovalScene()
         let id = try await scene.question()

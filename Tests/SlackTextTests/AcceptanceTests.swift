@@ -68,7 +68,7 @@ import Testing
             error: "invalid_arguments"),
     ]
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func slackTakesItAllAndCallsNobody() async throws {
         let entries = Self.corpus()
         let answers = try await Self.answers(to: entries.map(\.json))

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// Every event in every state an approval can get into, against a model of what should become of it.
-@Suite(.timeLimit(.minutes(3))) struct ApprovalStateTests {
+@Suite(.timeLimit(.minutes(5))) struct ApprovalStateTests {
     enum Event: CaseIterable {
         case allow, deny
         /// After its time.

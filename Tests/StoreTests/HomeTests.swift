@@ -114,3 +114,78 @@ import Testing
         #expect(try await database.claimOutbox(surface: "slack").isEmpty)
     }
 }
+
+/// What was carried to an account's place is not carried there when the account is not theirs any more.
+@Suite struct ResidenceTests {
+    private struct Anna {
+        let fixture: Fixture
+        let conversation: ConversationID
+        let room: ChannelID
+    }
+
+    /// Anna lives in D1 and is in a room that is a Slack channel; something waits to be carried to her.
+    private func move() async throws -> Anna {
+        let fixture = try await Fixture()
+        let database = fixture.database
+        try await database.saveAccount("U1", on: "slack", called: "anna", of: fixture.anna.id)
+        let place = try await database.dmChannel(of: fixture.anna.id).id
+        let conversation = try await database.openSlackThread(
+            SlackThreadDraft(
+                channel: "D1", thread: "", place: place, firstText: "hi", seen: "10.000001",
+                silence: .seconds(3600)))
+        try await database.addNotice(conversation: conversation, text: "for her eyes")
+        try await database.saveSlackChannel(
+            "C1", name: "board", kind: .private, isMember: true, isArchived: false, seen: "10.000001")
+        let room = try await database.roomOfSlackChannel("C1")
+        try await database.addMember(fixture.anna.id, to: room)
+        return Anna(fixture: fixture, conversation: conversation, room: room)
+    }
+
+    private func isGone(_ anna: Anna) async throws {
+        let database = anna.fixture.database
+        #expect(try await database.claimOutbox(surface: "slack").isEmpty)
+        #expect(try await database.home(of: anna.conversation, on: "slack") == nil)
+        #expect(try await database.slackThread("", in: "D1") == nil)
+        try await database.addNotice(conversation: anna.conversation, text: "later")
+        #expect(try await database.claimOutbox(surface: "slack").isEmpty)
+    }
+
+    @Test func anAccountThatIsUnlinkedGetsNothingMore() async throws {
+        let anna = try await move()
+        let database = anna.fixture.database
+        #expect(try await database.removeAccount("U1", on: "slack") == [anna.room])
+        try await isGone(anna)
+        #expect(try await !database.mayRead(channel: anna.room, person: anna.fixture.anna.id))
+        #expect(
+            try await database.mayRead(channel: anna.fixture.room.id, person: anna.fixture.anna.id), "no Slack channel")
+        #expect(try await database.removeAccount("U1", on: "slack") == nil)
+    }
+
+    @Test func anAccountThatIsSomebodyElsesGetsNothingOfWhoseItWas() async throws {
+        let anna = try await move()
+        try await anna.fixture.database.saveAccount("U1", on: "slack", called: "ben", of: anna.fixture.ben.id)
+        try await isGone(anna)
+    }
+
+    @Test func anAccountThatIsTakenByACodeGetsNothingOfWhoseItWas() async throws {
+        let anna = try await move()
+        let database = anna.fixture.database
+        try await database.saveAccount(
+            "U1", on: "slack", called: "anna", of: anna.fixture.anna.id, verified: .workspace)
+        try await database.saveLinkCode("abcde", of: anna.fixture.ben.id, expires: Timestamp(milliseconds: .max / 2))
+        let taken = try await database.linkAccount(
+            "U1", on: "slack", called: "x", by: "abcde", own: anna.fixture.anna.id)
+        #expect(taken == anna.fixture.ben.id)
+        try await isGone(anna)
+    }
+
+    @Test func savedAgainNothingChangesAndAnotherAccountKeepsTheRooms() async throws {
+        let anna = try await move()
+        let database = anna.fixture.database
+        try await database.saveAccount("U1", on: "slack", called: "anna", of: anna.fixture.anna.id)
+        #expect(try await database.home(of: anna.conversation, on: "slack") != nil)
+        try await database.saveAccount("U2", on: "slack", called: "anna", of: anna.fixture.anna.id)
+        #expect(try await database.removeAccount("U1", on: "slack") == [])
+        #expect(try await database.mayRead(channel: anna.room, person: anna.fixture.anna.id))
+    }
+}

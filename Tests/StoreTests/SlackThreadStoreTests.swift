@@ -209,13 +209,14 @@ import Testing
         let fixture = try await Fixture()
         let database = fixture.database
         let made = try await database.makePerson(called: "anna", account: "U1", on: "slack")
-        #expect(made.name == "anna-2" && made.id != fixture.anna.id && made.role == .member)
+        #expect(made.name == "anna (Slack)" && made.id != fixture.anna.id && made.role == .member)
         #expect(try await database.makePerson(called: "other", account: "U1", on: "slack").id == made.id)
         #expect(try await database.account("U1", on: "slack")?.verified == .workspace)
         #expect(try await database.dmChannel(of: made.id).owner == made.id)
         #expect(try await database.hasHistory(made.id))
         #expect(try await !database.hasHistory(made.id, besidesItsOnlyAccount: true))
-        #expect(try await database.makePerson(called: "\u{200B}", account: "U2", on: "slack").name == "U2")
+        #expect(try await database.makePerson(called: "\u{200B}", account: "U2", on: "slack").name == "U2 (Slack)")
+        #expect(try await database.makePerson(called: "Anna", account: "U3", on: "slack").name == "Anna 2 (Slack)")
 
         let folder = TemporaryFolder()
         let before = try #require(Migrations.names.firstIndex(of: "0015-slack"))

@@ -9,7 +9,7 @@ import Testing
 import Vault
 
 /// The key/value engine, played by a simulator that the official Python client takes for one.
-@Suite(.timeLimit(.minutes(2))) struct KVBackendTests {
+@Suite(.timeLimit(.minutes(5))) struct KVBackendTests {
     private let address = SecretAddress(
         id: SecretID(trusted: "01kv"), name: "deploy", scope: .company, version: 1, binding: "{}")
 

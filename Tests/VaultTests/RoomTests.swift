@@ -5,7 +5,7 @@ import Testing
 import Vault
 
 /// How many secrets there may be, and of how many bytes, also where several come at a time.
-@Suite(.timeLimit(.minutes(2))) struct RoomTests {
+@Suite(.timeLimit(.minutes(5))) struct RoomTests {
     @Test func severalAtATimeDoNotPassTheLimitTogether() async throws {
         let fixture = try await Fixture()
         let scope = SecretScope.person(fixture.anna.id)

@@ -46,7 +46,8 @@ package struct EgressDrill: Sendable {
         (self.record, self.serve, self.bash) = (record, serve, bash)
     }
 
-    package func attempts() async throws -> [DrillAttempt] {
+    /// `only`: by their ids; `nil` is all there are.
+    package func attempts(only: Set<String>? = nil) async throws -> [DrillAttempt] {
         let server = try await LoopbackServer.start()
         let authority = DrillAuthority(rules: rules, port: UInt16(clamping: server.port), told: record)
         let proxy = EgressProxy(authority: authority, limits: limits, logger: logger)
@@ -54,7 +55,7 @@ package struct EgressDrill: Sendable {
         let result: Result<[DrillAttempt], any Error>
         do {
             let door = EgressDoor(server: server, authority: authority, resolver: DrillResolver(), proxy: proxy)
-            result = .success(try await attempts(through: door))
+            result = .success(try await attempts(through: door) { only?.contains($0) ?? true })
         } catch {
             result = .failure(error)
         }
@@ -65,7 +66,7 @@ package struct EgressDrill: Sendable {
         return try result.get()
     }
 
-    private func attempts(through door: EgressDoor) async throws -> [DrillAttempt] {
+    private func attempts(through door: EgressDoor, isMeant: (String) -> Bool) async throws -> [DrillAttempt] {
         let reach = EgressReach(resolver: door.resolver, standIns: try rules.standIns())
         try await serve { [session, logger] listening in
             do {
@@ -75,11 +76,11 @@ package struct EgressDrill: Sendable {
             }
         }
         var found: [DrillAttempt] = []
-        for trial in EgressTrials.all where trial.trial != EgressTrials.revoked.trial {
+        for trial in EgressTrials.all where trial.trial != EgressTrials.revoked.trial && isMeant(trial.trial.id) {
             try Task.checkCancellation()
             found.append(try await attempt(trial, door))
         }
-        found.append(try await revocation(door))
+        if isMeant(EgressTrials.revoked.trial.id) { found.append(try await revocation(door)) }
         return found
     }
 

@@ -44,7 +44,7 @@ extension Policy {
         var groups: [String: People] = [:]
         for name in mapping.keys {
             guard let members = try mapping.list(name) else { continue }
-            groups[name] = People(members)
+            groups[name] = try mapping.people(members, name)
         }
         return groups
     }

@@ -93,7 +93,7 @@ struct RuleReader {
                 people.formUnion(try group(String(text.dropFirst("group:".count)), item, "approvers"))
             } else {
                 guard text.utf8.count <= 100 else { throw item.error("approvers", "has a name over 100 bytes") }
-                people.formUnion(People([text]))
+                people.formUnion(try item.people([text], "approvers"))
             }
         }
         return Approvers(who: .named(people, self: false))
@@ -151,8 +151,9 @@ struct RuleReader {
     /// Those named, and those of the groups named.
     func people(_ item: YAMLMapping) throws(PolicyError) -> People? {
         let names = try item.list("requester")
-        guard let wanted = try item.list("group") else { return names.map { People($0) } }
-        var people = People(names ?? [])
+        guard names != nil || item.has("group") else { return nil }
+        var people = try item.people(names ?? [], "requester")
+        guard let wanted = try item.list("group") else { return people }
         for name in wanted {
             people.formUnion(try group(name, item, "group"))
         }

@@ -62,6 +62,18 @@ struct YAMLMapping {
         return texts
     }
 
+    /// Names of people under `key`. What people call themselves on a surface is no name: a rule by it would mean whoever
+    /// calls themselves so, or nobody.
+    func people(_ names: [String], _ key: String) throws(PolicyError) -> People {
+        for name in names where PersonName.isChosen(name) {
+            throw error(
+                key,
+                "cannot be \"\(name.prefix(60))\": people who are known from a surface alone choose their names "
+                    + "themselves, and are named by id here (`bulkhead people` shows it)")
+        }
+        return People(names)
+    }
+
     func word<Value: RawRepresentable<String> & CaseIterable>(
         _ key: String, as type: Value.Type = Value.self
     ) throws(PolicyError) -> Value? {

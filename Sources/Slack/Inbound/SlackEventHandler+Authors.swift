@@ -12,6 +12,10 @@ extension SlackEventHandler {
         /// `nil` for the app itself, and for a program without an account.
         let user: SlackAccount?
 
+        var isProgram: Bool {
+            if case .bot = kind { true } else { false }
+        }
+
         var isOutsider: Bool {
             switch kind {
             case .ourselves, .member: false

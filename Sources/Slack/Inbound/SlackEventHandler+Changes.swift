@@ -14,32 +14,60 @@ extension SlackEventHandler {
         else { return }
         // Slack adds previews to messages, and tells of that as of a change.
         guard message.text != event["previous_message"]?["text"]?.stringValue else { return }
-        guard try await author(of: message).kind != .ourselves else { return }
-        let text = try await words.markdown(of: message)
-        let surface = SlackInbound.surface
-        switch try await parts.conversations.revise(message.eventID, of: surface, text: text) {
-        case .replaced: return
-        case .unknown:
-            try await database.replaceHeard(surface: surface, eventID: message.eventID, text: text)
-        case .underWay, .answered:
-            guard let first = try await database.message(surface: surface, eventID: message.eventID),
-                let person = first.author, let place = try await database.conversation(first.conversation)?.channel
-            else { return }
-            let id = "\(message.eventID):\(edited)"
-            if first.state == .taken {
-                _ = try await parts.conversations.submit(
-                    InboundMessage(
-                        channel: place, conversation: first.conversation, author: person,
-                        text: "I changed my message. It now says:\n\(text)", surface: surface, clientID: id))
-            } else {
-                let line = HeardLine(
-                    surface: surface, eventID: id, speaker: .person(person),
-                    text: "(changed an earlier message, which now says:)\n\(text)", at: parts.clock.now())
-                for line in try await parts.conversations.screened([line], in: place) {
-                    try await parts.conversations.hear(line, in: first.conversation)
-                }
-            }
+        let author = try await author(of: message)
+        guard author.kind != .ourselves else { return }
+        guard let first = try await database.message(surface: SlackInbound.surface, eventID: message.eventID) else {
+            return try await replaceHeard(message, by: author)
         }
+        guard let place = try await database.conversation(first.conversation)?.channel else { return }
+        let id = "\(message.eventID):\(edited)"
+        guard try await isStill(first.author, author), let person = first.author else {
+            return try await tellOfChange(message, by: author, to: first.conversation, in: place, id: id)
+        }
+        let text = try await words.markdown(of: message)
+        switch try await parts.conversations.revise(message.eventID, of: SlackInbound.surface, text: text) {
+        case .replaced, .unknown: return
+        case .underWay:
+            _ = try await parts.conversations.submit(
+                InboundMessage(
+                    channel: place, conversation: first.conversation, author: person,
+                    text: "I changed my message. It now says:\n\(text)", surface: SlackInbound.surface, clientID: id,
+                    isRelayed: author.isProgram))
+        case .answered: try await tellOfChange(message, by: author, to: first.conversation, in: place, id: id)
+        }
+    }
+
+    /// Whether whoever said it is who changes it: the account may be nobody's any more, or somebody else's.
+    private func isStill(_ person: PersonID?, _ author: Author) async throws -> Bool {
+        guard let user = author.user, author.kind == .member || author.isProgram else { return false }
+        do {
+            return try await self.person(user, author.kind) == person
+        } catch let error as ChatError where error.code == .forbidden {
+            return false
+        }
+    }
+
+    private func tellOfChange(
+        _ message: SlackUtterance, by author: Author, to conversation: ConversationID, in place: ChannelID, id: String
+    ) async throws {
+        guard var line = try await line(of: message, by: author) else { return }
+        (line.eventID, line.at) = (id, parts.clock.now())
+        line.text = "(changed an earlier message, which now says:)\n\(line.text)"
+        for line in try await parts.conversations.screened([line], in: place) {
+            try await parts.conversations.hear(line, in: conversation)
+        }
+    }
+
+    /// What was only heard says something else now: screened as if it had been said so.
+    private func replaceHeard(_ message: SlackUtterance, by author: Author) async throws {
+        let (surface, id) = (SlackInbound.surface, message.eventID)
+        guard let heard = try await database.heard(surface: surface, eventID: id),
+            let place = try await database.conversation(heard.conversation)?.channel
+        else { return }
+        let line = try await line(of: message, by: author)
+        let kept = try await parts.conversations.screened(line.map { [$0] } ?? [], in: place).first
+        guard let kept else { return try await database.forgetHeard(surface: surface, eventID: id) }
+        try await database.replaceHeard(surface: surface, eventID: id, text: kept.text, labels: kept.labels)
     }
 
     func takeDeletion(_ event: JSONValue) async throws {

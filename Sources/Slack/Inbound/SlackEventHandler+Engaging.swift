@@ -31,7 +31,8 @@ extension SlackEventHandler {
         if case .bot = author.kind { try await database.addSlackBotTurn(in: botPlace(of: message)) }
         // Before it is submitted, so that whoever comes next finds this one there.
         try await database.addSlackSpeaker(author.account, to: message.conversationThread, in: message.channel)
-        guard let receipt = try await submit(message, text: text, by: person, in: place, conversation) else { return }
+        guard let receipt = try await submit(message, by: author, text: text, for: person, in: place, conversation)
+        else { return }
         parts.taken(
             SlackTakenMessage(
                 channel: message.channel, ts: message.ts, user: user.id, team: user.team, message: receipt.message,
@@ -51,7 +52,7 @@ extension SlackEventHandler {
         await courtesy.tell(message.user, sentence, in: message)
     }
 
-    private func person(_ user: SlackAccount, _ kind: Engagement.Author) async throws -> PersonID {
+    func person(_ user: SlackAccount, _ kind: Engagement.Author) async throws -> PersonID {
         guard case .bot = kind else { return try await parts.people.person(of: user) }
         guard let principal = try await parts.people.principal(ofBot: user) else {
             throw ChatError(.forbidden, "This program may not use the assistant.")
@@ -61,27 +62,37 @@ extension SlackEventHandler {
 
     /// The person's own channel, or the room that the Slack channel is; whoever speaks in that is in it, and reads it from
     /// then on. Of one that is not public Slack is asked: they may have left meanwhile, and for whom a program speaks may
-    /// never have been in it.
+    /// never have been in it. Once more when they have been let in: whose leaving was told between the two would stay.
     private func room(
         of channel: SlackChannelRecord, for person: PersonID, as author: Author
     ) async throws -> ChannelID {
         if channel.kind == .direct { return try await database.dmChannel(of: person).id }
         let room = try await database.roomOfSlackChannel(channel.id)
-        if channel.kind != .public, try await !database.mayRead(channel: room, person: person) {
-            var accounts = Set(
-                try await database.accounts().filter { $0.surface == SlackInbound.surface && $0.person == person }
-                    .map(\.account))
-            if author.kind == .member { accounts.insert(author.account) }
-            guard try await !parts.workspace.members(of: channel.id).isDisjoint(with: accounts) else {
-                throw ChatError(.forbidden, "You are not in this channel, so nothing is done for you in it.")
-            }
+        guard try await !database.mayRead(channel: room, person: person) else { return room }
+        guard channel.kind != .public else {
+            try await parts.conversations.enter(person, room, because: SlackInbound.surface)
+            return room
         }
+        let outside = ChatError(.forbidden, "You are not in this channel, so nothing is done for you in it.")
+        guard try await isIn(channel, person, author) else { throw outside }
         try await parts.conversations.enter(person, room, because: SlackInbound.surface)
+        guard try await isIn(channel, person, author) else {
+            try await takeOut(person, of: channel.id)
+            throw outside
+        }
         return room
     }
 
+    private func isIn(_ channel: SlackChannelRecord, _ person: PersonID, _ author: Author) async throws -> Bool {
+        var accounts = Set(
+            try await database.accounts().filter { $0.surface == SlackInbound.surface && $0.person == person }
+                .map(\.account))
+        if author.kind == .member { accounts.insert(author.account) }
+        return try await !parts.workspace.members(of: channel.id).isDisjoint(with: accounts)
+    }
+
     private func submit(
-        _ message: SlackUtterance, text: String, by person: PersonID, in place: ChannelID,
+        _ message: SlackUtterance, by author: Author, text: String, for person: PersonID, in place: ChannelID,
         _ conversation: ConversationID
     ) async throws -> Receipt? {
         // After a crash the files were fetched already.
@@ -95,7 +106,7 @@ extension SlackEventHandler {
                 InboundMessage(
                     channel: place, conversation: conversation, author: person,
                     text: lines.filter { !$0.isEmpty }.joined(separator: "\n"), attachments: files,
-                    surface: SlackInbound.surface, clientID: message.eventID))
+                    surface: SlackInbound.surface, clientID: message.eventID, isRelayed: author.isProgram))
         } catch let error as ChatError where error.code != .unavailable {
             await courtesy.tell(message.user, error.message, in: message)
             return nil

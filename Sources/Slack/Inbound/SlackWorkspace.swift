@@ -1,4 +1,5 @@
 package import MCP
+internal import Model
 package import SlackAPI
 package import Store
 
@@ -26,8 +27,8 @@ package protocol SlackWorkspace: Sendable {
 /// An account of Slack's.
 package struct SlackAccount: Sendable, Hashable {
     package var id: String
-    /// As others see it.
-    package var name: String
+    /// What its holder calls themselves, as far as that is a name (`PersonName.plain`).
+    package let name: String
     package var team: String
     package var isBot: Bool
     package var isGuest: Bool
@@ -42,7 +43,7 @@ package struct SlackAccount: Sendable, Hashable {
         isStranger: Bool = false, address: String? = nil, isAddressConfirmed: Bool = false
     ) {
         self.id = id
-        self.name = name
+        self.name = PersonName.plain(name) ?? id
         self.team = team
         self.isBot = isBot
         self.isGuest = isGuest

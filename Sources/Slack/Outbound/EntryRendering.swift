@@ -16,11 +16,19 @@ extension RenderedEntry {
         }
     }
 
-    /// What a person wrote elsewhere is told as such: it stands there under the assistant's name.
+    /// What a person wrote elsewhere is told as such, for it stands there under the assistant's name: all of it is a
+    /// quotation, and it fits into one message, so that no part of it passes for what the assistant says.
     private static func markdown(of entry: TranscriptEntry) -> String {
         guard entry.message.kind == .user else { return entry.message.text }
         let name = entry.authorName ?? "Somebody"
-        return "*\(name.filter { $0.isLetter || $0.isNumber || " .-'".contains($0) }) wrote elsewhere:*\n\n"
-            + entry.message.text
+        let text = entry.message.text
+        let shown = text.prefix(longestQuotation)
+        let lines = shown.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { "> \($0)" }
+        return "*\(name.filter { $0.isLetter || $0.isNumber || " .-'()".contains($0) }) wrote elsewhere:*\n\n"
+            + lines.joined(separator: "\n")
+            + (shown.endIndex < text.endIndex ? "\n\n(More of it is in the web chat.)" : "")
     }
+
+    /// Characters.
+    private static let longestQuotation = 2000
 }

@@ -6,7 +6,7 @@ import SlackAPI
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SignsOfLifeTests {
+@Suite(.timeLimit(.minutes(5))) struct SignsOfLifeTests {
     private struct Scene {
         let stage: OutboundStage
         let hub = EventHub()

@@ -5,7 +5,7 @@ import SlackAPI
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DelivererTests {
+@Suite(.timeLimit(.minutes(5))) struct DelivererTests {
     @Test func anAnswerStandsInItsThreadWithAMarker() async throws {
         let stage = try await OutboundStage()
         let answer = try await stage.answer(try await stage.ask())

@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// The answer takes over the message in which it was watched being written.
-@Suite(.timeLimit(.minutes(1))) struct DeliveryDraftTests {
+@Suite(.timeLimit(.minutes(5))) struct DeliveryDraftTests {
     private func stream(_ stage: OutboundStage, of turn: MessageID, kind: SlackPostRecord.Kind = .stream) async throws
         -> String
     {

@@ -4,7 +4,7 @@ import SlackAPI
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DeliveryFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct DeliveryFilesTests {
     private func answerWithFile(_ stage: OutboundStage) async throws {
         let question = try await stage.ask()
         let file = try await stage.database.addAttachment(

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The way out against a Slack that Slack's own SDKs cannot tell from theirs.
-@Suite(.timeLimit(.minutes(2))) struct SimulatedDeliveryTests {
+@Suite(.timeLimit(.minutes(5))) struct SimulatedDeliveryTests {
     /// Ada asks in #general; what is answered goes to her thread.
     private struct Scene {
         let slack: SimulatedSlack

@@ -18,6 +18,10 @@ final class FakeWorkspace: SlackWorkspace {
         var whispers: [String] = []
         /// What the next calls fail with.
         var failures: [SlackError] = []
+        /// Who goes out of a channel the moment its members have been told.
+        var leavesAfterAsking: [String: String] = [:]
+        /// What no file can be had for.
+        var fileFailure: SlackError?
         /// Answers wait as long as this is set.
         var isHeld = false
     }
@@ -80,7 +84,10 @@ final class FakeWorkspace: SlackWorkspace {
 
     func members(of place: String) async throws -> Set<String> {
         try await beforeAnswering()
-        return state.withLock { $0.members[place] ?? [] }
+        return state.withLock { state in
+            defer { if let gone = state.leavesAfterAsking[place] { state.members[place]?.remove(gone) } }
+            return state.members[place] ?? []
+        }
     }
 
     func history(
@@ -99,6 +106,7 @@ final class FakeWorkspace: SlackWorkspace {
 
     func content(of file: SlackFile, limit: Int) async throws -> [UInt8] {
         try await beforeAnswering()
+        if let failure = state.withLock({ $0.fileFailure }) { throw failure }
         guard let bytes = state.withLock({ $0.files[file.id] }) else {
             throw SlackError(.notThere, "file_not_found", method: "files.download", "There is no such file.")
         }

@@ -29,7 +29,7 @@ final class Scene: Sendable {
 
     init(
         directory: String? = nil, workspace: FakeWorkspace = FakeWorkspace(), clock: MovableClock = MovableClock(),
-        options: SlackInboundOptions = SlackInboundOptions()
+        options: SlackInboundOptions = SlackInboundOptions(), hooksAreGone: Bool = false
     ) async throws {
         self.directory = directory ?? NSTemporaryDirectory() + "scene-" + UUID().uuidString
         ownsDirectory = directory == nil
@@ -41,7 +41,7 @@ final class Scene: Sendable {
         database = try Database(directory: self.directory, clock: clock.wall, logger: logger)
         agents = ScriptedAgents()
         service = try await ConversationService.scripted(
-            database, agents: agents, directory: self.directory, logger: logger)
+            database, agents: agents, directory: self.directory, hooksAreGone: hooksAreGone, logger: logger)
         people = FakePeople(database)
         inbound = SlackInbound(
             SlackInboundParts(

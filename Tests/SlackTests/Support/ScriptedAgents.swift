@@ -2,6 +2,7 @@ import Audit
 import Conversations
 import Foundation
 import Harness
+import Hooks
 import Logging
 import MCP
 import Model
@@ -12,20 +13,31 @@ import Synchronization
 extension ConversationService {
     /// Over a real store, with agents that are scripts.
     static func scripted(
-        _ database: Database, agents: ScriptedAgents, hub: EventHub = EventHub(), directory: String, logger: Logger
+        _ database: Database, agents: ScriptedAgents, hub: EventHub = EventHub(), directory: String,
+        hooksAreGone: Bool = false, logger: Logger
     ) async throws -> ConversationService {
         let policyFile = directory + "/policy.yaml"
         if !FileManager.default.fileExists(atPath: policyFile) {
             try Policy.standardText.write(toFile: policyFile, atomically: true, encoding: .utf8)
         }
         let audit = try await AuditLog.open(database)
+        // One that has to be asked of every message, and cannot be: nothing comes in.
+        let hooks = HookDesk(
+            plan: HookPlan(hooks: [.messageIn: ["gone"]]), starter: NoHooks(), audit: audit, key: .ephemeral)
         return ConversationService(
             ConversationService.Parts(
                 database: database, policy: try PolicyStore(path: policyFile), audit: audit,
                 pauses: try await PauseBoard.open(database, audit: audit), compartments: agents, doors: NoDoors(),
                 hub: hub, composer: ContextComposer(assistantName: "Bulkhead"),
-                limits: Reloadable(ConversationLimits()), gateLimits: Reloadable(GateLimits()), logger: logger))
+                limits: Reloadable(ConversationLimits()), gateLimits: Reloadable(GateLimits()),
+                hooks: hooksAreGone ? hooks : nil, logger: logger))
     }
+}
+
+private struct NoHooks: HookStarter {
+    struct Gone: Error {}
+    func check(_ name: String) async throws { throw Gone() }
+    func start(_ name: String) async throws -> HookStreams { throw Gone() }
 }
 
 struct NoDoors: ModelDoors {

@@ -23,6 +23,14 @@ package protocol Operations: Sendable {
     /// How Slack is: `state` (`off`, or as the connection has it), `connections`, `problem`, how many events are `waiting`,
     /// and those that were `set_aside`: objects with `id`, `kind`, `channel`, `since`, `error`.
     func slack(for person: PersonID) async throws -> JSONObject
+    /// Channels and accounts of Slack's that admins were asked about or have decided on, and channels in use besides: objects
+    /// with `kind` (`channel`, `person`), `id`, `label`, `state` (`asked`, `allowed`, `refused`, `in use`, `not decided`), `by`,
+    /// `since`.
+    func slackAdmissions(for person: PersonID) async throws -> [JSONObject]
+    /// Throws `ChatError` where there is no Slack, or it is no id.
+    func decideSlackAdmission(
+        kind: String, id: String, allow: Bool, by person: PersonID
+    ) async throws -> JSONObject
     /// What people thought of answers since then, newest first: objects with `answer`, `conversation`, `channel`, `person`,
     /// `value` (`good`, `bad`), `words`, `at`.
     func feedback(since time: Timestamp, for person: PersonID) async throws -> [JSONObject]

@@ -27,6 +27,9 @@ package struct AnswerSummary: Sendable, Hashable {
         self.done = done
         self.sources = sources
     }
+
+    /// Of millionths: `$1.23`; four places where it is less than a cent.
+    package static func dollars(_ microdollars: Int64) -> String { AnswerFacts.dollars(microdollars) }
 }
 
 package struct AnswerDetails: Sendable, Hashable {

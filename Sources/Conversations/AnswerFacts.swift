@@ -64,7 +64,7 @@ enum AnswerFacts {
         return AnswerDetails(lines: lines)
     }
 
-    /// Of millionths; four places where it is less than a cent.
+    /// ``AnswerSummary/dollars(_:)``.
     static func dollars(_ microdollars: Int64) -> String {
         let places = microdollars > 0 && microdollars < 10_000 ? 4 : 2
         let unit: Int64 = places == 4 ? 100 : 10_000

@@ -74,6 +74,9 @@ struct AttackSurface: Sendable {
             "unix \(settings.consoleSocket)": unix(ConsoleServer.socketMode, "the command line"),
             "unix \(settings.mcpSocket)": unix(MCPDoor.socketMode, "MCP clients"),
         ]
+        if let address = ListenAddress(settings.slack.eventsListen) {
+            sockets["tcp \(address.text)"] = ["by": "bulkhead", "for": "requests that Slack signed"]
+        }
         let handed = "bulkhead-broker, handed to bulkhead"
         for (name, maker, use) in [
             ("socket", "bulkhead-broker", "the daemon"), ("doors", handed, "one session's agent, the model"),
@@ -196,6 +199,9 @@ struct AttackSurface: Sendable {
             (data + "/bulkhead.sqlite", "the database"), (data + "/audit.key", "the key that signs the audit"),
             (settings.audit.witnessFile, "the witness of the audit, root's"),
             (settings.audit.httpsTokenFile, "the token for the audit's HTTPS sink"),
+            (settings.slack.botTokenFile, "the token by which the app speaks in Slack"),
+            (settings.slack.appTokenFile, "the token by which Slack's events are taken"),
+            (settings.slack.signingSecretFile, "the secret by which Slack's requests are known"),
             (settings.vault.key == .file ? settings.vault.keyFile : "", "the key secrets are sealed under"),
             (settings.vault.kvTokenFile, "the token for the server that keeps secrets"),
             (settings.audit.httpsAuthority, "the authorities the audit's HTTPS sink is held to"),

@@ -147,13 +147,14 @@ package struct Daemon: Sendable {
                 liveSecrets: DrillDesk.secrets(key, vault: vault.vault), logger: logger))
 
         let linking = AccountLinking(people: people)
+        let register = SlackRegister(people: people, linking: linking, settings: tunable.slack) { [conversations] in
+            await conversations.endWork(of: $0, reason: $1)
+        }
         slack = try SlackPlan(
             settings.slack, options: tunable.slackOptions, database: database, conversations: conversations, hub: hub,
             fileBytes: settings.uploads.fileBytes,
-            people: SlackRegister(people: people, linking: linking, settings: tunable.slack) { [conversations] in
-                await conversations.endWork(of: $0, reason: $1)
-            }, answers: StoredAnswers(database: database, audit: audit),
-            footer: { FooterStyle(tunable.slack.current.footer) }, logger: logger)
+            people: register, answers: StoredAnswers(database: database, audit: audit),
+            current: { tunable.slack.current }, effects: register.admissionEffects, logger: logger)
 
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes

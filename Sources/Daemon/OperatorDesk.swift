@@ -6,6 +6,7 @@ internal import Hooks
 internal import MCP
 internal import Model
 internal import Policy
+internal import Slack
 internal import Store
 internal import ToolServers
 
@@ -21,6 +22,38 @@ struct OperatorDesk: Operations {
     func slack(for person: PersonID) async throws -> JSONObject {
         guard let slack else { return ["state": "off"] }
         return try await slack.status(database)
+    }
+
+    func slackAdmissions(for person: PersonID) async throws -> [JSONObject] {
+        let records = try await database.slackAdmissions()
+        let decided = Set(records.filter { $0.kind == .channel }.map(\.id))
+        let rest = try await database.slackChannels().filter { $0.kind != .direct && !decided.contains($0.id) }
+        return records.map(Self.json)
+            + rest.map { channel in
+                [
+                    "kind": "channel", "id": .string(channel.id), "label": .string(channel.name),
+                    "state": channel.channel == nil ? "not decided" : "in use",
+                ]
+            }
+    }
+
+    func decideSlackAdmission(
+        kind: String, id: String, allow: Bool, by person: PersonID
+    ) async throws -> JSONObject {
+        guard let slack else { throw ChatError(.conflict, "There is no Slack here.") }
+        guard let kind = SlackAdmissionRecord.Kind(rawValue: kind) else {
+            throw ChatError(.invalid, "kind is channel or person.")
+        }
+        return Self.json(try await slack.admissions.decide(kind, id, allow: allow, by: person))
+    }
+
+    private static func json(_ record: SlackAdmissionRecord) -> JSONObject {
+        var object: JSONObject = [
+            "kind": .string(record.kind.rawValue), "id": .string(record.id), "label": .string(record.label),
+            "state": .string(record.state.rawValue), "since": .string((record.decided ?? record.asked).rfc3339),
+        ]
+        object["by"] = record.deciderName.map { .string($0) }
+        return object
     }
 
     func feedback(since time: Timestamp, for person: PersonID) async throws -> [JSONObject] {

@@ -21,13 +21,66 @@ struct SlackRegister: SlackPeople {
         guard !user.isBot, !user.isGuest, !user.isStranger, !user.isDeactivated else { throw People.unknownInSlack }
         let account = SurfaceAccount(surface: SurfaceAccount.slack, account: user.id, label: user.name)
         let address = user.address.map { AccountAddress(text: $0, isVerified: user.isAddressConfirmed) }
+        let passes = try await passes(user)
         do {
-            return try await people.person(
-                of: account, address: address, isOfWorkspace: settings.current.people == .members)
+            return try await people.person(of: account, address: address, isOfWorkspace: passes == .yes)
         } catch let error as ChatError where error.code == .forbidden {
             // In words for one who reads them in Slack.
-            throw People.unknownInSlack
+            guard case .no(let answer) = passes else { throw People.unknownInSlack }
+            if answer.asks {
+                try await database.askSlackAdmission(.person, user.id, called: user.name, asker: user.id)
+            }
+            throw ChatError(.forbidden, answer.sentence)
         }
+    }
+
+    /// Whether a full member comes in by being one.
+    private enum Passage: Equatable {
+        case yes
+        case no(Refusal)
+    }
+
+    private struct Refusal: Equatable {
+        var sentence: String
+        var asks = false
+    }
+
+    private func passes(_ user: SlackAccount) async throws -> Passage {
+        let settings = settings.current
+        guard settings.people == .members else { return .no(Refusal(sentence: People.unknownInSlack.message)) }
+        let closed = Refusal(sentence: "An admin has to let you in before you can use me.")
+        switch try await database.slackAdmission(.person, user.id)?.state {
+        case .allowed: return .yes
+        case .refused: return .no(closed)
+        case .asked, nil: break
+        }
+        // Who came in before the setting asked for a word stays.
+        if try await database.account(user.id, on: SurfaceAccount.slack)?.verified == .workspace { return .yes }
+        switch settings.admission {
+        case .open: return .yes
+        case .allowlist: return .no(closed)
+        case .ask:
+            return .no(
+                Refusal(
+                    sentence: "I have asked the admins whether you may use me, and tell you what they say.", asks: true)
+            )
+        }
+    }
+
+    var admissionEffects: SlackAdmissions.Effects {
+        SlackAdmissions.Effects(
+            record: { [people] kind, id, allow, admin in
+                try await people.audit.event(
+                    "slack.\(kind.rawValue)_\(allow ? "allowed" : "refused")", subject: AuditSubject(requester: admin),
+                    details: ["id": .string(id)])
+            },
+            shutOut: { [self] account in
+                // A link by code or address is another matter: that one is taken away by `people unlink`.
+                guard let link = try await database.account(account, on: SurfaceAccount.slack),
+                    link.verified == .workspace
+                else { return }
+                try await shutOut(link, because: "an admin refused the account")
+            })
     }
 
     func known(_ account: String) async throws -> PersonID? {
@@ -53,6 +106,10 @@ struct SlackRegister: SlackPeople {
             let link = try await database.account(user.id, on: SurfaceAccount.slack)
         else { return }
         let reason = user.isDeactivated ? "the account was deactivated" : "the account is no full member any more"
+        try await shutOut(link, because: reason)
+    }
+
+    private func shutOut(_ link: AccountRecord, because reason: String) async throws {
         try await people.remove(link, by: nil, because: reason)
         guard let record = try await database.person(link.person) else { return }
         try await people.settle(record)

@@ -10,9 +10,13 @@ internal import SlackText
 /// within three seconds and does not repeat them: what a click means is done after that, and a lost one can be given again.
 struct SlackHands: Sendable {
     let approvals: SlackApprovals
+    let admissions: SlackAdmissions
     let buttons: SlackButtons
     /// What people do with the buttons under answers.
     let rated: SlackAnswers
+    let home: SlackHome
+    let assistant: SlackAssistant
+    let asking: SlackAsking
     let answers: ThreadAnswers
     let directory: SlackDirectory
     let people: any SlackPeople
@@ -25,10 +29,12 @@ struct SlackHands: Sendable {
     private static let waiting = 500
 
     init(
-        approvals: SlackApprovals, buttons: SlackButtons, rated: SlackAnswers, answers: ThreadAnswers,
-        directory: SlackDirectory,
+        approvals: SlackApprovals, admissions: SlackAdmissions, buttons: SlackButtons, rated: SlackAnswers,
+        home: SlackHome,
+        assistant: SlackAssistant, asking: SlackAsking, answers: ThreadAnswers, directory: SlackDirectory,
         people: any SlackPeople, outbound: SlackOutbound, logger: Logger
     ) {
+        (self.admissions, self.home, self.assistant, self.asking) = (admissions, home, assistant, asking)
         (self.approvals, self.buttons, self.rated, self.answers) = (approvals, buttons, rated, answers)
         (self.directory, self.people, self.outbound, self.logger) = (directory, people, outbound, logger)
         (queue, submit) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waiting))
@@ -48,9 +54,15 @@ struct SlackHands: Sendable {
                 await approvals.clicked(click)
                 await buttons.clicked(click)
                 await rated.clicked(click)
+                await admissions.clicked(click)
+                await home.clicked(click)
             }
             if let denial = SlackDenial(payload) { await approvals.denied(denial) }
             if let form = SlackFeedbackForm(payload) { await rated.submitted(form) }
+            await asking.take(payload)
+            await assistant.take(payload)
+            // After what was done in it.
+            await home.take(payload)
             if let event = payload["event"] { await outbound.reacted(event) }
         }
     }

@@ -13,32 +13,64 @@ struct SlackPlan: Sendable {
     let inbound: SlackInbound
     let outbound: SlackOutbound
     private let approvals: SlackApprovals
+    let admissions: SlackAdmissions
+    private let assistant: SlackAssistant
+    /// Messages whose thread may want a title.
+    private let titles: AsyncStream<SlackTakenMessage>
     private let hands: SlackHands
-    let socket: SocketMode
-    private let appClient: SlackClient
+    private let ear: SlackEar
     private let logger: Logger
+    /// The settings as they are now.
+    private let current: @Sendable () -> SlackSettings
 
     /// `nil` where no tokens are configured. Throws `StartError` for tokens that are none: a daemon that nobody can reach
     /// where people look for it should not look as if it ran.
     init?(
         _ settings: SlackSettings, options: Reloadable<SlackInboundOptions>, database: Database,
         conversations: ConversationService, hub: EventHub, fileBytes: Int, people: any SlackPeople,
-        answers: any AnswerBook, footer: @escaping @Sendable () -> FooterStyle, logger: Logger
+        answers: any AnswerBook, current: @escaping @Sendable () -> SlackSettings,
+        effects: SlackAdmissions.Effects,
+        logger: Logger
     ) throws {
-        guard !settings.botTokenFile.isEmpty || !settings.appTokenFile.isEmpty else { return nil }
+        guard !settings.botTokenFile.isEmpty || !settings.appTokenFile.isEmpty || !settings.eventsListen.isEmpty else {
+            return nil
+        }
         guard let endpoint = SlackEndpoint(settings.apiURL) else {
             throw StartError("slack.api_url is no address of Slack's: \(SlackEndpoint.addressRule).")
         }
         client = try Self.client(endpoint, .bot, settings.botTokenFile, "slack.bot_token_file", logger)
-        appClient = try Self.client(endpoint, .app, settings.appTokenFile, "slack.app_token_file", logger)
-        socket = SocketMode(client: appClient, logger: logger)
+        if settings.eventsListen.isEmpty {
+            let appClient = try Self.client(endpoint, .app, settings.appTokenFile, "slack.app_token_file", logger)
+            ear = .socket(SocketMode(client: appClient, logger: logger), appClient)
+        } else {
+            ear = .requests(try SlackListener(settings, logger: logger))
+        }
         let outbound = SlackOutbound(
             database: database, slack: client, hub: hub, chat: conversations, fileBytes: fileBytes, logger: logger,
-            render: { try await RenderedEntry($0, footer: footer(), from: answers) },
+            face: { await SlackFaces(current()).face(in: $0.channel, database)?.shown },
+            render: { entry in
+                let settings = current()
+                let rendered = try await RenderedEntry(entry, footer: FooterStyle(settings.footer), from: answers)
+                guard entry.message.kind == .assistant,
+                    let home = try await database.home(of: entry.message.conversation, on: HomeRecord.slack),
+                    let channel = SlackAddress(home.address)?.channel,
+                    let face = await SlackFaces(settings).face(in: channel, database),
+                    try await database.isFirstAnswer(entry.message.id)
+                else { return rendered }
+                return rendered.disclaimed(face.disclaimer)
+            },
             show: { [conversations] in await conversations.publish($0) })
+        let assistant = SlackAssistant(database: database, calls: SlackAssistant.Calls(client), logger: logger)
+        let (titles, title) = AsyncStream<SlackTakenMessage>.makeStream(bufferingPolicy: .bufferingNewest(500))
+        self.titles = titles
+        self.assistant = assistant
         let parts = SlackInboundParts(
             database: database, conversations: conversations, workspace: SlackClientWorkspace(client), people: people,
-            options: options, taken: { outbound.life.accept($0) }, logger: logger)
+            options: options,
+            taken: { message in
+                outbound.life.accept(message)
+                title.yield(message)
+            }, logger: logger)
         inbound = SlackInbound(parts)
         let place = WebCardPlace(client: client)
         let clicks = ClickAnswers(slack: place, logger: logger) { [directory = parts.directory] user in
@@ -50,14 +82,24 @@ struct SlackPlan: Sendable {
         }
         approvals = SlackApprovals(
             database: database, board: conversations, slack: place, clicks: clicks, logger: logger)
+        admissions = SlackAdmissions(
+            database: database, slack: place, clicks: clicks, effects: effects, logger: logger)
         hands = SlackHands(
-            approvals: approvals, buttons: SlackButtons(chat: conversations, clicks: clicks),
+            approvals: approvals, admissions: admissions, buttons: SlackButtons(chat: conversations, clicks: clicks),
             rated: SlackAnswers(book: answers, clicks: clicks) { call, person in
                 _ = try await conversations.undo(call, force: false, by: person, onBehalfBy: nil)
+            },
+            home: SlackHome(database: database, chat: conversations, clicks: clicks, logger: logger) {
+                [client] view, user in try await client.publishHome(user: user, view)
+            },
+            assistant: assistant,
+            asking: SlackAsking(clicks: clicks, shortcut: SlackManifest.shortcut) { [inbound] in
+                try await inbound.ask($0)
             },
             answers: ThreadAnswers(chat: conversations), directory: parts.directory, people: people,
             outbound: outbound, logger: logger)
         self.outbound = outbound
+        self.current = current
         self.logger = logger
     }
 
@@ -67,14 +109,18 @@ struct SlackPlan: Sendable {
             group.addTask { await inbound.run() }
             group.addTask { await outbound.run() }
             group.addTask { await approvals.run() }
+            group.addTask { await admissions.run() }
+            group.addTask { for await message in titles { await assistant.taken(message) } }
             group.addTask { await hands.run() }
             group.addTask {
-                await socket.run(cameUp: { inbound.catchUpNow() }) { envelope in
+                await ear.run(cameUp: { inbound.catchUpNow() }) { envelope in
                     switch envelope.kind {
                     case .event:
                         // Durable when this returns, and only then acknowledged.
                         try await inbound.accept(.object(envelope.payload))
-                        if envelope.event?["type"] == "reaction_added" { hands.accept(.object(envelope.payload)) }
+                        if SlackEvent.momentary.contains(envelope.event?["type"]?.stringValue ?? "") {
+                            hands.accept(.object(envelope.payload))
+                        }
                         return nil
                     case .interaction:
                         hands.accept(.object(envelope.payload))
@@ -85,25 +131,24 @@ struct SlackPlan: Sendable {
             }
         }
         await client.shutdown()
-        await appClient.shutdown()
     }
 
     /// As the console's `slack` has it.
     func status(_ database: Database) async throws -> JSONObject {
-        let socket = socket.status
+        let ear = ear.status
         let counts = try await database.slackEventCounts()
         var status: JSONObject = [
-            "state": .string(socket.state.rawValue), "connections": .int(Int64(socket.connections)),
+            "state": .string(ear.state), "connections": .int(Int64(ear.connections)),
             "waiting": .int(Int64(counts.waiting)),
         ]
         // Asked of Slack only while it answers: nobody who looks how things are should wait for it.
-        if socket.state == .connected {
+        if ear.isHearing {
             status["scopes"] = await scopes()
         } else {
             status["scopes"] = .object(["problem": .string("Slack is not connected.")])
         }
         status["outbox"] = .object(try await outbound.status(at: database.clock.now()))
-        status["problem"] = socket.lastError.map { .string($0.message) }
+        status["problem"] = ear.problem.map { .string($0) }
         status["set_aside"] = .array(
             try await database.failedSlackEvents().map { event in
                 var object: JSONObject = [
@@ -123,7 +168,7 @@ struct SlackPlan: Sendable {
             guard let granted = try await client.authTest().scopes else {
                 return ["problem": "Slack does not say what the token was granted."]
             }
-            let report = ScopeReport(granted: Set(granted))
+            let report = ScopeReport(granted: Set(granted), hasFaces: !SlackFaces(current()).channels.isEmpty)
             let gaps = (report.required + report.optional).map { gap -> JSONValue in
                 [
                     "feature": .string(gap.feature.name), "scopes": .array(gap.missing.map { .string($0) }),
@@ -155,43 +200,5 @@ struct SlackPlan: Sendable {
         _ = try read()
         // Read at each call, so that another one counts at once.
         return try SlackClient(endpoint: endpoint, logger: logger, token: { try read() })
-    }
-}
-
-extension SlackInboundOptions {
-    /// As the settings say.
-    init(_ settings: Settings) {
-        self.init()
-        rules.followUps = Self.followUps(settings.slack.followUps)
-        rules.names = settings.slack.names
-        rules.botTurns = settings.slack.botTurns
-        for (name, channel) in settings.slack.channels {
-            var own = rules
-            if let followUps = channel.followUps { own.followUps = Self.followUps(followUps) }
-            own.keywords = channel.keywords
-            channels[name] = own
-        }
-        catchUp = settings.slack.catchUp
-        fileBytes = settings.uploads.fileBytes
-        filesPerMessage = settings.uploads.perMessage
-    }
-
-    private static func followUps(_ setting: SlackSettings.FollowUps) -> EngagementRules.FollowUps {
-        switch setting {
-        case .always: .always
-        case .alone: .alone
-        case .never: .never
-        }
-    }
-}
-
-extension FooterStyle {
-    init(_ setting: SlackSettings.Footer) {
-        self =
-            switch setting {
-            case .full: .full
-            case .short: .short
-            case .none: .none
-            }
     }
 }

@@ -63,6 +63,13 @@ struct FileCheck {
                     path: settings.audit.httpsTokenFile, owner: service, forbidden: 0o077,
                     why: "it holds the token of the audit's sink"))
         }
+        for (path, why) in [
+            (settings.slack.botTokenFile, "it holds the token by which the app speaks in Slack"),
+            (settings.slack.appTokenFile, "it holds the token by which Slack's events are taken"),
+            (settings.slack.signingSecretFile, "whoever reads it can pass for Slack"),
+        ] where !path.isEmpty {
+            rules.append(Rule(path: path, owner: service, forbidden: 0o077, why: why))
+        }
         if let broker {
             rules.append(
                 Rule(

@@ -75,11 +75,72 @@ extension SettingValue where Value == [String: SlackSettings.Channel] {
                 let rows = channels.sorted { $0.key < $1.key }.map { name, channel in
                     let rules =
                         (channel.followUps.map { ["follow_ups=\($0.rawValue)"] } ?? [])
-                        + channel.keywords.map { "keyword=\($0)" }
+                        + channel.keywords.map { "keyword=\($0)" } + (channel.face.map { ["face=\($0)"] } ?? [])
                     return "\(name): [\(rules.joined(separator: ", "))]"
                 }
                 return "{\(rows.joined(separator: ", "))}"
             })
+    }
+}
+
+extension SettingValue where Value == [String: SlackSettings.Face] {
+    static var slackFaces: SettingValue {
+        SettingValue(
+            type: "faces by key",
+            allowed:
+                "names with pictures: {sales: [name=Sally, \"icon=:owl:\", persona=true]}; an icon is an emoji or an https address",
+            read: { node throws(InvalidValue) in
+                guard case .mapping(let mapping) = node else { throw InvalidValue(reason: "is not a mapping") }
+                var faces: [String: SlackSettings.Face] = [:]
+                for (key, value) in mapping {
+                    guard case .scalar(let name) = key, isPhrase(name.string) else {
+                        throw InvalidValue(reason: "has a key that is no phrase")
+                    }
+                    guard case .sequence(let parts) = value else {
+                        throw InvalidValue(reason: "has no list for \(quoted(name.string))")
+                    }
+                    var face = SlackSettings.Face()
+                    for item in parts {
+                        guard case .scalar(let part) = item, face.take(part.string) else {
+                            throw InvalidValue(
+                                reason: "has an item for \(quoted(name.string)) that is none of name, icon, persona")
+                        }
+                    }
+                    guard !face.name.isEmpty else {
+                        throw InvalidValue(reason: "has no name for \(quoted(name.string))")
+                    }
+                    faces[name.string] = face
+                }
+                return faces
+            },
+            show: { faces in
+                let rows = faces.sorted { $0.key < $1.key }.map { key, face in
+                    let parts =
+                        ["name=\(face.name)"] + (face.icon.isEmpty ? [] : ["\"icon=\(face.icon)\""])
+                        + (face.isPersona ? ["persona=true"] : [])
+                    return "\(key): [\(parts.joined(separator: ", "))]"
+                }
+                return "{\(rows.joined(separator: ", "))}"
+            })
+    }
+}
+
+extension SlackSettings.Face {
+    /// False for what is no part of one.
+    fileprivate mutating func take(_ part: String) -> Bool {
+        let parts = part.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return false }
+        switch parts[0] {
+        case "name" where isPhrase(parts[1]): name = parts[1]
+        case "icon":
+            let isEmoji = parts[1].count > 2 && parts[1].hasPrefix(":") && parts[1].hasSuffix(":")
+            let isAddress = parts[1].hasPrefix("https://") && parts[1].utf8.count <= 500
+            guard isEmoji || isAddress, !parts[1].contains(where: \.isWhitespace) else { return false }
+            icon = parts[1]
+        case "persona" where ["true", "false"].contains(parts[1]): isPersona = parts[1] == "true"
+        default: return false
+        }
+        return true
     }
 }
 
@@ -95,6 +156,9 @@ extension SlackSettings.Channel {
         case "keyword":
             guard isPhrase(parts[1]), keywords.count < 20 else { return false }
             keywords.append(parts[1])
+        case "face":
+            guard isPhrase(parts[1]) else { return false }
+            face = parts[1]
         default: return false
         }
         return true

@@ -71,6 +71,17 @@ extension Database {
         }
     }
 
+    /// Whether nothing was answered before in its conversation.
+    package func isFirstAnswer(_ id: MessageID) async throws -> Bool {
+        try await read { db in
+            try !db.exists(
+                """
+                SELECT 1 FROM messages m JOIN messages e ON e.conversation = m.conversation AND e.seq < m.seq
+                WHERE m.id = ? AND e.kind = 'assistant'
+                """, [id.rawValue])
+        }
+    }
+
     /// One word by person and answer; the last one counts. Without `words` those said before stay, where `value` is the same.
     package func saveFeedback(
         _ value: FeedbackRecord.Value, words: String?, on answer: MessageID, by person: PersonID

@@ -19,6 +19,8 @@ package struct SlackPostRecord: Sendable, Hashable {
         case status
         /// A question to people; the subject is the approval.
         case card
+        /// Asks an admin whether somebody is to be let in; the subject is `channel:ID` or `person:ID`, the reference whom it asks.
+        case admission
     }
 
     package enum State: String, Sendable {

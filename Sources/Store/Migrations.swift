@@ -20,6 +20,7 @@ package enum Migrations {
         ("0015-slack", slack),
         ("0016-answers", answers),
         ("0017-relayed", relayed),
+        ("0018-slack-admissions", slackAdmissions),
     ]
 
     package static var names: [String] { all.map(\.name) }

@@ -4,8 +4,9 @@ import Terminal
 struct SlackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slack", abstract: "Connect a Slack workspace, and look whether it is.",
-        discussion: "The steps are in docs/slack.md. Needs no running daemon.",
-        subcommands: [Manifest.self, Connect.self, Check.self])
+        discussion:
+            "The steps are in docs/slack.md. `channels` and `people` ask the running daemon, the others need none.",
+        subcommands: [Manifest.self, Connect.self, Check.self, SlackChannels.self, SlackPeople.self])
 
     struct Manifest: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -21,8 +22,14 @@ struct SlackCommand: AsyncParsableCommand {
                 valueName: "https-url"))
         var http: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "The daemon's configuration file: needed where it has slack.faces, which take a scope more.",
+                valueName: "file"))
+        var config: String?
+
         func run() async throws {
-            throw ExitCode(await SlackReport.manifest(name: name, http: http))
+            throw ExitCode(await SlackReport.manifest(config: config, name: name, http: http))
         }
     }
 
@@ -31,7 +38,8 @@ struct SlackCommand: AsyncParsableCommand {
             abstract: "Take the app's tokens, try them, and keep them where the settings say.",
             discussion:
                 "They are asked for without being shown, or come from standard input, one a line: the bot token (xoxb-…) and the "
-                + "app token (xapp-…). What Slack refuses is not kept.")
+                + "app token (xapp-…); with --http, in place of the latter, the app's signing secret. What Slack refuses is not kept."
+        )
 
         @Option(help: ArgumentHelp("The daemon's configuration file.", valueName: "file"))
         var config: String?
@@ -39,8 +47,11 @@ struct SlackCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Who gets a test message: a mail address, or a person's id.", valueName: "person"))
         var owner: String?
 
+        @Flag(help: "For an app to which Slack sends requests, by HTTP.")
+        var http = false
+
         func run() async throws {
-            throw ExitCode(await SlackReport.connect(config: config, owner: owner))
+            throw ExitCode(await SlackReport.connect(config: config, owner: owner, isHTTP: http))
         }
     }
 

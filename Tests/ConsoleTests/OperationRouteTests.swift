@@ -10,7 +10,8 @@ import Testing
         ("GET", "/api/pauses", nil), ("POST", "/api/pauses", everything), ("POST", "/api/pauses/resume", everything),
         ("POST", "/api/policy/replay", .object(["policy": "version: 1"])),
         ("POST", "/api/audit/prune", .object(["before": 1])), ("POST", "/api/security/accepted", accepted),
-        ("GET", "/api/feedback", nil),
+        ("GET", "/api/feedback", nil), ("GET", "/api/slack/admissions", nil),
+        ("POST", "/api/slack/admissions", .object(["kind": "channel", "id": "C1", "allow": true])),
     ]
     private static let accepted = JSONValue.object([
         "digest": .string(String(repeating: "a", count: 64)), "first": true, "changes": ["x"],
@@ -40,7 +41,7 @@ import Testing
         let operations = FakeOperations()
         try await TestConsole.run(operations: operations) { console in
             let borrowed = try await Browser.signedIn(to: console, as: FakeChat.cleo, by: FakeChat.ada)
-            for path in ["/api/pauses", "/api/pauses/resume", "/api/security/accepted"] {
+            for path in ["/api/pauses", "/api/pauses/resume", "/api/security/accepted", "/api/slack/admissions"] {
                 let answer = try await borrowed.post(path, Self.everything)
                 #expect(answer.status == 403)
                 #expect(try answer.error().message.contains("Ada Lovelace acts for Cleo Nguyen"), "\(path)")
@@ -62,6 +63,17 @@ import Testing
             #expect(all.map { $0["words"] } == ["too long"])
             let later = try await cleo.send("GET", "/api/feedback?since=8").json["feedback"]?.arrayValue
             #expect(later == [])
+        }
+    }
+
+    @Test func anAdminSaysWhoIsLetInFromSlack() async throws {
+        try await TestConsole.run(operations: FakeOperations()) { console in
+            let cleo = try await Browser.signedIn(to: console, as: FakeChat.cleo)
+            let path = "/api/slack/admissions"
+            let said = try await cleo.post(path, .object(["kind": "channel", "id": "C1", "allow": false])).json
+            #expect(said["state"] == "refused" && said["id"] == "C1")
+            // Silence is no yes.
+            #expect(try await cleo.post(path, .object(["kind": "channel", "id": "C1"])).status == 400)
         }
     }
 

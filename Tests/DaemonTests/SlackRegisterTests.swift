@@ -69,6 +69,39 @@ import Testing
         }
     }
 
+    @Test func whereAnAdminHasToAllowItAMemberComesInByThatWordAlone() async throws {
+        try await desk("{admission: ask}") { (desk) async throws -> Void in
+            let database = desk.fixture.people.database
+            let olga = try #require(try await desk.fixture.people.person(named: "olga"))
+            #expect(await desk.who(Self.account()) == nil)
+            #expect(await desk.who(Self.account()) == nil)
+            let asked = try await database.slackAdmissions()
+            #expect(asked.map(\.id) == ["U1"] && asked.map(\.label) == ["Ada"] && asked.map(\.state) == [.asked])
+            // A guest is nobody, and no admin is asked about one.
+            var guest = Self.account("U2")
+            guest.isGuest = true
+            #expect(await desk.who(guest) == nil)
+            #expect(try await database.slackAdmissions().count == 1)
+
+            _ = try await database.decideSlackAdmission(.person, "U1", called: "Ada", allow: true, by: olga)
+            let ada = try #require(await desk.who(Self.account()))
+            _ = try await database.decideSlackAdmission(.person, "U1", called: "Ada", allow: false, by: olga)
+            try await desk.register.admissionEffects.shutOut("U1")
+            #expect(await desk.who(Self.account()) == nil)
+            #expect(desk.ended.people.withLock { $0 } == [ada])
+        }
+    }
+
+    @Test func anAllowlistAsksNobodyAndKeepsWhoWasHere() async throws {
+        try await desk { (desk) async throws -> Void in
+            let ada = try #require(await desk.who(Self.account()))
+            desk.fixture.slack.replace(with: try Settings.parse("slack: {admission: allowlist}", file: "/f").slack)
+            #expect(await desk.who(Self.account()) == ada)
+            #expect(await desk.who(Self.account("U2", name: "Ben")) == nil)
+            #expect(try await desk.fixture.people.database.slackAdmissions().isEmpty)
+        }
+    }
+
     @Test func guestsStrangersProgramsAndTheDeactivatedAreNobody() async throws {
         try await desk(people: "{owner: olga, members: [mia], addresses: {mia: [mia@example.com]}}") {
             (desk) async throws -> Void in

@@ -1,3 +1,4 @@
+import Foundation
 import MCP
 import SlackAPI
 import TestSupport
@@ -52,6 +53,48 @@ import Testing
         )
         #expect(report.unneeded == ["admin"] && !report.isComplete)
         #expect(report.optional.first?.feature.without.contains("mail address") == true)
+    }
+
+    /// Which calls and events each scope is for: https://docs.slack.dev/reference/methods.
+    private static let uses: [String: [String]] = [
+        "app_mentions:read": ["app_mention"], "assistant:write": ["assistant.threads.setStatus"],
+        "channels:history": ["message.channels", "conversations.history"],
+        "channels:read": ["channel_rename", "conversations.info"],
+        "chat:write": ["chat.postMessage"], "commands": ["/bulkhead"],
+        "files:read": ["files.info"], "files:write": ["files.getUploadURLExternal"],
+        "groups:history": ["message.groups", "conversations.history"],
+        "groups:read": ["group_left", "conversations.info"],
+        "im:history": ["message.im", "conversations.history"], "im:read": ["conversations.info"],
+        "im:write": ["conversations.open"],
+        "mpim:history": ["message.mpim", "conversations.history"], "mpim:read": ["conversations.info"],
+        "reactions:read": ["reaction_added"], "reactions:write": ["reactions.add"],
+        "users:read": ["users.info", "user_change"], "users:read.email": ["users.lookupByEmail"],
+    ]
+
+    /// What is asked for is used: each scope by a call that is made or an event that is listened for, each call by somebody.
+    @Test func everyScopeIsForSomethingThatIsDone() throws {
+        #expect(Set(SlackFeature.scopes) == Set(Self.uses.keys))
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources")
+        let calls = root.appending(path: "SlackAPI/Web/Calls")
+        let called = try FileManager.default.contentsOfDirectory(atPath: calls.path).map {
+            try String(contentsOf: calls.appending(path: $0), encoding: .utf8)
+        }.joined()
+        let table = try String(
+            contentsOf: root.appending(path: "SlackAPI/Web/SlackMethod.swift"), encoding: .utf8)
+        // Those of Slack's methods that some call makes.
+        var made: Set<String> = []
+        for match in table.matches(of: /static let (\w+) = SlackMethod\("([\w.]+)"/) {
+            let isMade =
+                called.contains(".\(match.1),") || called.contains(".\(match.1))") || match.1 == "connectionsOpen"
+            #expect(isMade, "\(match.2)")
+            if isMade { made.insert(String(match.2)) }
+        }
+        for (scope, uses) in Self.uses {
+            for use in uses where use != SlackManifest.command {
+                #expect(made.contains(use) || SlackFeature.events.contains(use), "\(scope) for \(use)")
+            }
+        }
     }
 
     @Test func everyFeatureSaysWhatIsLostWithoutIt() {

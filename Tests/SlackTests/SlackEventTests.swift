@@ -1,6 +1,7 @@
 import MCP
 import Model
 import Slack
+import SlackAPI
 import Store
 import Testing
 
@@ -73,6 +74,18 @@ import Testing
     @Test(arguments: others)
     func whatIsNoneOfOursOrMalformedIsLetGo(event: JSONValue) {
         #expect(Self.draft(event) == nil)
+    }
+
+    /// The manifest asks for no event that nothing is done about.
+    @Test(arguments: SlackFeature.events)
+    func everyEventThatIsAskedForIsTaken(name: String) {
+        let type = name.hasPrefix("message.") ? "message" : name
+        let user: JSONValue = type == "user_change" ? ["id": "U1"] : "U1"
+        let event: JSONValue = [
+            "type": .string(type), "channel": "C1", "user": user, "text": "x", "ts": "12.000001",
+            "event_ts": "12.000001",
+        ]
+        #expect(Self.draft(event) != nil || SlackEvent.momentary.contains(type))
     }
 
     @Test func comingsAndGoingsAreTheirChannels() {

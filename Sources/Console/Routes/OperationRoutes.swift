@@ -20,6 +20,28 @@ struct OperationRoutes: Sendable {
         api.post("hooks/test", use: testHook)
         api.get("slack", use: slack)
         api.get("feedback", use: feedback)
+        api.get("slack/admissions", use: admissions)
+        api.post("slack/admissions", use: admit)
+    }
+
+    @Sendable func admissions(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "see who is let in from Slack")
+        let list = try await operations.slackAdmissions(for: caller.person.id)
+        return .json(.object(["admissions": .array(list.map(JSONValue.object))]))
+    }
+
+    @Sendable func admit(_ request: Request, context: ConsoleContext) async throws -> Response {
+        let caller = try context.caller
+        try caller.requireAdmin(to: "decide who is let in from Slack")
+        try caller.requireOwnName(to: "decide who is let in from Slack")
+        let body = try await request.json(upTo: limits.messageBytes)
+        guard let allow = body["allow"]?.boolValue else {
+            throw ConsoleError(.badRequest, "allow is missing: true or false.")
+        }
+        let record = try await operations.decideSlackAdmission(
+            kind: try body.text("kind"), id: try body.text("id"), allow: allow, by: caller.person.id)
+        return .json(.object(record))
     }
 
     @Sendable func feedback(_ request: Request, context: ConsoleContext) async throws -> Response {

@@ -14,6 +14,18 @@ package enum FooterStyle: String, Sendable, CaseIterable {
 }
 
 extension RenderedEntry {
+    /// With a sentence over its first part; as it is for `nil`.
+    package func disclaimed(_ sentence: String?) -> RenderedEntry {
+        guard let sentence, !parts.isEmpty else { return self }
+        var changed = self
+        let blocks = [AnswerCards.disclaimer(sentence)] + (parts[0].blocks ?? [])
+        changed.parts[0].blocks = blocks
+        // What has to be said is said, if need be in the words alone.
+        if !BlockMessage(text: parts[0].text, blocks: blocks).isTaken { changed.parts[0].blocks = parts[0].blocks }
+        changed.parts[0].text = sentence + "\n" + parts[0].text
+        return changed
+    }
+
     /// With what stands under an answer, under its last part; as it is for what is no answer.
     package init(_ entry: TranscriptEntry, footer style: FooterStyle, from book: any AnswerBook) async throws {
         self.init(entry)

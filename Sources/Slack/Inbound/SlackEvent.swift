@@ -17,6 +17,11 @@ package enum SlackEventKind: String, Sendable {
 }
 
 package enum SlackEvent {
+    /// Those that are nothing said: what they ask for is done at once or not at all.
+    package static let momentary: Set<String> = [
+        "reaction_added", "app_home_opened", "assistant_thread_started", "assistant_thread_context_changed",
+    ]
+
     /// The event of an `event_callback` as it is kept; `nil` for one that nothing is done about here.
     package static func draft(_ payload: JSONValue, received: Timestamp) -> SlackEventDraft? {
         guard let event = payload["event"], let type = event["type"]?.stringValue,

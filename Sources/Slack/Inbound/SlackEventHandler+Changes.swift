@@ -84,7 +84,8 @@ extension SlackEventHandler {
         let us = try await parts.directory.identity().userID
         let user = event["user"]?.stringValue
         switch kind {
-        case .memberJoined where user == us, .channelChanged: _ = try await refresh(channel)
+        case .memberJoined where user == us: try await joined(try await refresh(channel), event)
+        case .channelChanged: _ = try await refresh(channel)
         case .weLeft: try await leave(channel)
         case .memberLeft where user == us: try await leave(channel)
         case .memberLeft:

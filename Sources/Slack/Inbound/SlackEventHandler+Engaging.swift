@@ -63,7 +63,7 @@ extension SlackEventHandler {
     /// The person's own channel, or the room that the Slack channel is; whoever speaks in that is in it, and reads it from
     /// then on. Of one that is not public Slack is asked: they may have left meanwhile, and for whom a program speaks may
     /// never have been in it. Once more when they have been let in: whose leaving was told between the two would stay.
-    private func room(
+    func room(
         of channel: SlackChannelRecord, for person: PersonID, as author: Author
     ) async throws -> ChannelID {
         if channel.kind == .direct { return try await database.dmChannel(of: person).id }

@@ -16,27 +16,28 @@ extension SlackEventHandler {
         } else if let root = message.thread,
             try await database.slackThread(thread, in: message.channel) == nil
         {
-            (draft.lines, draft.speakers) = try await seeds(of: root, before: message, in: place)
+            (draft.lines, draft.speakers) = try await seeds(
+                of: root, in: message.channel, before: message.ts, place: place)
         }
         return try await database.openSlackThread(draft)
     }
 
-    /// What stands in a thread before `message`: its newest lines, as far as there is room, and the one that opened it.
-    private func seeds(
-        of root: SlackTimestamp, before message: SlackUtterance, in place: ChannelID
+    /// What stands in a thread before `time`: its newest lines, as far as there is room, and the one that opened it.
+    func seeds(
+        of root: SlackTimestamp, in channel: String, before time: SlackTimestamp, place: ChannelID
     ) async throws -> (lines: [HeardLine], speakers: [String]) {
         var said = try await parts.workspace.replies(
-            in: root, of: message.channel, after: nil, before: message.ts, limit: options.seedLines)
+            in: root, of: channel, after: nil, before: time, limit: options.seedLines)
         // In a direct conversation the thread hangs on something said at top level: with what led to it.
-        if message.isDirect {
+        if channel.hasPrefix("D") {
             said =
                 try await parts.workspace.history(
-                    of: message.channel, after: nil, before: root, limit: options.seedLines / 2) + said
+                    of: channel, after: nil, before: root, limit: options.seedLines / 2) + said
         }
         var lines: [HeardLine] = []
         var speakers: Set<String> = []
         for json in said {
-            guard let one = SlackUtterance(json, channel: message.channel), one.ts < message.ts, !one.isHidden else {
+            guard let one = SlackUtterance(json, channel: channel), one.ts < time, !one.isHidden else {
                 continue
             }
             let author = try await author(of: one)

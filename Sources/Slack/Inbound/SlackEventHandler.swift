@@ -45,6 +45,9 @@ package struct SlackEventHandler: Sendable {
     private func take(_ message: SlackUtterance, received: Timestamp) async throws {
         let author = try await author(of: message)
         let channel = try await channel(message.channel)
+        guard try await isAdmitted(channel) else {
+            return try await turnAway(message, by: author, in: channel, received)
+        }
         let thread = try await thread(of: message)
         let engagement = Engagement.decide(
             Engagement.Question(
@@ -92,7 +95,7 @@ package struct SlackEventHandler: Sendable {
         return .ourThread(hasOthers: speakers.contains { $0 != author.account })
     }
 
-    private func isMentioned(in message: SlackUtterance) async throws -> Bool {
+    func isMentioned(in message: SlackUtterance) async throws -> Bool {
         if message.isMention { return true }
         guard let us = try await parts.directory.identity().userID else { return false }
         return message.text.contains("<@\(us)>") || message.text.contains("<@\(us)|")

@@ -9,11 +9,13 @@ package struct SlackInbound: Sendable {
     package static let surface = "slack"
 
     private let parts: SlackInboundParts
+    private let handler: SlackEventHandler
     private let worker: SlackWorker
     private let catchUp: SlackCatchUp
 
     package init(_ parts: SlackInboundParts) {
         self.parts = parts
+        handler = SlackEventHandler(parts)
         worker = SlackWorker(parts)
         catchUp = SlackCatchUp(parts)
     }
@@ -24,6 +26,9 @@ package struct SlackInbound: Sendable {
         guard let draft = SlackEvent.draft(payload, received: parts.clock.now()) else { return }
         if try await parts.database.acceptSlackEvents([draft]) > 0 { await worker.wake() }
     }
+
+    /// A question about a message, by its shortcut. Throws `ChatError` with a sentence for whoever asked.
+    package func ask(_ question: SlackQuestion) async throws { try await handler.ask(question) }
 
     /// Looks for what was said while nobody listened: to be called whenever events come again after a time without.
     package func catchUpNow() { catchUp.request() }

@@ -48,6 +48,7 @@ package struct SlackInboundOptions: Sendable, Hashable {
     /// Of a thread that the assistant is called into it reads so much.
     package var seedLines = 50
     package var seedCharacters = 20_000
+    package var joining = Joining.open
     package var fileBytes = 25 << 20
     package var filesPerMessage = 10
     /// Threads that are worked on at a time.
@@ -56,6 +57,11 @@ package struct SlackInboundOptions: Sendable, Hashable {
     package var tries = 5
     /// Threads that are told, in ten minutes, that something in them was not answered.
     package var skipNotices = 20
+
+    /// What happens in a channel that no admin has said anything about.
+    package enum Joining: Sendable, Hashable {
+        case open, allowlist, ask
+    }
 
     package init() {}
 

@@ -13,13 +13,14 @@ final class LifeTools: Sendable {
     let settings: LifeSettings
     let time: SlackTime
     let logger: Logger
+    let face: DeliveryTools.Face
     let budget = CallBudget()
     /// What this workspace turned out not to let us do, until the next start.
     private let missing = Mutex<Set<CallBudget.Kind>>([])
 
     init(
         database: Database, slack: any SlackSending, hub: EventHub, settings: LifeSettings, time: SlackTime,
-        logger: Logger
+        logger: Logger, face: @escaping DeliveryTools.Face = { _ in nil }
     ) {
         self.database = database
         self.slack = slack
@@ -27,6 +28,7 @@ final class LifeTools: Sendable {
         self.settings = settings
         self.time = time
         self.logger = logger
+        self.face = face
     }
 
     func has(_ kind: CallBudget.Kind) -> Bool { !missing.withLock { $0.contains(kind) } }

@@ -63,7 +63,7 @@ extension SignsOfLife {
                 }
             }
             try await tools.slack.delete(posted)
-        case .message, .file, .card:
+        case .message, .file, .card, .admission:
             break
         }
     }

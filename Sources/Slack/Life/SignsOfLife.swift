@@ -18,10 +18,10 @@ package actor SignsOfLife: LiveTurns {
 
     package init(
         database: Database, slack: any SlackSending, hub: EventHub, settings: LifeSettings = LifeSettings(),
-        time: SlackTime = .system, logger: Logger
+        time: SlackTime = .system, logger: Logger, face: @escaping DeliveryTools.Face = { _ in nil }
     ) {
         tools = LifeTools(
-            database: database, slack: slack, hub: hub, settings: settings, time: time, logger: logger)
+            database: database, slack: slack, hub: hub, settings: settings, time: time, logger: logger, face: face)
         // One for each message that people write: the oldest can do without.
         (accepted, submit) = AsyncStream.makeStream(of: SlackTakenMessage.self, bufferingPolicy: .bufferingNewest(1000))
     }

@@ -56,7 +56,8 @@ extension TurnSigns {
         let posted = try await tools.slack.post(
             SlackPost(
                 channel: place.channel, text: message.text, blocks: message.blocks, thread: place.thread?.text,
-                metadata: SlackMetadata(eventType: Self.eventType, payload: ["turn": .string(turn.rawValue)])))
+                metadata: SlackMetadata(eventType: Self.eventType, payload: ["turn": .string(turn.rawValue)]),
+                face: await tools.face(place)))
         try await tools.database.changePost(row.id, to: .up, ts: posted.ts, reference: reference)
         posts[.progress] = (row.id, posted)
     }
@@ -72,7 +73,8 @@ extension TurnSigns {
         do {
             let posted = try await tools.slack.startStream(
                 channel: place.channel, thread: place.thread?.text,
-                recipient: place.channel.hasPrefix("D") ? nil : recipient, markdown: DraftText.markdown(text), face: nil
+                recipient: place.channel.hasPrefix("D") ? nil : recipient, markdown: DraftText.markdown(text),
+                face: await tools.face(place)
             )
             try await tools.database.changePost(row.id, to: .up, ts: posted.ts)
             posts[.stream] = (row.id, posted)

@@ -86,8 +86,14 @@ struct Delivery: Sendable {
     ) async throws -> String {
         var message = SlackPost(
             channel: place.channel, text: part.text, blocks: part.blocks, thread: place.thread?.text,
-            metadata: marker(number), face: tools.face(entry))
+            metadata: marker(number), face: await tools.face(place))
         do {
+            return try await tools.slack.post(message).ts
+        } catch let error as SlackError where error.code == "missing_scope" && message.face != nil {
+            tools.logger.error(
+                "the app may not speak under other names: print its manifest again, and install it again",
+                metadata: ["error": "\(error)"])
+            message.face = nil
             return try await tools.slack.post(message).ts
         } catch let error as SlackError where Self.blockCodes.contains(error.code) && message.blocks != nil {
             tools.logger.warning("an answer is posted as plain text", metadata: ["error": "\(error)"])

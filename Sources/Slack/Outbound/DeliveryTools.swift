@@ -13,8 +13,8 @@ package protocol LiveTurns: Sendable {
 /// What every delivery needs.
 package final class DeliveryTools: Sendable {
     package typealias Render = @Sendable (TranscriptEntry) async throws -> RenderedEntry
-    /// Whose name and picture a line has; `nil` for the assistant's own, which has none but the app's.
-    package typealias Face = @Sendable (TranscriptEntry) -> SlackFace?
+    /// Whose name and picture what is said at a place has; `nil` for the app's own.
+    package typealias Face = @Sendable (SlackAddress) async -> SlackFace?
 
     let database: Database
     let slack: any SlackSending

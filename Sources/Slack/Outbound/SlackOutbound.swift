@@ -18,6 +18,7 @@ package struct SlackOutbound: Sendable {
         database: Database, slack: any SlackSending, hub: EventHub, chat: any ChatService,
         settings: LifeSettings = LifeSettings(),
         fileBytes: Int, time: SlackTime = .system, logger: Logger,
+        face: @escaping DeliveryTools.Face = { _ in nil },
         render: @escaping DeliveryTools.Render = { RenderedEntry($0) },
         show: @escaping @Sendable ([MessageID]) async -> Void
     ) {
@@ -25,11 +26,11 @@ package struct SlackOutbound: Sendable {
         self.logger = logger
         stop = StopSign(database: database, chat: chat)
         life = SignsOfLife(
-            database: database, slack: slack, hub: hub, settings: settings, time: time, logger: logger)
+            database: database, slack: slack, hub: hub, settings: settings, time: time, logger: logger, face: face)
         deliverer = Deliverer(
             DeliveryTools(
                 database: database, slack: slack, live: life, fileBytes: fileBytes, time: time, logger: logger,
-                render: render), show: show)
+                face: face, render: render), show: show)
     }
 
     /// Until cancelled.

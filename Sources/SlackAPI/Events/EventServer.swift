@@ -35,8 +35,8 @@ package final class EventServer: Sendable {
 
     package var status: Status { state.withLock(\.status) }
 
-    /// Until cancelled. Throws where it cannot listen there.
-    package func run() async throws {
+    /// Until cancelled. Throws where it cannot listen there. `listening` is called when it does, before anything is taken.
+    package func run(listening: @Sendable () -> Void = {}) async throws {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: host, port: port) { [self] channel in
@@ -47,6 +47,7 @@ package final class EventServer: Sendable {
             }
         state.withLock { $0.status.port = server.channel.localAddress?.port }
         defer { state.withLock { $0.status.port = nil } }
+        listening()
         logger.notice(
             "listening for Slack", metadata: ["address": "\(host):\(server.channel.localAddress?.port ?? port)"])
         try await withThrowingDiscardingTaskGroup { group in

@@ -39,9 +39,6 @@ package struct SlackFeature: Hashable, Sendable {
             "people", isRequired: true, scopes: ["users:read"], events: ["user_change"],
             without: "It cannot tell colleagues from guests and strangers, and so serves nobody."),
         SlackFeature(
-            "removal", isRequired: true, events: ["app_uninstalled", "tokens_revoked"],
-            without: "It learns only at the next call that it was uninstalled."),
-        SlackFeature(
             "private channels", scopes: ["groups:history", "groups:read"], events: ["message.groups", "group_left"],
             without: "It does not work in private channels."),
         SlackFeature(
@@ -57,12 +54,6 @@ package struct SlackFeature: Hashable, Sendable {
             "reactions", scopes: ["reactions:write", "reactions:read"], events: ["reaction_added"],
             without: "It cannot show by a reaction that it has seen a message, nor be stopped by one."),
         SlackFeature(
-            "faces", scopes: ["chat:write.customize"],
-            without: "Sub-agents speak under the app's own name and picture."),
-        SlackFeature(
-            "joining", scopes: ["channels:join"],
-            without: "It cannot join a public channel by itself: somebody has to invite it."),
-        SlackFeature(
             "agent view", scopes: ["assistant:write"],
             events: ["assistant_thread_started", "assistant_thread_context_changed"],
             without: "No status line while it works, no titles, no suggestions."),
@@ -72,6 +63,11 @@ package struct SlackFeature: Hashable, Sendable {
             "commands and shortcuts", scopes: ["commands"],
             without: "/bulkhead and the shortcut on messages are missing."),
     ]
+
+    /// Asked for only where the settings have faces.
+    package static let faces = SlackFeature(
+        "faces", scopes: ["chat:write.customize"], without: "It speaks under the app's own name and picture everywhere."
+    )
 
     /// Of all features, each once, in their order.
     package static var scopes: [String] { unique(all.flatMap(\.scopes)) }

@@ -10,15 +10,18 @@ package struct SlackManifest: Hashable, Sendable {
     package var name: String
     /// Where Slack sends events, clicks and commands; nil for Socket Mode, which needs no address.
     package var requestURL: String?
+    /// Whether it speaks under other names than the app's.
+    package var hasFaces: Bool
 
     /// Nil where the name is empty or too long, or the address is no `https://` one (Slack takes no other).
-    package init?(name: String = "Bulkhead", requestURL: String? = nil) {
+    package init?(name: String = "Bulkhead", requestURL: String? = nil, hasFaces: Bool = false) {
         guard (1...35).contains(name.count), name.allSatisfy({ !$0.isNewline }) else { return nil }
         if let requestURL {
             guard let url = SlackURL(requestURL), url.isSecure else { return nil }
         }
         self.name = name
         self.requestURL = requestURL
+        self.hasFaces = hasFaces
     }
 
     package var json: JSONValue {
@@ -27,7 +30,11 @@ package struct SlackManifest: Hashable, Sendable {
                 "name": .string(name), "description": "The company's assistant", "background_color": "#1d2b3a",
             ],
             "features": .object(features),
-            "oauth_config": ["scopes": ["bot": Self.words(SlackFeature.scopes.sorted())]],
+            "oauth_config": [
+                "scopes": [
+                    "bot": Self.words((SlackFeature.scopes + (hasFaces ? SlackFeature.faces.scopes : [])).sorted())
+                ]
+            ],
             "settings": .object(settings),
         ]
     }

@@ -43,7 +43,6 @@ extension SlackMethod {
     package static let conversationsHistory = SlackMethod("conversations.history", .tier3, json: false)
     package static let conversationsReplies = SlackMethod("conversations.replies", .tier3, json: false)
     package static let conversationsOpen = SlackMethod("conversations.open", .tier3)
-    package static let conversationsJoin = SlackMethod("conversations.join", .tier3)
 
     package static let usersInfo = SlackMethod("users.info", .tier4, json: false)
     package static let usersList = SlackMethod("users.list", .tier2, json: false)

@@ -19,6 +19,9 @@ package enum AnswerCards {
         return context + [BlockKit.actions(buttons)]
     }
 
+    /// What has to be said before an answer.
+    package static func disclaimer(_ sentence: String) -> JSONValue { BlockKit.context(sentence) }
+
     /// While it is made. `steps` are what was done so far, the newest last; `conversation` gives a button that stops it.
     package static func progress(_ state: String, steps: [String] = [], stops conversation: String? = nil)
         -> BlockMessage

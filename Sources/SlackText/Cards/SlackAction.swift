@@ -21,6 +21,15 @@ package enum SlackAction: String, Sendable, CaseIterable {
     /// A modal; its `private_metadata` is an answer's message id.
     case feedbackForm = "answer.feedback.form"
 
+    /// Values are `channel:ID` or `person:ID`, of Slack's.
+    case admit = "admission.allow"
+    case turnAway = "admission.refuse"
+
+    /// The value is a grant's id.
+    case revokeGrant = "grant.revoke"
+    /// A modal; its `private_metadata` says which message of Slack's it is about.
+    case questionForm = "question.form"
+
     /// The value is a conversation's id.
     case stop = "turn.stop"
 }

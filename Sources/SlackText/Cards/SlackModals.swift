@@ -69,7 +69,24 @@ package enum SlackModals {
         return .object(view)
     }
 
-    /// What was typed into ``denial(of:tool:)`` or ``feedback(on:undoable:)``, from the `view` of its submission; `nil` where that was nothing.
+    /// Asks for a question about a message. `private_metadata` is `subject`.
+    package static func question(about subject: String) -> JSONValue {
+        let input: JSONValue = [
+            "type": "plain_text_input", "action_id": "reason", "multiline": true, "max_length": 1_000,
+        ]
+        let block: JSONValue = [
+            "type": "input", "block_id": "reason", "element": input,
+            "label": BlockKit.plain("What do you want to know, or have done?", most: 2_000),
+        ]
+        let note = BlockKit.context("The answer comes in the message's thread, where everybody reads it.")
+        var view = modal(title: "Ask about this", [block, note])
+        view["callback_id"] = .string(SlackAction.questionForm.rawValue)
+        view["private_metadata"] = .string(subject)
+        view["submit"] = BlockKit.plain("Ask", most: 24)
+        return .object(view)
+    }
+
+    /// What was typed into ``denial(of:tool:)``, ``feedback(on:undoable:)`` or ``question(about:)``, from the `view` of its submission; `nil` where that was nothing.
     package static func reason(in view: JSONValue) -> String? {
         let typed = view["state"]?["values"]?["reason"]?["reason"]?["value"]?.stringValue ?? ""
         return typed.contains { !$0.isWhitespace } ? SlackEscaping.cut(typed, most: 1_000) : nil

@@ -36,6 +36,16 @@ extension APIClient {
         try await get("/api/slack").value
     }
 
+    package func slackAdmissions() async throws -> JSONValue {
+        try await get("/api/slack/admissions").value
+    }
+
+    package func decideSlackAdmission(_ kind: String, _ id: String, allow: Bool) async throws -> JSONValue {
+        try await post(
+            "/api/slack/admissions", ["kind": .string(kind), "id": .string(id), "allow": .bool(allow)]
+        ).value
+    }
+
     /// `since` in milliseconds since 1970.
     package func feedback(since: Int64?) async throws -> JSONValue {
         try await get("/api/feedback" + (since.map { "?since=\($0)" } ?? "")).value

@@ -68,9 +68,9 @@ enum DaemonCheck {
         guard let state = answer["state"]?.stringValue, state != "off" else { return [] }
         let waiting = answer["waiting"]?.intValue ?? 0
         var findings: [Finding] = []
-        if state == "connected" {
+        if state == "connected" || state == "listening" {
             let rest = waiting > 0 ? "; \(waiting) events wait" : ""
-            findings.append(Finding(.ok, "slack", "connected\(rest)"))
+            findings.append(Finding(.ok, "slack", "\(state)\(rest)"))
         } else {
             let problem = answer["problem"]?.stringValue.map { ": " + VisibleText.line($0) } ?? ""
             findings.append(

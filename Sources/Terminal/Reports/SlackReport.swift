@@ -1,13 +1,15 @@
 internal import Glibc
 internal import MCP
+internal import Settings
 internal import SlackAPI
 
 /// `bulkhead slack`.
 package enum SlackReport {
-    /// Needs no configuration: an app is made before there is one.
-    package static func manifest(name: String, http: String?) async -> Int32 {
+    /// Needs no configuration, as an app may be made before there is one; one that is named says whether there are faces.
+    package static func manifest(config: String?, name: String, http: String?) async -> Int32 {
         await CommandResult.status {
-            guard let manifest = SlackManifest(name: name, requestURL: http) else {
+            let hasFaces = try config.map { try !SlackSetup(config: $0).settings.slack.faces.isEmpty } ?? false
+            guard let manifest = SlackManifest(name: name, requestURL: http, hasFaces: hasFaces) else {
                 throw TerminalError(
                     .usage, "A name has 1 to 35 characters, and an address for Slack begins with https://.")
             }
@@ -33,11 +35,14 @@ package enum SlackReport {
     }
 
     /// Tokens from standard input, one a line, or asked for without being shown.
-    package static func connect(config: String?, owner: String?) async -> Int32 {
+    /// `isHTTP`: the signing secret in place of the app token.
+    package static func connect(config: String?, owner: String?, isHTTP: Bool = false) async -> Int32 {
         await CommandResult.status {
             do {
                 let connect = SlackConnect(setup: try SlackSetup(config: config))
-                let said = try await connect.connect(try SlackConnect.read(try tokens()), owner: owner)
+                let lines = try tokens(isHTTP: isHTTP)
+                let given = isHTTP ? try SlackConnect.readSigned(lines) : try SlackConnect.read(lines)
+                let said = try await connect.connect(given, owner: owner)
                 TerminalDevice.print(said.map(CommandResult.done), to: STDOUT_FILENO)
                 return 0
             } catch {
@@ -46,13 +51,13 @@ package enum SlackReport {
         }
     }
 
-    private static func tokens() throws(TerminalError) -> [String] {
+    private static func tokens(isHTTP: Bool) throws(TerminalError) -> [String] {
         guard isatty(STDIN_FILENO) == 1 else {
             return try StandardInput.all().split(whereSeparator: \.isNewline).map(String.init)
         }
         return [
             try HiddenInput.once("Bot token, xoxb-… (not shown): "),
-            try HiddenInput.once("App token, xapp-… (not shown): "),
+            try HiddenInput.once(isHTTP ? "Signing secret (not shown): " : "App token, xapp-… (not shown): "),
         ]
     }
 }

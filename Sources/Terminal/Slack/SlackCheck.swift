@@ -1,4 +1,5 @@
 internal import MCP
+internal import Settings
 internal import SlackAPI
 
 /// What `bulkhead slack check` looks at: both tokens, the scopes, and what is lost without those that are missing.
@@ -6,7 +7,7 @@ struct SlackCheck: Sendable {
     let setup: SlackSetup
 
     func findings() async -> [Finding] {
-        await bot() + (await app()) + named()
+        await bot() + (setup.isHTTP ? [signing()] : await app()) + named()
     }
 
     private func bot() async -> [Finding] {
@@ -21,18 +22,18 @@ struct SlackCheck: Sendable {
                             .fail, "workspace", "the app is installed for a whole organisation, which is not supported",
                             advice: "Install it into one workspace."))
                 }
-                return findings + Self.scopes(identity.scopes)
+                return findings + Self.scopes(identity.scopes, hasFaces: !setup.settings.slack.faces.isEmpty)
             }
         } catch {
             return [Self.failed("bot token", error)]
         }
     }
 
-    static func scopes(_ granted: Set<String>?) -> [Finding] {
+    static func scopes(_ granted: Set<String>?, hasFaces: Bool = false) -> [Finding] {
         guard let granted else {
             return [Finding(.warn, "scopes", "Slack does not say which scopes the token has")]
         }
-        let report = ScopeReport(granted: granted)
+        let report = ScopeReport(granted: granted, hasFaces: hasFaces)
         func finding(_ state: Finding.State, _ gap: ScopeReport.Gap) -> Finding {
             Finding(
                 state, gap.feature.name, "missing: \(gap.missing.joined(separator: ", ")). \(gap.feature.without)",
@@ -62,8 +63,26 @@ struct SlackCheck: Sendable {
         }
     }
 
+    /// Whether it is the app's, only a request of Slack's shows.
+    private func signing() -> Finding {
+        do {
+            guard let secret = try setup.signingFile.read(), secret.utf8.count >= 16 else {
+                return Finding(
+                    .fail, "signing secret", "there is none in \(setup.signingFile.path)",
+                    advice: "Run `bulkhead slack connect --http`.")
+            }
+            return Finding(
+                .ok, "signing secret", "there; requests of Slack's are taken at \(setup.settings.slack.eventsListen)")
+        } catch {
+            return Finding(.fail, "signing secret", error.description)
+        }
+    }
+
     /// Tokens alone connect nothing: the settings have to name them.
-    private func named() -> [Finding] { setup.isNamed ? [] : [Finding(.warn, "settings", setup.advice)] }
+    private func named() -> [Finding] {
+        if setup.isHTTP { return setup.isNamedForHTTP ? [] : [Finding(.warn, "settings", setup.adviceForHTTP)] }
+        return setup.isNamed ? [] : [Finding(.warn, "settings", setup.advice)]
+    }
 
     private static func failed(_ subject: String, _ error: any Error) -> Finding {
         let message = (error as? SlackError)?.message ?? TerminalError(error).message

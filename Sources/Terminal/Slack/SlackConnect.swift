@@ -6,7 +6,31 @@ struct SlackConnect: Sendable {
 
     struct Given: Sendable {
         var bot: SlackToken
-        var app: SlackToken
+        var other: Other
+
+        /// What is needed besides, by the way Slack tells.
+        enum Other: Sendable {
+            case app(SlackToken)
+            case signingSecret(String)
+        }
+    }
+
+    /// For requests over HTTP, one line each, in any order: `xoxb-…`, and the signing secret.
+    static func readSigned(_ lines: [String]) throws(TerminalError) -> Given {
+        let lines = lines.map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
+        let bots = lines.compactMap { SlackToken($0) }
+        let rest = lines.filter { SlackToken($0) == nil }
+        guard lines.count == 2, let bot = bots.first, bot.kind == .bot, let secret = rest.first else {
+            throw TerminalError(
+                .usage, "Needed are two lines: the bot token (xoxb-…) and the signing secret. Nothing was stored.")
+        }
+        guard secret.utf8.count == 32, secret.allSatisfy({ $0.isHexDigit }) else {
+            throw TerminalError(
+                .usage,
+                "The signing secret has 32 hexadecimal digits (Basic Information, App Credentials). Nothing was stored."
+            )
+        }
+        return Given(bot: bot, other: .signingSecret(secret))
     }
 
     /// One line each, in any order: `xoxb-…` and `xapp-…`.
@@ -29,7 +53,7 @@ struct SlackConnect: Sendable {
                 .usage,
                 "There was no \(bot == nil ? "bot token (xoxb-…)" : "app token (xapp-…)"). Nothing was stored.")
         }
-        return Given(bot: bot, app: app)
+        return Given(bot: bot, other: .app(app))
     }
 
     /// Tries the tokens, then keeps them, then tells `owner` (a mail address or a person's id). Says what it did.
@@ -46,11 +70,17 @@ struct SlackConnect: Sendable {
             }
             return (identity.teamName, try await Self.person(owner, client))
         }
-        try await setup.with({ () throws(SlackError) in given.app }) { client in
-            _ = try await client.call(.connectionsOpen)
+        let other: (String, SlackSecretFile)
+        switch given.other {
+        case .app(let app):
+            try await setup.with({ () throws(SlackError) in app }) { client in
+                _ = try await client.call(.connectionsOpen)
+            }
+            other = (app.secret, setup.appFile)
+        case .signingSecret(let secret): other = (secret, setup.signingFile)
         }
-        for (token, file) in [(given.bot, setup.botFile), (given.app, setup.appFile)] {
-            try file.write(token.secret)
+        for (secret, file) in [(given.bot.secret, setup.botFile), other] {
+            try file.write(secret)
             said.append("Stored \(file.path), readable by its user alone.")
         }
         said.append("Connected to \(teamName).")
@@ -61,7 +91,10 @@ struct SlackConnect: Sendable {
             }
             said.append("A test message is in your direct messages.")
         }
-        if !setup.isNamed { said.append(setup.advice) }
+        switch given.other {
+        case .app: if !setup.isNamed { said.append(setup.advice) }
+        case .signingSecret: if !setup.isNamedForHTTP { said.append(setup.adviceForHTTP) }
+        }
         return said
     }
 

@@ -23,6 +23,20 @@ struct SlackSetup: Sendable {
     var botFile: SlackSecretFile { file(settings.slack.botTokenFile, "slack-bot.token") }
     var appFile: SlackSecretFile { file(settings.slack.appTokenFile, "slack-app.token") }
 
+    var signingFile: SlackSecretFile { file(settings.slack.signingSecretFile, "slack-signing.secret") }
+
+    /// Whether Slack sends requests, by the settings, in place of connections of ours.
+    var isHTTP: Bool { !settings.slack.eventsListen.isEmpty }
+
+    var isNamedForHTTP: Bool {
+        isHTTP && !settings.slack.botTokenFile.isEmpty && !settings.slack.signingSecretFile.isEmpty
+    }
+
+    var adviceForHTTP: String {
+        "Set slack.bot_token_file to \(botFile.path), slack.signing_secret_file to \(signingFile.path) and slack.events.listen to "
+            + "an address (127.0.0.1:8090) in \(settings.file), and start Bulkhead again."
+    }
+
     var isNamed: Bool { !settings.slack.botTokenFile.isEmpty && !settings.slack.appTokenFile.isEmpty }
 
     var advice: String {

@@ -53,6 +53,10 @@ final class FakeOperations: Operations {
         return ["pruned_to": 7]
     }
 
+    func slackAdmissions(for person: PersonID) async throws -> [JSONObject] { [] }
+    func decideSlackAdmission(
+        kind: String, id: String, allow: Bool, by person: PersonID
+    ) async throws -> JSONObject { ["kind": .string(kind), "id": .string(id), "state": allow ? "allowed" : "refused"] }
     func feedback(since time: Timestamp, for person: PersonID) async throws -> [JSONObject] {
         time.milliseconds > 7 ? [] : [["answer": "m1", "person": "Ada", "value": "bad", "words": "too long"]]
     }

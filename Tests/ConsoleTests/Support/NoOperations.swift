@@ -14,6 +14,10 @@ struct NoOperations: Operations {
     func pruneAudit(before time: Timestamp, by person: PersonID) async throws -> JSONObject { [:] }
     func eraseAudit(row: Int64, reason: String, by person: PersonID) async throws {}
     func hookList(for person: PersonID) async throws -> [JSONObject] { [] }
+    func slackAdmissions(for person: PersonID) async throws -> [JSONObject] { [] }
+    func decideSlackAdmission(
+        kind: String, id: String, allow: Bool, by person: PersonID
+    ) async throws -> JSONObject { ["kind": .string(kind), "id": .string(id), "state": allow ? "allowed" : "refused"] }
     func feedback(since time: Timestamp, for person: PersonID) async throws -> [JSONObject] { [] }
     func slack(for person: PersonID) async throws -> JSONObject { ["state": "off"] }
     func testHook(_ name: String, _ event: JSONObject, by person: PersonID) async throws -> JSONObject { [:] }

@@ -118,8 +118,19 @@ actor FakeSlack: SlackSending {
         try await call("conversations.open") { "D" + users[0].dropFirst() }
     }
 
+    /// Of what was posted, in order.
+    private(set) var faces: [String?] = []
+    private var refusesFaces = false
+
+    /// As without the scope for it.
+    func refuseFaces() { refusesFaces = true }
+
     func post(_ message: SlackPost) async throws -> SlackPosted {
-        try await call("chat.postMessage") {
+        if refusesFaces, message.face != nil {
+            throw SlackError(.auth, "missing_scope", method: "chat.postMessage", "The app lacks a scope.")
+        }
+        return try await call("chat.postMessage") {
+            faces.append(message.face?.name)
             let ts = nextTS()
             messages[message.channel, default: []].append(
                 Message(

@@ -128,10 +128,11 @@ struct OutboundStage: Sendable {
     var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
     func tools(
-        live: (any LiveTurns)? = nil, render: @escaping DeliveryTools.Render = OutboundStage.paragraphs
+        live: (any LiveTurns)? = nil, face: @escaping DeliveryTools.Face = { _ in nil },
+        render: @escaping DeliveryTools.Render = OutboundStage.paragraphs
     ) -> DeliveryTools {
         DeliveryTools(
-            database: database, slack: slack, live: live, time: time.slack, logger: logger, render: render)
+            database: database, slack: slack, live: live, time: time.slack, logger: logger, face: face, render: render)
     }
 
     /// A part for each paragraph.
@@ -141,10 +142,11 @@ struct OutboundStage: Sendable {
 
     /// Runs a deliverer until nothing waits any more, or `condition` holds.
     func deliver(
-        live: (any LiveTurns)? = nil, render: @escaping DeliveryTools.Render = OutboundStage.paragraphs,
+        live: (any LiveTurns)? = nil, face: @escaping DeliveryTools.Face = { _ in nil },
+        render: @escaping DeliveryTools.Render = OutboundStage.paragraphs,
         until condition: (@Sendable (DeliveryStatus) async throws -> Bool)? = nil
     ) async throws {
-        let deliverer = Deliverer(tools(live: live, render: render))
+        let deliverer = Deliverer(tools(live: live, face: face, render: render))
         let changes = database.outboxChanges()
         let running = Task { await deliverer.run() }
         let ticks = changes.makeAsyncIterator()

@@ -61,12 +61,6 @@ extension SlackClient {
         return try AnswerReader(answer["channel"], "conversations.open").text("id")
     }
 
-    /// Public channels alone.
-    package func join(_ channel: String) async throws -> SlackChannel {
-        let answer = try await call(.conversationsJoin, ["channel": .string(channel)])
-        return try read(answer["channel"], .conversationsJoin, "channel", SlackChannel.init)
-    }
-
     func read<Value>(
         _ json: JSONValue?, _ method: SlackMethod, _ member: String, _ make: (JSONValue) -> Value?
     ) throws -> Value {

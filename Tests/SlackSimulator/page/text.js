@@ -76,6 +76,7 @@ export function rich(node, names) {
     case "channel": return token(`#${node.channel_id}`, names);
     case "broadcast": return token(`!${node.range}`, names);
     case "link": return link(node.url, node.text ?? node.url);
+    case "date": return document.createTextNode(new Date(node.timestamp * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }));
     case "emoji": return document.createTextNode(`:${node.name}:`);
     default: return document.createTextNode(node.text ?? "");
   }

@@ -38,13 +38,16 @@ struct SlackPlan: Sendable {
         guard let endpoint = SlackEndpoint(settings.apiURL) else {
             throw StartError("slack.api_url is no address of Slack's: \(SlackEndpoint.addressRule).")
         }
-        client = try Self.client(endpoint, .bot, settings.botTokenFile, "slack.bot_token_file", logger)
+        // All that can be wrong comes before the clients: one that is made has to be shut down.
+        let bot = try Self.token(.bot, settings.botTokenFile, "slack.bot_token_file")
         if settings.eventsListen.isEmpty {
-            let appClient = try Self.client(endpoint, .app, settings.appTokenFile, "slack.app_token_file", logger)
+            let app = try Self.token(.app, settings.appTokenFile, "slack.app_token_file")
+            let appClient = try SlackClient(endpoint: endpoint, logger: logger, token: { try app() })
             ear = .socket(SocketMode(client: appClient, logger: logger), appClient)
         } else {
             ear = .requests(try SlackListener(settings, logger: logger))
         }
+        client = try SlackClient(endpoint: endpoint, logger: logger, token: { try bot() })
         let outbound = SlackOutbound(
             database: database, slack: client, hub: hub, chat: conversations, fileBytes: fileBytes, logger: logger,
             face: { await SlackFaces(current()).face(in: $0.channel, database)?.shown },
@@ -181,11 +184,13 @@ struct SlackPlan: Sendable {
         }
     }
 
-    private static func client(
-        _ endpoint: SlackEndpoint, _ kind: SlackToken.Kind, _ file: String, _ setting: String, _ logger: Logger
-    ) throws -> SlackClient {
+    /// Reads it at each call, so that another one counts at once. Throws `StartError` where there is none now.
+    private static func token(
+        _ kind: SlackToken.Kind, _ file: String, _ setting: String
+    ) throws -> @Sendable () throws -> SlackToken {
         guard !file.isEmpty else {
-            throw StartError("\(setting) is missing: Slack takes a bot token and an app token.")
+            throw StartError(
+                "\(setting) is missing: Slack takes a bot token, and an app token or slack.events.listen.")
         }
         let key = ModelKey(file: file)
         let read: @Sendable () throws -> SlackToken = {
@@ -198,7 +203,6 @@ struct SlackPlan: Sendable {
             return token
         }
         _ = try read()
-        // Read at each call, so that another one counts at once.
-        return try SlackClient(endpoint: endpoint, logger: logger, token: { try read() })
+        return read
     }
 }

@@ -128,6 +128,9 @@ extension Settings {
         if !slack.appTokenFile.isEmpty {
             slack.appTokenFile = SettingsFile.absolute(slack.appTokenFile, in: directory)
         }
+        if !slack.signingSecretFile.isEmpty {
+            slack.signingSecretFile = SettingsFile.absolute(slack.signingSecretFile, in: directory)
+        }
         hooks.directory = SettingsFile.absolute(hooks.directory, in: directory)
         broker.file = SettingsFile.absolute(broker.file, in: directory)
         policy.file = SettingsFile.absolute(policy.file, in: directory)

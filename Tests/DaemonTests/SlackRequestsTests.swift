@@ -6,6 +6,30 @@ import Testing
 extension SystemTests {
     /// Slack by HTTP: the same as by Socket Mode, at a listener of the daemon's own.
     @Suite struct SlackRequestsTests {
+        /// In a sentence, with the status of a wrong configuration; not by a crash.
+        @Test func withoutASecretThatIsOneItDoesNotStart() async throws {
+            let settings = """
+                slack:
+                  bot_token_file: slack-bot.token
+                  signing_secret_file: slack-signing.secret
+                  events:
+                    listen: 127.0.0.1:1
+                """
+            try await withInstallation(settings: settings, isStarted: false) { bulkhead in
+                for (name, text) in [("slack-bot.token", "xoxb-1-2-abcdefghijkl"), ("slack-signing.secret", "short")] {
+                    let file = bulkhead.home + "/" + name
+                    try (text + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+                    try await Command.shell("chown \(Installation.serviceUser): \(file); chmod 600 \(file)")
+                }
+                do {
+                    try await bulkhead.start()
+                    Issue.record("it started")
+                } catch {
+                    #expect("\(error)".contains("holds no signing secret"), "\(error)")
+                }
+            }
+        }
+
         @Test func whatSlackSendsIsTakenAnsweredAndListed() async throws {
             let slack = try await SimulatedSlack.started()
             let app = try await slack.app()

@@ -15,8 +15,9 @@ import Testing
               faces: {sales: [name=Sally, "icon=:owl:", persona=true], web: [name=Web, "icon=https://x.example/y.png"]}
               events: {listen: "[::1]:8090"}
               joining: ask
+              signing_secret_file: slack.secret
               catch_up: 30m
-            """, file: "/f"
+            """, file: "/etc/b.yaml"
         ).slack
         #expect(slack.people == .linked && slack.names == ["Bulkhead", "the wall"] && slack.bots == ["U012ABC": "ada"])
         #expect(slack.channels["support"]?.followUps == .always)
@@ -25,6 +26,7 @@ import Testing
         #expect(slack.channels["C0123"]?.face == "sales" && slack.joining == .ask && slack.admission == .open)
         #expect(slack.faces["sales"]?.name == "Sally" && slack.faces["sales"]?.icon == ":owl:")
         #expect(slack.faces["sales"]?.isPersona == true && slack.faces["web"]?.isPersona == false)
+        #expect(slack.signingSecretFile == "/etc/slack.secret")
         #expect(slack.eventsListen == "[::1]:8090" && ListenAddress(slack.eventsListen)?.host == "::1")
         #expect(Settings().slack.people == .members && Settings().slack.followUps == .alone)
     }

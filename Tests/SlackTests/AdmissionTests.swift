@@ -71,6 +71,8 @@ import Testing
     @Test func adminsAreAskedOnceByWhomeverMentionsIt() async throws {
         try await Self.scene(.ask).run { scene in
             try await scene.says("UANNA", "<@UBOT> one")
+            // Threads are worked on beside each other: whoever is first is first by this.
+            try await scene.settled()
             try await scene.says("UBEN", "<@UBOT> two")
             // Not for it.
             try await scene.says("UCLEO", "lunch?", in: "C2")

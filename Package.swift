@@ -83,7 +83,7 @@ let package = Package(
             "Terminal",
             [
                 "BrokerClient", "BrokerProtocol", "DockerEngine", "Hardening", "MCP", "Markdown", "Model", "Policy",
-                "Settings", "SlackAPI", "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
+                "Schedules", "Settings", "SlackAPI", "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
             ]),
         .target(
             name: "Console",

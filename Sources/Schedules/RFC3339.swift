@@ -2,7 +2,7 @@ package import Model
 
 /// Times as RFC 3339 writes them, with a zone's offset: `2026-11-30T09:00:00+01:00`.
 package enum RFC3339 {
-    /// In the clocks of `zone`; fractions of a second only where there are any.
+    /// In the clocks of `zone`, UTC's as `+00:00`; fractions of a second only where there are any.
     package static func string(_ time: Timestamp, in zone: Zone) -> String {
         let offset = zone.offset(at: time)
         let shown = time.seconds + offset
@@ -12,7 +12,7 @@ package enum RFC3339 {
         let clock = "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
         // RFC 3339 has no seconds in offsets; no zone has had any since 1972.
         let minutes = abs(offset) / 60
-        let ahead = offset == 0 ? "Z" : "\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
+        let ahead = "\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
         return "\(date(day))T\(clock)\(fraction == 0 ? "" : "." + padded(fraction, 3))\(ahead)"
     }
 
@@ -41,6 +41,12 @@ package enum RFC3339 {
             )
         }
         return Timestamp(seconds: zone.rules.firstMoment(showing: wall))
+    }
+
+    /// `Mon`, in the clocks of `zone`.
+    package static func weekday(_ time: Timestamp, in zone: Zone) -> String {
+        let day = CivilDay(number: (time.seconds + zone.offset(at: time)).dividedDown(by: 86_400))
+        return ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][day.weekday]
     }
 
     static func date(_ day: CivilDay) -> String {

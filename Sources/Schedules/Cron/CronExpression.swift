@@ -54,8 +54,8 @@ package struct CronExpression: Hashable, Sendable, CustomStringConvertible {
             guard let minute = firstMinute(atOrAfter: (earliest + segment.offset).dividedUp(by: 60)) else { return nil }
             let moment = minute * 60 - segment.offset
             if moment < segment.end { return moment }
-            // With no offset that a zone can have does this minute come earlier.
-            earliest = max(segment.end, minute * 60 - ZoneRules.largestOffset)
+            // Where the clocks go back, they show earlier minutes again: no stretch may be left out.
+            earliest = segment.end
         }
     }
 

@@ -24,6 +24,13 @@ package enum Misfire: Hashable, Sendable {
         package var skippedMore: Bool
         /// When to look again: after everything in `run`, and after `now`. `nil` where the series is over.
         package var next: Timestamp?
+
+        package init(run: [Timestamp], skipped: Int, skippedMore: Bool, next: Timestamp? = nil) {
+            self.run = run
+            self.skipped = skipped
+            self.skippedMore = skippedMore
+            self.next = next
+        }
     }
 
     /// Passed due times are counted up to here; a task due each minute had as many in 16 hours.

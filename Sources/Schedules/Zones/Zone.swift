@@ -34,6 +34,11 @@ package struct Zone: Hashable, Sendable, CustomStringConvertible {
         rules.offset(at: time.seconds)
     }
 
+    /// When its clocks are changed, after `start` and up to `end`.
+    package func changes(after start: Timestamp, upTo end: Timestamp) -> [Timestamp] {
+        rules.transitions.map { Timestamp(seconds: $0.start) }.filter { $0 > start && $0 <= end }
+    }
+
     /// The zone of this host: `TZ` where it names one, else what `/etc/localtime` points to, else UTC.
     package static func ofHost(environment: [String: String]) -> Zone {
         if let set = environment["TZ"], let zone = try? Zone(set.hasPrefix(":") ? String(set.dropFirst()) : set) {

@@ -61,7 +61,8 @@ final class ZoneDatabase: Sendable {
         guard FileManager.default.fileExists(atPath: folder) else {
             return ScheduleError("\(folder) is missing: install the tzdata package. Without it only UTC is known.")
         }
-        let names = Self.isName(name) ? spelledOtherwise(name) : []
+        let words = name.replacing(" ", with: "_")
+        let names = Self.isName(words) ? spelledOtherwise(words) : []
         let hint = names.first.map { " Did you mean \($0)?" } ?? ""
         return ScheduleError(
             "there is no time zone \(ScheduleError.quoted(name)): a zone is named Area/City, such as Europe/Berlin, or UTC.\(hint)"
@@ -75,7 +76,7 @@ final class ZoneDatabase: Sendable {
         return all.filter { candidate in
             guard Self.isName(candidate) else { return false }
             let lower = candidate.lowercased()
-            return lower == wanted || lower.hasSuffix("/" + wanted.replacing(" ", with: "_"))
+            return lower == wanted || lower.hasSuffix("/" + wanted)
         }.sorted()
     }
 }

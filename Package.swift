@@ -83,7 +83,7 @@ let package = Package(
             "Terminal",
             [
                 "BrokerClient", "BrokerProtocol", "DockerEngine", "Hardening", "MCP", "Markdown", "Model", "Policy",
-                "Schedules", "Settings", "SlackAPI", "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
+                "Routing", "Schedules", "Settings", "SlackAPI", "ToolServers", .asyncHTTPClient, .nioCore, .nioHTTP1,
             ]),
         .target(
             name: "Console",
@@ -147,6 +147,7 @@ let package = Package(
         module("SlackText", ["MCP", "Markdown", "NetworkRules"]),
         module("Markdown", []),
         module("NetworkRules", []),
+        module("Routing", []),
         module("UnixPeers", [.nioCore]),
         module("Schedules", ["Model"]),
         module("Model", []),
@@ -166,6 +167,8 @@ let package = Package(
         tests(of: "MCP", ["MCP"]),
         tests(of: "NetworkRules", ["NetworkRules"]),
         tests(of: "Schedules", ["Schedules", "Model"]),
+        tests(
+            of: "Routing", ["Routing", .crypto], resources: [.embedInCode("Resources/company-requests.jsonl")]),
         tests(of: "LeakScan", ["LeakScan", "MCP", "Model"]),
         tests(of: "Egress", ["Egress", "Model", "NetworkRules", .logging, .nioCore, .nioEmbedded, .nioPosix]),
         tests(
@@ -242,6 +245,6 @@ if Context.environment["BULKHEAD_BENCH"] != nil {
             name: "bulkhead-bench",
             dependencies: [
                 "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Egress", "Harness",
-                "LeakScan", "MCP", "Model", "NetworkRules", "Store", "Terminal", "ToolServers", .logging,
+                "LeakScan", "MCP", "Model", "NetworkRules", "Routing", "Store", "Terminal", "ToolServers", .logging,
             ], swiftSettings: strict))
 }

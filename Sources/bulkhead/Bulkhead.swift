@@ -13,7 +13,8 @@ struct Bulkhead: AsyncParsableCommand {
             ResumeCommand.self, Undo.self, PeopleCommand.self, SurfaceCommand.self,
             Grants.self, EgressCommand.self, SecretCommand.self, VaultCommand.self, Answers.self, Feedback.self,
             LabelsCommand.self,
-            HooksCommand.self, SlackCommand.self, CronCommand.self, DrillCommand.self, Doctor.self, MCPServer.self,
+            HooksCommand.self, SlackCommand.self, CronCommand.self, DrillCommand.self, RouteCommand.self, Doctor.self,
+            MCPServer.self,
             LoginLinkCommand.self, Serve.self,
             Config.self, Version.self,
         ])

@@ -30,7 +30,7 @@ struct LayeringRules {
         ["SlackText"],
         ["LeakScan", "SlackAPI"],
         ["Markdown"],
-        ["NetworkRules", "Schedules", "UnixPeers"],
+        ["NetworkRules", "Routing", "Schedules", "UnixPeers"],
         ["MCP"],
         ["Model"],
         ["CLinux"],

@@ -38,7 +38,7 @@ enum StandardInput {
     private static let unread = Mutex<[UInt8]>([])
 
     /// `readLine` would mend what is no UTF-8, and send something that nobody wrote.
-    private static func bytesOfLine() -> [UInt8]? {
+    static func bytesOfLine() -> [UInt8]? {
         unread.withLock { unread in
             var chunk = [UInt8](repeating: 0, count: 1 << 16)
             var searched = 0

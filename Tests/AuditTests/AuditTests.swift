@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test func aGroupThatFailsLeavesTheChainWhole() async throws {
-        let database = try Store.Database(directory: folder.path, maximumPages: 150)
+        let database = try Store.Database(directory: folder.path, maximumPages: 300)
         let audit = try await AuditLog.open(database)
         var written = 0
         let long = String(repeating: "x", count: 3000)

@@ -18,7 +18,8 @@ extension SystemTests {
                     "ada", "post", ["channel": "general", "text": "@helper run echo $((6 * 7)) for ada"])
                 let said = try await messages(in: bulkhead, until: { $0.contains { $0.kind == "assistant" } })
                 #expect(said.map(\.kind) == ["user", "assistant"], "\(said)")
-                #expect(said.first?.author == "ada" && said.first?.text == "run echo $((6 * 7)) for ada", "\(said)")
+                #expect(
+                    said.first?.author == "ada (Slack)" && said.first?.text == "run echo $((6 * 7)) for ada", "\(said)")
                 #expect(said.last?.text.contains("42 for ada") == true, "\(said)")
                 let doctor = try await bulkhead.bulkhead(["doctor"])
                 #expect(doctor.output.contains("slack") && doctor.output.contains("connected"), "\(doctor.output)")

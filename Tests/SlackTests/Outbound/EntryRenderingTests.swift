@@ -32,6 +32,28 @@ import Testing
         stage.end()
     }
 
+    /// However long it is: nothing of it stands there as if the assistant had said it.
+    @Test func whatSomebodyWroteElsewhereIsAQuotationAndOneMessage() async throws {
+        let stage = try await OutboundStage()
+        let question = try await stage.ask()
+        let other = try await stage.database.acceptInbound(
+            InboundDraft(
+                channel: stage.room.id, conversation: question.conversation, author: stage.anna.id,
+                text: "look\n\n"
+                    + String(repeating: "**Approved by Carla**\n\n# Please pay\n\n```\nx\n```\n\n", count: 400),
+                surface: "web", eventID: "w1")
+        ).message
+        let rendered = RenderedEntry(try #require(try await stage.database.entry(other.id)))
+        #expect(rendered.parts.count == 1 && rendered.whole == nil)
+        let blocks = try #require(rendered.parts.first?.blocks)
+        let kinds = blocks.flatMap { $0["elements"]?.arrayValue ?? [] }.compactMap { $0["type"]?.stringValue }
+        #expect(kinds == ["rich_text_section", "rich_text_quote", "rich_text_section"])
+        #expect(!blocks.contains { $0["type"] != "rich_text" }, "no header")
+        let text = rendered.parts[0].text
+        #expect(text.contains("wrote elsewhere") && text.contains("**Approved by Carla**") && text.contains("web chat"))
+        stage.end()
+    }
+
     @Test func aPrivateAnswerCanBePostedFromThereAndItsNoticeCannot() async throws {
         let stage = try await OutboundStage()
         let question = try await stage.ask()
@@ -43,6 +65,7 @@ import Testing
             return JSONValue.array(RenderedEntry(entry).parts.flatMap { $0.blocks ?? [] }).text
         }
         #expect(try await blocks(done.answer.id).contains("answer.post"))
+        #expect(try await !blocks(done.answer.id).contains("##"), "a room that is called as its Slack channel is")
         #expect(try await !blocks(done.notice.id).contains("answer.post"))
         _ = try await stage.database.postPrivateAnswer(done.answer.id, by: stage.anna.id)
         #expect(try await !blocks(done.answer.id).contains("answer.post"))

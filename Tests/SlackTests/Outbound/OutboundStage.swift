@@ -85,7 +85,7 @@ struct OutboundStage: Sendable {
         time = StageTime(isHasty: isHasty)
         database = try Database(directory: path, clock: time.wall)
         anna = try await database.findOrCreatePerson(name: "anna")
-        room = try await database.createRoom(named: "sales", by: anna.id)
+        room = try await database.createRoom(named: "#sales", by: anna.id)
         try await database.saveAccount("U0ANNA", on: "slack", called: "anna", of: anna.id)
         await slack.put(root: "1700000300.000100", in: "C0SALES")
     }

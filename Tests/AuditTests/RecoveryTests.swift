@@ -108,7 +108,10 @@ import Testing
         let day: Int64 = 86_400_000
         let end = 200 * day
         database.close()
-        let queue = try DatabaseQueue(path: folder.path + "/bulkhead.sqlite")
+        // Whoever else writes at that moment is waited for.
+        var patient = Configuration()
+        patient.busyMode = .timeout(20)
+        let queue = try DatabaseQueue(path: folder.path + "/bulkhead.sqlite", configuration: patient)
         try await queue.write { db in
             for number in 0..<200 * 144 {
                 try db.execute(

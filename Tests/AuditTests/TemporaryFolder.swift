@@ -11,7 +11,10 @@ final class TemporaryFolder: Sendable {
 
     /// Runs SQL as anybody with the file could, past the store.
     func tamper(_ sql: String) throws {
-        let queue = try DatabaseQueue(path: path + "/bulkhead.sqlite")
+        // Whoever else writes at that moment is waited for.
+        var patient = Configuration()
+        patient.busyMode = .timeout(20)
+        let queue = try DatabaseQueue(path: path + "/bulkhead.sqlite", configuration: patient)
         try queue.write { db in try db.execute(sql: sql) }
         try queue.close()
     }

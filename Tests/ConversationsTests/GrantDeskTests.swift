@@ -140,7 +140,10 @@ import ToolServers
     /// The answer counts, for the one call it was asked about.
     @Test func whatCannotBeRecordedHoldsForNoMoreThanTheCall() async throws {
         let room = try await Room()
-        let queue = try DatabaseQueue(path: room.stage.directory + "/bulkhead.sqlite")
+        // Whoever else writes at that moment is waited for.
+        var patient = Configuration()
+        patient.busyMode = .timeout(20)
+        let queue = try DatabaseQueue(path: room.stage.directory + "/bulkhead.sqlite", configuration: patient)
         try await queue.write { db in
             try db.execute(
                 sql: "CREATE TRIGGER no_audit BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'a test'); END")

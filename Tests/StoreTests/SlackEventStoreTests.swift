@@ -76,7 +76,10 @@ import Testing
         let record = try #require(try await database.dueSlackEvents(besides: [], limit: 1).first)
         _ = try await database.beginSlackEvent(record.id)
         try await database.settleSlackEvent(record.id, as: .done)
-        let file = try DatabaseQueue(path: fixture.folder.database)
+        // Whoever else writes at that moment is waited for.
+        var patient = Configuration()
+        patient.busyMode = .timeout(20)
+        let file = try DatabaseQueue(path: fixture.folder.database, configuration: patient)
         let words = try await file.read { db in try String.fetchOne(db, sql: "SELECT body FROM slack_events") }
         #expect(words == nil)
         try file.close()

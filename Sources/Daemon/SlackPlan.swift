@@ -198,17 +198,8 @@ struct SlackPlan: Sendable {
             throw StartError(
                 "\(setting) is missing: Slack takes a bot token, and an app token or slack.events.listen.")
         }
-        let key = ModelKey(file: file)
-        let read: @Sendable () throws -> SlackToken = {
-            guard let text = try key.text() else {
-                throw StartError("The file \(file) (\(setting)) is missing or empty.")
-            }
-            guard let token = SlackToken(text), token.kind == kind else {
-                throw StartError("The file \(file) (\(setting)) holds no token of the kind \(kind.rawValue)…")
-            }
-            return token
-        }
-        _ = try read()
-        return read
+        let secret = SlackSecretFile(file)
+        do { _ = try secret.token(kind) } catch { throw StartError("\(setting): \(error.message)") }
+        return { try secret.token(kind) }
     }
 }

@@ -87,7 +87,7 @@ extension Database {
             try setHome(of: id, surface: HomeRecord.slack, address: draft.address, on: db)
             for line in draft.lines { try hear(line, in: id, on: db) }
             for account in draft.speakers {
-                try Self.addSlackSpeaker(account, to: draft.thread, in: draft.channel, on: db)
+                try Self.addSlackSpeaker(account, to: draft.thread, in: draft.channel, since: "", on: db)
             }
             return id
         }
@@ -158,17 +158,21 @@ extension Database {
         }
     }
 
-    package func slackSpeakers(of thread: String, in channel: String) async throws -> Set<String> {
+    /// Who had said something in it before `ts`, as far as that is known by now.
+    package func slackSpeakers(of thread: String, in channel: String, before ts: String) async throws -> Set<String> {
         try await read { db in
             let rows = try db.rows(
-                "SELECT account FROM slack_speakers WHERE channel = ? AND thread = ? LIMIT 1000",
-                [channel.storable, thread.storable])
+                "SELECT account FROM slack_speakers WHERE channel = ? AND thread = ? AND since < ? LIMIT 1000",
+                [channel.storable, thread.storable, ts.storable])
             return Set(rows.map { $0["account"] })
         }
     }
 
-    package func addSlackSpeaker(_ account: String, to thread: String, in channel: String) async throws {
-        try await write { db in try Self.addSlackSpeaker(account, to: thread, in: channel, on: db) }
+    /// `ts`: of what they said.
+    package func addSlackSpeaker(
+        _ account: String, to thread: String, in channel: String, since ts: String
+    ) async throws {
+        try await write { db in try Self.addSlackSpeaker(account, to: thread, in: channel, since: ts, on: db) }
     }
 
     package func slackBotTurns(in place: String) async throws -> Int {
@@ -193,11 +197,13 @@ extension Database {
     }
 
     private static func addSlackSpeaker(
-        _ account: String, to thread: String, in channel: String, on db: Connection
+        _ account: String, to thread: String, in channel: String, since ts: String, on db: Connection
     ) throws {
         try db.run(
-            "INSERT INTO slack_speakers (channel, thread, account) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [channel.storable, thread.storable, account.storable])
+            """
+            INSERT INTO slack_speakers (channel, thread, account, since) VALUES (?, ?, ?, ?)
+            ON CONFLICT (channel, thread, account) DO UPDATE SET since = MIN(since, excluded.since)
+            """, [channel.storable, thread.storable, account.storable, ts.storable])
     }
 
     private static func slackThread(

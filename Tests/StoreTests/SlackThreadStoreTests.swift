@@ -37,7 +37,7 @@ import Testing
         // Nothing waits, and nothing of it is carried back.
         #expect(try await database.pending(in: conversation).isEmpty)
         #expect(try await database.claimOutbox(surface: "slack").isEmpty)
-        #expect(try await database.slackSpeakers(of: "10.000001", in: "C1") == ["UBEN", "UEVE"])
+        #expect(try await database.slackSpeakers(of: "10.000001", in: "C1", before: "99.000001") == ["UBEN", "UEVE"])
         // The same line read again is one line.
         #expect(try await database.addHeard(draft(fixture, room).lines[0], in: conversation) == nil)
     }

@@ -19,8 +19,29 @@ extension SlackEventHandler {
             (draft.lines, draft.speakers) = try await seeds(
                 of: root, in: message.channel, before: message.ts, place: place)
         }
+        if !thread.isEmpty { try await reconsiderReplies(to: message) }
         return try await database.openSlackThread(draft)
     }
+
+    /// What was said after a message may have come before it, when it was nobody's: a reply in a thread that the assistant
+    /// had nothing to do with. Before the thread is opened, so that a crash between the two forgets none of them.
+    private func reconsiderReplies(to message: SlackUtterance) async throws {
+        let lane = SlackEvent.lane(message.channel, message.conversationThread)
+        guard try await database.slackThread(message.conversationThread, in: message.channel) == nil,
+            try await database.isSlackEventDone(in: lane, saidAfter: message.ts.text, at: message.ts.time)
+        else { return }
+        let said = try await parts.workspace.replies(
+            in: message.thread ?? message.ts, of: message.channel, after: message.ts, before: nil,
+            limit: Self.reconsidered)
+        let now = parts.clock.now()
+        let later = said.filter { json in
+            SlackUtterance(json, channel: message.channel).map { $0.ts > message.ts } ?? false
+        }
+        try await database.reopenSlackEvents(
+            later.compactMap { SlackEvent.draft(ofHistory: $0, in: message.channel, received: now) })
+    }
+
+    private static let reconsidered = 50
 
     /// What stands in a thread before `time`: its newest lines, as far as there is room, and the one that opened it.
     func seeds(

@@ -32,14 +32,14 @@ package struct SlackThreadDraft: Sendable {
     package var seen: String
     /// What was said in it before.
     package var lines: [HeardLine]
-    /// The accounts of those who said it.
-    package var speakers: [String]
+    /// The accounts of those who said it, with the time stamp of what each said first.
+    package var speakers: [String: String]
     /// A rolling conversation that nobody has said anything in for this long is over.
     package var silence: Duration?
 
     package init(
         channel: String, thread: String, place: ChannelID, firstText: String, seen: String, lines: [HeardLine] = [],
-        speakers: [String] = [], silence: Duration? = nil
+        speakers: [String: String] = [:], silence: Duration? = nil
     ) {
         self.channel = channel
         self.thread = thread
@@ -86,8 +86,8 @@ extension Database {
             guard resident == nil else { return id }
             try setHome(of: id, surface: HomeRecord.slack, address: draft.address, on: db)
             for line in draft.lines { try hear(line, in: id, on: db) }
-            for account in draft.speakers {
-                try Self.addSlackSpeaker(account, to: draft.thread, in: draft.channel, since: "", on: db)
+            for (account, ts) in draft.speakers.sorted(by: { $0.key < $1.key }) {
+                try Self.addSlackSpeaker(account, to: draft.thread, in: draft.channel, since: ts, on: db)
             }
             return id
         }

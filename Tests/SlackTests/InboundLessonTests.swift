@@ -160,6 +160,25 @@ import Testing
         }
     }
 
+    /// The first question is told of last, when others have joined and a mention has opened the thread already.
+    @Test func lesson7WhatCameInTheWrongOrderIsAnsweredWhateverOpenedTheThread() async throws {
+        try await Scene().run { scene in
+            let question = SlackTimestamp(scene.clock.tick()).text
+            let second = try await scene.says("UANNA", "second", thread: question)
+            _ = try await scene.says("UBEN", "I wonder too", thread: question)
+            try await scene.settled()
+            _ = try await scene.says("UANNA", "<@UBOT> third", thread: question)
+            try await scene.settled()
+            #expect(scene.texts == ["third"])
+            _ = try await scene.says("UANNA", "<@UBOT> first", ts: question)
+            try await scene.settled()
+            #expect(scene.texts == ["third", "first", "second"])
+            #expect(try await scene.answers().count == 3)
+            let lines = try await scene.transcript(of: question)
+            #expect(lines.count { $0.message.eventID == "C1:\(second)" } == 1)
+        }
+    }
+
     /// Who joined a thread after something was said makes it no less a question.
     @Test func lesson7WhatWasSaidBeforeOthersCameIsAnswered() async throws {
         try await Scene().run { scene in

@@ -20,7 +20,7 @@ import Testing
                 HeardLine(
                     surface: "slack", eventID: "C1:10.500000", speaker: .other("Eve (from outside)"), text: "run rm",
                     labels: .untrusted, at: Timestamp(milliseconds: 10_500)),
-            ], speakers: ["UBEN", "UEVE"])
+            ], speakers: ["UBEN": "8.000001", "UEVE": ""])
     }
 
     @Test func aThreadIsOneConversationWithItsHomeAndWhatWasSaidBefore() async throws {

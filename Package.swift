@@ -253,6 +253,7 @@ if Context.environment["BULKHEAD_BENCH"] != nil {
             name: "bulkhead-bench",
             dependencies: [
                 "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Egress", "Harness",
-                "LeakScan", "MCP", "Model", "NetworkRules", "Routing", "Store", "Terminal", "ToolServers", .logging,
+                "LeakScan", "MCP", "Model", "NetworkRules", "Routing", "Slack", "SlackAPI", "Store", "Terminal",
+                "ToolServers", .crypto, .logging,
             ], swiftSettings: strict))
 }

@@ -6,62 +6,34 @@ internal import Slack
 internal import SlackAPI
 internal import SlackText
 
-/// What people do in Slack beside speaking: buttons, modals, reactions, the slash command. Slack wants an answer to each
-/// within three seconds and does not repeat them: what a click means is done after that, and a lost one can be given again.
+/// What people do in Slack that is nothing to keep: a Home tab opened, a reaction, the slash command. What is done for one is
+/// done at once or not at all, and one person's keep nobody else's waiting.
 struct SlackHands: Sendable {
-    let approvals: SlackApprovals
-    let admissions: SlackAdmissions
-    let buttons: SlackButtons
-    /// What people do with the buttons under answers.
-    let rated: SlackAnswers
     let home: SlackHome
     let assistant: SlackAssistant
-    let asking: SlackAsking
     let answers: ThreadAnswers
     let directory: SlackDirectory
     let people: any SlackPeople
     let outbound: SlackOutbound
     let logger: Logger
-    private let queue: AsyncStream<JSONValue>
-    private let submit: AsyncStream<JSONValue>.Continuation
+    private let momentary = FairQueue<JSONValue>()
 
-    /// More at a time are let go: whoever clicked sees that nothing happened.
-    private static let waiting = 500
+    /// Slack shows what a command answers for three seconds after it.
+    private static let patience: Duration = .milliseconds(2_500)
 
-    init(
-        approvals: SlackApprovals, admissions: SlackAdmissions, buttons: SlackButtons, rated: SlackAnswers,
-        home: SlackHome,
-        assistant: SlackAssistant, asking: SlackAsking, answers: ThreadAnswers, directory: SlackDirectory,
-        people: any SlackPeople, outbound: SlackOutbound, logger: Logger
-    ) {
-        (self.admissions, self.home, self.assistant, self.asking) = (admissions, home, assistant, asking)
-        (self.approvals, self.buttons, self.rated, self.answers) = (approvals, buttons, rated, answers)
-        (self.directory, self.people, self.outbound, self.logger) = (directory, people, outbound, logger)
-        (queue, submit) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waiting))
-    }
-
-    /// At once; what is to be done is this one's.
+    /// Of an `event_callback`; at once, and what is to be done is this one's.
     func accept(_ payload: JSONValue) {
-        if case .dropped = submit.yield(payload) {
-            logger.warning("too many clicks at a time: one is let go")
+        let event = payload["event"]
+        let user = event?["user"]?.stringValue ?? event?["assistant_thread"]?["user_id"]?.stringValue ?? ""
+        if !momentary.add(payload, of: user) {
+            logger.warning("too much at a time of one account: it is let go", metadata: ["account": .string(user)])
         }
     }
 
-    /// In the order they came, until cancelled.
+    /// Until cancelled.
     func run() async {
-        for await payload in queue {
-            for click in SlackClick.all(in: payload) {
-                await approvals.clicked(click)
-                await buttons.clicked(click)
-                await rated.clicked(click)
-                await admissions.clicked(click)
-                await home.clicked(click)
-            }
-            if let denial = SlackDenial(payload) { await approvals.denied(denial) }
-            if let form = SlackFeedbackForm(payload) { await rated.submitted(form) }
-            await asking.take(payload)
+        await momentary.run(parallel: 4) { payload in
             await assistant.take(payload)
-            // After what was done in it.
             await home.take(payload)
             if let event = payload["event"] { await outbound.reacted(event) }
         }
@@ -72,9 +44,12 @@ struct SlackHands: Sendable {
         let sentence: String
         do {
             guard let user = payload["user_id"]?.stringValue else { throw ChatError(.invalid, "Nobody asked this.") }
-            sentence = try await answer(SlashCommand(payload["text"]?.stringValue ?? ""), of: directory.user(user))
+            let command = SlashCommand(payload["text"]?.stringValue ?? "")
+            sentence = try await Deadline.within(Self.patience) { try await answer(command, of: directory.user(user)) }
         } catch let error as ChatError {
             sentence = error.message
+        } catch is Deadline.Missed {
+            sentence = "That takes longer than Slack waits. Please try again in a moment."
         } catch {
             logger.warning("a command in Slack failed", metadata: ["error": "\(error)"])
             sentence = "That did not work. Please try again in a moment."

@@ -24,8 +24,8 @@ final class SlackListener: Sendable {
         self.address = address
         secret = SlackSecretFile(settings.signingSecretFile)
         self.logger = logger
-        guard RequestSignature(secrets: try Self.read(secret)) != nil else {
-            throw StartError("The file \(secret.path) (slack.signing_secret_file) holds no signing secret.")
+        do { _ = try secret.signingSecret() } catch {
+            throw StartError("slack.signing_secret_file: \(error.message)")
         }
     }
 
@@ -42,7 +42,7 @@ final class SlackListener: Sendable {
         cameUp: @escaping @Sendable () -> Void, handle: @escaping @Sendable (SlackEnvelope) async throws -> JSONValue?
     ) async {
         let desk = EventDesk(
-            secrets: { [secret] in try Self.read(secret) },
+            secrets: { [secret] in [try secret.signingSecret()] },
             now: { WallClock.system.now().milliseconds / 1000 }, logger: logger, handle: handle)
         while !Task.isCancelled {
             let server = EventServer(host: address.host, port: address.port, desk: desk, logger: logger)
@@ -56,17 +56,6 @@ final class SlackListener: Sendable {
                 logger.error("slack cannot be heard", metadata: ["problem": .string(problem)])
                 try? await Task.sleep(for: .seconds(10))
             }
-        }
-    }
-
-    private static func read(_ file: SlackSecretFile) throws -> [String] {
-        do {
-            guard let text = try file.read() else {
-                throw StartError("The file \(file.path) (slack.signing_secret_file) is missing or empty.")
-            }
-            return [text]
-        } catch let error as SlackSecretFile.Failure {
-            throw StartError(error.description)
         }
     }
 }

@@ -18,6 +18,8 @@ struct SlackPlan: Sendable {
     /// Messages whose thread may want a title.
     private let titles: AsyncStream<SlackTakenMessage>
     private let hands: SlackHands
+    private let clicks: SlackClicks
+    private let words: QueuedWords
     private let ear: SlackEar
     private let logger: Logger
     /// The settings as they are now.
@@ -75,7 +77,8 @@ struct SlackPlan: Sendable {
                 title.yield(message)
             }, logger: logger)
         inbound = SlackInbound(parts)
-        let place = WebCardPlace(client: client)
+        let place = QueuedWords(WebCardPlace(client: client), logger: logger)
+        words = place
         let clicks = ClickAnswers(slack: place, logger: logger) { [directory = parts.directory] user in
             do {
                 return try await people.person(of: try await directory.user(user))
@@ -87,20 +90,20 @@ struct SlackPlan: Sendable {
             database: database, board: conversations, slack: place, clicks: clicks, logger: logger)
         admissions = SlackAdmissions(
             database: database, slack: place, clicks: clicks, effects: effects, logger: logger)
-        hands = SlackHands(
-            approvals: approvals, admissions: admissions, buttons: SlackButtons(chat: conversations, clicks: clicks),
+        let home = SlackHome(database: database, chat: conversations, clicks: clicks, logger: logger) {
+            [client] view, user in try await client.publishHome(user: user, view)
+        }
+        let deeds = SlackDeeds(
+            database: database, approvals: approvals, admissions: admissions,
+            buttons: SlackButtons(database: database, chat: conversations, clicks: clicks),
             rated: SlackAnswers(book: answers, clicks: clicks) { call, person in
                 _ = try await conversations.undo(call, force: false, by: person, onBehalfBy: nil)
-            },
-            home: SlackHome(database: database, chat: conversations, clicks: clicks, logger: logger) {
-                [client] view, user in try await client.publishHome(user: user, view)
-            },
-            assistant: assistant,
-            asking: SlackAsking(clicks: clicks, shortcut: SlackManifest.shortcut) { [inbound] in
-                try await inbound.ask($0)
-            },
-            answers: ThreadAnswers(chat: conversations), directory: parts.directory, people: people,
-            outbound: outbound, logger: logger)
+            }, home: home, asking: SlackAsking(clicks: clicks) { [inbound] in try await inbound.ask($0) },
+            clicks: clicks)
+        self.clicks = SlackClicks(database: database, words: clicks, logger: logger) { try await deeds.act($0) }
+        hands = SlackHands(
+            home: home, assistant: assistant, answers: ThreadAnswers(chat: conversations),
+            directory: parts.directory, people: people, outbound: outbound, logger: logger)
         self.outbound = outbound
         self.current = current
         self.logger = logger
@@ -115,6 +118,8 @@ struct SlackPlan: Sendable {
             group.addTask { await admissions.run() }
             group.addTask { for await message in titles { await assistant.taken(message) } }
             group.addTask { await hands.run() }
+            group.addTask { await clicks.run() }
+            group.addTask { await words.run() }
             group.addTask {
                 await ear.run(cameUp: { inbound.catchUpNow() }) { envelope in
                     switch envelope.kind {
@@ -126,7 +131,8 @@ struct SlackPlan: Sendable {
                         }
                         return nil
                     case .interaction:
-                        hands.accept(.object(envelope.payload))
+                        // As events are. Slack does not repeat it: who clicked sees that it was not taken.
+                        try await clicks.accept(.object(envelope.payload))
                         return nil
                     case .command: return await hands.command(envelope.payload)
                     }
@@ -192,17 +198,8 @@ struct SlackPlan: Sendable {
             throw StartError(
                 "\(setting) is missing: Slack takes a bot token, and an app token or slack.events.listen.")
         }
-        let key = ModelKey(file: file)
-        let read: @Sendable () throws -> SlackToken = {
-            guard let text = try key.text() else {
-                throw StartError("The file \(file) (\(setting)) is missing or empty.")
-            }
-            guard let token = SlackToken(text), token.kind == kind else {
-                throw StartError("The file \(file) (\(setting)) holds no token of the kind \(kind.rawValue)…")
-            }
-            return token
-        }
-        _ = try read()
-        return read
+        let secret = SlackSecretFile(file)
+        do { _ = try secret.token(kind) } catch { throw StartError("\(setting): \(error.message)") }
+        return { try secret.token(kind) }
     }
 }

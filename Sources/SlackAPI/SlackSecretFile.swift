@@ -54,6 +54,25 @@ package struct SlackSecretFile: Hashable, Sendable {
         return token
     }
 
+    /// The signing secret in it; throws, in the same words, where there is none. For `EventDesk`, at each request.
+    package func signingSecret() throws(SlackError) -> String {
+        let text: String?
+        do { text = try read() } catch {
+            throw SlackError(.auth, "no_secret", method: "secret", error.description)
+        }
+        guard let text else {
+            throw SlackError(
+                .auth, "no_secret", method: "secret",
+                "There is no signing secret in \(path). Run `bulkhead slack connect --http`.")
+        }
+        guard RequestSignature(secrets: [text]) != nil else {
+            throw SlackError(
+                .auth, "no_secret", method: "secret",
+                "What is in \(path) is no signing secret. Run `bulkhead slack connect --http`.")
+        }
+        return text
+    }
+
     /// Whole or not at all, mode 0600, durable. Whoever owns the folder owns the file, so that root can write it for the service.
     package func write(_ text: String) throws(Failure) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."

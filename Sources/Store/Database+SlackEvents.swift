@@ -107,6 +107,36 @@ extension Database {
         }
     }
 
+    /// Whether a message of that lane that was said after `ts` was worked off already: Slack does not tell in order.
+    package func isSlackEventDone(in lane: String, saidAfter ts: String, at time: Timestamp) async throws -> Bool {
+        try await read { db in
+            try db.exists(
+                """
+                SELECT 1 FROM slack_events
+                WHERE lane = ? AND state = 'done' AND at >= ? AND kind = 'message' AND ts > ?
+                """, [lane.storable, time.milliseconds, ts.storable])
+        }
+    }
+
+    /// Works those of `events` off again that were done before: what they mean is another thing by now. How many it are.
+    @discardableResult
+    package func reopenSlackEvents(_ events: [SlackEventDraft]) async throws -> Int {
+        try await write { [self] db in
+            let now = clock.now().milliseconds
+            var count = 0
+            for event in events {
+                try db.run(
+                    """
+                    UPDATE slack_events SET state = 'pending', body = ?1, attempts = 0, next_attempt = ?2, settled = NULL
+                    WHERE channel = ?3 AND ts = ?4 AND kind = ?5 AND state = 'done'
+                    """,
+                    [event.body.storable, now, event.channel?.storable, event.ts?.storable, event.kind])
+                count += db.changesCount
+            }
+            return count
+        }
+    }
+
     /// Of each lane not in `busy` its oldest event, where that is due; `limit` at most.
     package func dueSlackEvents(besides busy: Set<String>, limit: Int) async throws -> [SlackEventRecord] {
         let now = clock.now().milliseconds

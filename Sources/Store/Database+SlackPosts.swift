@@ -127,12 +127,12 @@ extension Database {
         }
     }
 
-    /// What of ours a message in Slack is.
-    package func post(in channel: String, ts: String) async throws -> SlackPostRecord? {
+    /// What of ours a message in Slack is, or was before it became another thing.
+    package func posts(in channel: String, ts: String) async throws -> [SlackPostRecord] {
         try await read { db in
-            try db.row(
-                "SELECT * FROM slack_posts WHERE channel = ? AND ts = ? AND kind <> 'reaction' ORDER BY id LIMIT 1",
-                [channel, ts]
+            try db.rows(
+                "SELECT * FROM slack_posts WHERE channel = ? AND ts = ? AND kind <> 'reaction' ORDER BY id",
+                [channel.storable, ts.storable]
             ).map(SlackPostRecord.init)
         }
     }

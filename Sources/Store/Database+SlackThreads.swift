@@ -32,14 +32,14 @@ package struct SlackThreadDraft: Sendable {
     package var seen: String
     /// What was said in it before.
     package var lines: [HeardLine]
-    /// The accounts of those who said it.
-    package var speakers: [String]
+    /// The accounts of those who said it, with the time stamp of what each said first.
+    package var speakers: [String: String]
     /// A rolling conversation that nobody has said anything in for this long is over.
     package var silence: Duration?
 
     package init(
         channel: String, thread: String, place: ChannelID, firstText: String, seen: String, lines: [HeardLine] = [],
-        speakers: [String] = [], silence: Duration? = nil
+        speakers: [String: String] = [:], silence: Duration? = nil
     ) {
         self.channel = channel
         self.thread = thread
@@ -86,8 +86,8 @@ extension Database {
             guard resident == nil else { return id }
             try setHome(of: id, surface: HomeRecord.slack, address: draft.address, on: db)
             for line in draft.lines { try hear(line, in: id, on: db) }
-            for account in draft.speakers {
-                try Self.addSlackSpeaker(account, to: draft.thread, in: draft.channel, on: db)
+            for (account, ts) in draft.speakers.sorted(by: { $0.key < $1.key }) {
+                try Self.addSlackSpeaker(account, to: draft.thread, in: draft.channel, since: ts, on: db)
             }
             return id
         }
@@ -158,17 +158,21 @@ extension Database {
         }
     }
 
-    package func slackSpeakers(of thread: String, in channel: String) async throws -> Set<String> {
+    /// Who had said something in it before `ts`, as far as that is known by now.
+    package func slackSpeakers(of thread: String, in channel: String, before ts: String) async throws -> Set<String> {
         try await read { db in
             let rows = try db.rows(
-                "SELECT account FROM slack_speakers WHERE channel = ? AND thread = ? LIMIT 1000",
-                [channel.storable, thread.storable])
+                "SELECT account FROM slack_speakers WHERE channel = ? AND thread = ? AND since < ? LIMIT 1000",
+                [channel.storable, thread.storable, ts.storable])
             return Set(rows.map { $0["account"] })
         }
     }
 
-    package func addSlackSpeaker(_ account: String, to thread: String, in channel: String) async throws {
-        try await write { db in try Self.addSlackSpeaker(account, to: thread, in: channel, on: db) }
+    /// `ts`: of what they said.
+    package func addSlackSpeaker(
+        _ account: String, to thread: String, in channel: String, since ts: String
+    ) async throws {
+        try await write { db in try Self.addSlackSpeaker(account, to: thread, in: channel, since: ts, on: db) }
     }
 
     package func slackBotTurns(in place: String) async throws -> Int {
@@ -193,11 +197,13 @@ extension Database {
     }
 
     private static func addSlackSpeaker(
-        _ account: String, to thread: String, in channel: String, on db: Connection
+        _ account: String, to thread: String, in channel: String, since ts: String, on db: Connection
     ) throws {
         try db.run(
-            "INSERT INTO slack_speakers (channel, thread, account) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [channel.storable, thread.storable, account.storable])
+            """
+            INSERT INTO slack_speakers (channel, thread, account, since) VALUES (?, ?, ?, ?)
+            ON CONFLICT (channel, thread, account) DO UPDATE SET since = MIN(since, excluded.since)
+            """, [channel.storable, thread.storable, account.storable, ts.storable])
     }
 
     private static func slackThread(

@@ -22,6 +22,7 @@ package enum Migrations {
         ("0017-relayed", relayed),
         ("0018-slack-admissions", slackAdmissions),
         ("0019-tasks", tasks),
+        ("0020-slack-clicks", slackClicks),
     ]
 
     package static var names: [String] { all.map(\.name) }

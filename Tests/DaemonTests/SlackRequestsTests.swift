@@ -7,7 +7,14 @@ extension SystemTests {
     /// Slack by HTTP: the same as by Socket Mode, at a listener of the daemon's own.
     @Suite struct SlackRequestsTests {
         /// In a sentence, with the status of a wrong configuration; not by a crash.
-        @Test func withoutASecretThatIsOneItDoesNotStart() async throws {
+        @Test(arguments: [
+            ("short", 600, "slack.signing_secret_file", "is no signing secret"),
+            ("0123456789abcdef0123456789abcdef", 640, "slack.signing_secret_file", "Others can read"),
+            ("", 600, "slack.signing_secret_file", "There is no signing secret in"),
+            ("0123456789abcdef0123456789abcdef", 600, "slack.bot_token_file", "Others can read"),
+        ]) func withoutASecretThatIsOneItDoesNotStart(
+            secret: String, mode: Int, setting: String, reason: String
+        ) async throws {
             let settings = """
                 slack:
                   bot_token_file: slack-bot.token
@@ -16,16 +23,19 @@ extension SystemTests {
                     listen: 127.0.0.1:1
                 """
             try await withInstallation(settings: settings, isStarted: false) { bulkhead in
-                for (name, text) in [("slack-bot.token", "xoxb-1-2-abcdefghijkl"), ("slack-signing.secret", "short")] {
+                for (name, text, mode) in [
+                    ("slack-bot.token", "xoxb-1-2-abcdefghijkl", setting.contains("bot") ? 644 : 600),
+                    ("slack-signing.secret", secret, mode),
+                ] {
                     let file = bulkhead.home + "/" + name
                     try (text + "\n").write(toFile: file, atomically: true, encoding: .utf8)
-                    try await Command.shell("chown \(Installation.serviceUser): \(file); chmod 600 \(file)")
+                    try await Command.shell("chown \(Installation.serviceUser): \(file); chmod \(mode) \(file)")
                 }
                 do {
                     try await bulkhead.start()
                     Issue.record("it started")
                 } catch {
-                    #expect("\(error)".contains("holds no signing secret"), "\(error)")
+                    #expect("\(error)".contains("\(setting): ") && "\(error)".contains(reason), "\(error)")
                 }
             }
         }

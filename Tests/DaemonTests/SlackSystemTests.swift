@@ -82,9 +82,60 @@ extension SystemTests {
                 try await eventually("the answer in Slack") {
                     try await slack.answers(in: "general", atLeast: 1).contains { $0.text.contains("42 for ada") }
                 }
-                let audit = try await bulkhead.bulkhead(["audit", "--json", "--event", "approval.answered"]).output
-                #expect(!audit.contains("ben"), "\(audit)")
+                #expect(try await Self.deciders(in: bulkhead) == ["ada (Slack)"])
             }
+        }
+
+        /// Acknowledged, and the daemon killed at once: the click is done when it is back.
+        @Test func aClickOutlivesTheDaemon() async throws {
+            let slack = try await SimulatedSlack.started()
+            let app = try await slack.app()
+            let policy = """
+                version: 1
+                rules:
+                  - name: commands ask here
+                    tool: bash
+                    decision: ask
+                    approvers: requester
+                """
+            try await withInstallation(settings: Self.settings(slack), policy: policy, isStarted: false) { bulkhead in
+                try await Self.giveTokens(app, to: bulkhead)
+                try await bulkhead.start()
+                try await slack.wait("connected")
+                try await slack.act(
+                    "ada", "post", ["channel": "general", "text": "@helper run echo $((6 * 7)) for ada"])
+                let card = try await slack.button("allow", in: "general")
+                // Answered when the daemon has acknowledged it.
+                let click = try await slack.act(
+                    "ada", "click",
+                    [
+                        "channel": "general", "ts": .string(card.ts), "action": .string(card.action),
+                        "value": .string(card.value),
+                    ])
+                #expect(click["acknowledged"] == true, "\(click)")
+                await bulkhead.killDaemon()
+                try await bulkhead.startDaemon()
+                let said = try await messages(in: bulkhead, until: { $0.contains { $0.kind == "assistant" } })
+                #expect(said.last?.text.contains("42 for ada") == true, "\(said)")
+                #expect(try await Self.deciders(in: bulkhead) == ["ada (Slack)"])
+            }
+        }
+
+        /// Who decided the questions that there were.
+        private static func deciders(in bulkhead: Installation) async throws -> [String] {
+            try await names(
+                "SELECT p.name FROM approvals a JOIN people p ON p.id = a.decided_by ORDER BY a.id", in: bulkhead)
+        }
+
+        private static func names(_ query: String, in bulkhead: Installation) async throws -> [String] {
+            let script = """
+                import json, sqlite3
+                db = sqlite3.connect("file:\(bulkhead.data)/bulkhead.sqlite?mode=ro", uri=True, timeout=30)
+                print(json.dumps([row[0] for row in db.execute("\(query)")]))
+                """
+            let result = try await Command.run("/usr/bin/python3", ["-c", script])
+            try #require(result.status == 0, "\(result.errors)")
+            return try JSONDecoder().decode([String].self, from: Data(result.output.utf8))
         }
 
         private static func settings(_ slack: SimulatedSlack) -> String {

@@ -100,6 +100,23 @@ import Testing
         }
     }
 
+    /// An answer that says to ask elsewhere is followed by nobody: what is sent has the token in it.
+    @Test(arguments: [301, 302, 307, 308])
+    func aRedirectIsNotFollowed(status: Int) async throws {
+        try await SimulatedSlack.with { slack in
+            try await SimulatedSlack.with { elsewhere in
+                try await slack.fault([
+                    "method": "auth.test", "kind": "status", "status": .int(Int64(status)),
+                    "location": .string(elsewhere.url + "/api/auth.test"), "times": .null,
+                ])
+                try await slack.withClient { client in
+                    _ = await #expect(throws: SlackError.self) { try await client.authTest() }
+                }
+                #expect(try await elsewhere.calls(of: "auth.test") == 0)
+            }
+        }
+    }
+
     @Test func aReactionThatWasSetByTheLostTryIsNoError() async throws {
         try await SimulatedSlack.with { slack in
             let channel = try await slack.channel()

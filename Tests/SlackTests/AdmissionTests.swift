@@ -113,9 +113,12 @@ import Testing
         func click(_ action: String, _ value: String, by user: String) async throws {
             let payload: JSONValue = [
                 "type": "block_actions", "user": ["id": .string(user)], "trigger_id": "t",
+                "container": ["channel_id": "D0BEN", "message_ts": "1700000001.100001"],
                 "actions": [["action_id": .string(action), "value": .string(value)]],
             ]
-            for click in SlackClick.all(in: payload) { await admissions.clicked(click) }
+            for click in SlackClick.all(in: payload, received: WallClock.system.now()) {
+                try await admissions.clicked(click)
+            }
         }
     }
 

@@ -89,10 +89,12 @@ import Testing
             return JSONValue.array(parts.last?.blocks ?? []).text
         }
 
-        func click(_ action: SlackAction, by user: String) async {
-            await answers.clicked(
+        func click(_ action: SlackAction, by user: String) async throws {
+            let ts = try #require(SlackTimestamp("1700000400.000100"))
+            try await answers.clicked(
                 SlackClick(
-                    action: action, value: answer.id.rawValue, user: user, address: OutboundStage.thread, trigger: "t"))
+                    action: action, value: answer.id.rawValue, user: user, place: .message(OutboundStage.thread, ts),
+                    trigger: SlackTrigger(id: "t", received: WallClock.system.now())))
         }
 
         func feedback() async throws -> [FeedbackRecord] {
@@ -146,13 +148,13 @@ import Testing
 
     @Test func whoeverReadsItSaysWhatTheyThinkAndNobodyElse() async throws {
         let scene = try await Scene()
-        await scene.click(.answerGood, by: "U0BEN")
-        await scene.click(.answerGood, by: "U0CLEO")
-        await scene.click(.answerGood, by: "U0NOBODY")
+        try await scene.click(.answerGood, by: "U0BEN")
+        try await scene.click(.answerGood, by: "U0CLEO")
+        try await scene.click(.answerGood, by: "U0NOBODY")
         #expect(try await scene.feedback().map(\.person) == [scene.ben.id])
         #expect(await scene.slack.told.count == 3)
         // Changing one's mind is no second voice.
-        await scene.click(.answerBad, by: "U0BEN")
+        try await scene.click(.answerBad, by: "U0BEN")
         #expect(try await scene.feedback().map(\.value) == [.bad])
         var filter = AuditFilter()
         filter.event = "answer.rated"
@@ -162,7 +164,7 @@ import Testing
 
     @Test func whatWasWrongIsStoredBeforeItIsAskedAndWithItsWordsAfter() async throws {
         let scene = try await Scene()
-        await scene.click(.answerBad, by: "U0BEN")
+        try await scene.click(.answerBad, by: "U0BEN")
         #expect(try await scene.feedback().map(\.words) == [nil])
         let form = try #require(await scene.slack.views.last)
         // Not ben's changes.
@@ -175,23 +177,23 @@ import Testing
                 "state": ["values": words],
             ],
         ]
-        await scene.answers.submitted(try #require(SlackFeedbackForm(payload)))
+        try await scene.answers.submitted(try #require(SlackForm(payload, .feedbackForm)))
         #expect(try await scene.feedback().map(\.words) == ["It is out of date"])
         // Sent off by somebody who may not read it.
-        var stranger = try #require(SlackFeedbackForm(payload))
+        var stranger = try #require(SlackForm(payload, .feedbackForm))
         stranger.user = "U0CLEO"
-        await scene.answers.submitted(stranger)
+        try await scene.answers.submitted(stranger)
         #expect(try await scene.feedback().count == 1)
-        #expect(SlackFeedbackForm(["type": "view_submission"]) == nil)
+        #expect(SlackForm(["type": "view_submission"], .feedbackForm) == nil)
         scene.stage.end()
     }
 
     @Test func howItWasMadeIsForWhoeverAsked() async throws {
         let scene = try await Scene()
-        await scene.click(.answerDetails, by: "U0BEN")
+        try await scene.click(.answerDetails, by: "U0BEN")
         #expect(await scene.slack.views.isEmpty)
         #expect(await scene.slack.told.last?.sentence.contains("Only anna") == true)
-        await scene.click(.answerDetails, by: "U0ANNA")
+        try await scene.click(.answerDetails, by: "U0ANNA")
         let view = try #require(await scene.slack.views.last).text
         // One call of the model: the other was another turn's.
         for part in ["balanced: m1 (offline), 1 call", "100 in, 20 out", "$0.01", "read_file × 2", "write_file × 3"] {
@@ -202,13 +204,13 @@ import Testing
 
     @Test func changesAreUndoneForWhoeverAskedTheNewestFirst() async throws {
         let scene = try await Scene()
-        await scene.click(.undo, by: "U0BEN")
+        try await scene.click(.undo, by: "U0BEN")
         #expect(await scene.chat.undone.isEmpty)
-        await scene.click(.answerBad, by: "U0ANNA")
+        try await scene.click(.answerBad, by: "U0ANNA")
         #expect(await scene.slack.views.last?.text.contains("Undo 3 changes") == true)
         let expected = try await scene.book.undoable(in: scene.answer.id, for: scene.stage.anna.id)
         await scene.chat.refuse(expected.first)
-        await scene.click(.undo, by: "U0ANNA")
+        try await scene.click(.undo, by: "U0ANNA")
         #expect(await scene.chat.undone == Array(expected.dropFirst()))
         let calls = try await scene.stage.database.toolCalls(turn: try #require(scene.answer.inReplyTo))
         #expect(expected == calls.filter(\.isUndoable).reversed().map(\.id) && expected.count == 3)

@@ -29,8 +29,10 @@ struct ApprovalScene: Sendable {
     let roomSession: SessionID
     let directSession: SessionID
 
+    let directory: String
+
     init() async throws {
-        let directory = NSTemporaryDirectory() + "slack-approvals-" + UUID().uuidString
+        directory = NSTemporaryDirectory() + "slack-approvals-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let database = try Database(directory: directory, logger: logger)
@@ -93,11 +95,12 @@ struct ApprovalScene: Sendable {
 
     func click(
         _ action: SlackAction, _ id: ApprovalID, by user: String, at address: SlackAddress? = nil
-    ) async {
-        await approvals.clicked(
+    ) async throws {
+        try await approvals.clicked(
             SlackClick(
                 action: action, value: id.rawValue, user: user,
-                address: address ?? SlackAddress(channel: "C0ROOM", thread: Self.thread), trigger: "t"))
+                place: .message(address ?? SlackAddress(channel: "C0ROOM", thread: Self.thread), Self.thread),
+                trigger: SlackTrigger(id: "t", received: WallClock.system.now())))
     }
 
     func state(_ id: ApprovalID) async throws -> ApprovalRecord.State? { try await database.approval(id)?.state }
@@ -156,10 +159,13 @@ actor RememberingSlack: SlackCardPlace {
     var losesAnswers = false
     var isDown = false
     var opensNothing = false
+    /// Nothing is heard of a window that was to be opened.
+    var hangs = false
 
     func lose(_ value: Bool) { losesAnswers = value }
     func down(_ value: Bool) { isDown = value }
     func refuseViews() { opensNothing = true }
+    func hang() { hangs = true }
 
     func post(_ message: BlockMessage, at address: SlackAddress, marker: String) async throws -> SlackTimestamp? {
         if isDown { throw Failure() }
@@ -195,6 +201,7 @@ actor RememberingSlack: SlackCardPlace {
 
     func open(_ view: JSONValue, trigger: String) async throws {
         if opensNothing { throw Failure() }
+        if hangs { try await Task.sleep(for: .seconds(3600)) }
         views.append(view)
     }
 

@@ -128,21 +128,23 @@ import Testing
             [
                 "type": "message_action", "callback_id": "ask", "user": ["id": .string(user)], "trigger_id": "t",
                 "channel": ["id": .string(channel)], "message": ["ts": .string(ts), "text": "made up"],
-            ], named: "ask")
+            ], named: "ask", received: Timestamp(milliseconds: 0))
         guard let form = chosen?.form else { return nil }
-        return SlackQuestion([
+        let payload: JSONValue = [
             "type": "view_submission", "user": ["id": .string(user)],
             "view": [
                 "id": "V1", "callback_id": form["callback_id"] ?? .null,
                 "private_metadata": form["private_metadata"] ?? .null,
                 "state": ["values": ["reason": ["reason": ["value": .string(text)]]]],
             ],
-        ])
+        ]
+        return SlackForm(payload).flatMap { SlackQuestion($0) }
     }
 
     @Test func otherShortcutsAndFormsAreNotThisOne() {
-        #expect(SlackShortcut(["type": "message_action", "callback_id": "other"], named: "ask") == nil)
-        #expect(SlackQuestion(["type": "view_submission", "user": ["id": "U1"]]) == nil)
+        let other: JSONValue = ["type": "message_action", "callback_id": "other"]
+        #expect(SlackShortcut(other, named: "ask", received: Timestamp(milliseconds: 0)) == nil)
+        #expect(SlackForm(["type": "view_submission", "user": ["id": "U1"]]) == nil)
         #expect(Self.question(" ", about: "1.000001", by: "U1") == nil)
         #expect(Self.question("x", about: "1.000001", in: "c1", by: "U1") == nil)
     }

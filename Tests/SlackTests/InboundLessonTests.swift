@@ -134,6 +134,88 @@ import Testing
         }
     }
 
+    /// Slack tells in any order: what was said to a question counts as that, whichever of the two comes first.
+    @Test func lesson7AReplyThatComesBeforeItsQuestionIsAnsweredToo() async throws {
+        try await Scene().run { scene in
+            let question = SlackTimestamp(scene.clock.tick()).text
+            let chat = try await scene.says("UBEN", "lunch?")
+            _ = try await scene.says("UANNA", "and this too", thread: question)
+            try await scene.settled()
+            #expect(scene.texts.isEmpty)
+            _ = try await scene.says("UANNA", "<@UBOT> first", ts: question)
+            try await scene.settled()
+            #expect(scene.texts == ["first", "and this too"])
+            #expect(
+                try await scene.answers() == ["C1/\(question): re: first", "C1/\(question): re: and this too"])
+            // In a thread of other people's, likewise; what they say to each other stays theirs.
+            let called = SlackTimestamp(scene.clock.tick()).text
+            _ = try await scene.says("UANNA", "also this", thread: chat)
+            _ = try await scene.says("UCLEO", "soup", thread: chat)
+            try await scene.settled()
+            _ = try await scene.says("UANNA", "<@UBOT> who eats here?", ts: called, thread: chat)
+            try await scene.settled()
+            #expect(scene.texts == ["first", "and this too", "who eats here?"], "ben is there: a mention it takes")
+            let lines = try await scene.transcript(of: chat).map(\.message.text)
+            #expect(lines.contains("also this") && lines.contains("soup"))
+        }
+    }
+
+    /// The first question is told of last, when others have joined and a mention has opened the thread already.
+    @Test func lesson7WhatCameInTheWrongOrderIsAnsweredWhateverOpenedTheThread() async throws {
+        try await Scene().run { scene in
+            let question = SlackTimestamp(scene.clock.tick()).text
+            let second = try await scene.says("UANNA", "second", thread: question)
+            _ = try await scene.says("UBEN", "I wonder too", thread: question)
+            try await scene.settled()
+            _ = try await scene.says("UANNA", "<@UBOT> third", thread: question)
+            try await scene.settled()
+            #expect(scene.texts == ["third"])
+            _ = try await scene.says("UANNA", "<@UBOT> first", ts: question)
+            try await scene.settled()
+            #expect(scene.texts == ["third", "first", "second"])
+            #expect(try await scene.answers().count == 3)
+            let lines = try await scene.transcript(of: question)
+            #expect(lines.count { $0.message.eventID == "C1:\(second)" } == 1)
+        }
+    }
+
+    /// Who joined a thread after something was said makes it no less a question.
+    @Test func lesson7WhatWasSaidBeforeOthersCameIsAnswered() async throws {
+        try await Scene().run { scene in
+            let question = try await scene.says("UANNA", "<@UBOT> first")
+            try await scene.settled()
+            let followUp = SlackTimestamp(scene.clock.tick()).text
+            _ = try await scene.says("UBEN", "interesting", thread: question)
+            try await scene.settled()
+            _ = try await scene.says("UANNA", "second", ts: followUp, thread: question)
+            _ = try await scene.says("UANNA", "to ben", thread: question)
+            try await scene.settled()
+            #expect(scene.texts == ["first", "second"])
+        }
+    }
+
+    /// A company's accounts are a few calls, not one for each of them.
+    @Test func lesson6PeopleAreLookedAfterTogether() async throws {
+        try await Scene().run { scene in
+            for number in 0..<50 {
+                scene.workspace.add(user: "UP\(number)", "Person \(number)")
+                _ = try await scene.database.makePerson(called: "Person \(number)", account: "UP\(number)", on: "slack")
+            }
+            scene.inbound.catchUpNow()
+            try await scene.until { $0.people.changes.withLock { $0.count } >= 50 }
+            _ = try await scene.says("UP1", "hello", in: "D1")
+            try await scene.settled()
+            #expect(scene.texts == ["hello"])
+            #expect(scene.workspace.state.withLock { $0.lookUps } == 0)
+            // Where Slack lists nobody, each is asked about.
+            scene.workspace.state.withLock { $0.listsNobody = true }
+            scene.clock.advance(by: .seconds(1))
+            scene.inbound.catchUpNow()
+            try await scene.until { $0.people.changes.withLock { $0.count } >= 100 }
+            #expect(scene.workspace.state.withLock { $0.lookUps } >= 50)
+        }
+    }
+
     /// "thanks, but also check X" is taken for a thank-you and dropped.
     @Test func lesson9ThanksThatGoOnAreAnswered() async throws {
         try await Scene().run { scene in

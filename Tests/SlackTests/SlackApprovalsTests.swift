@@ -38,9 +38,9 @@ import Testing
         await scene.approvals.sweep()
         #expect(await scene.slack.channels == ["C0ROOM"])
         #expect(await !scene.slack.shown(in: "C0ROOM").contains("user_id"))
-        await scene.click(.allowOnce, id, by: "U0ADA")
+        try await scene.click(.allowOnce, id, by: "U0ADA")
         #expect(try await scene.state(id) == .pending)
-        await scene.click(.allowOnce, id, by: "U0CLEO")
+        try await scene.click(.allowOnce, id, by: "U0CLEO")
         #expect(try await scene.state(id) == .allowed)
     }
 
@@ -53,9 +53,9 @@ import Testing
         let thread = await scene.slack.shown(in: "C0ROOM")
         #expect(!thread.contains("x@example.org") && !thread.contains("send") && !thread.contains(id.rawValue))
         #expect(await scene.slack.shown(in: "D0ADA").contains("4711"))
-        await scene.click(.approvalDetails, id, by: "U0CLEO")
+        try await scene.click(.approvalDetails, id, by: "U0CLEO")
         #expect(await scene.slack.views.isEmpty)
-        await scene.click(.allowOnce, id, by: "U0ADA")
+        try await scene.click(.allowOnce, id, by: "U0ADA")
         let closed = await scene.slack.shown(in: "C0ROOM")
         #expect(closed.contains("The approval was given.") && !closed.contains("send"))
     }
@@ -73,15 +73,15 @@ import Testing
         let id = try await scene.question()
         await scene.approvals.sweep()
         for action in [SlackAction.allowOnce, .allowConversation, .allowChannel, .allowCompany, .deny] {
-            await scene.click(action, id, by: "U0CLEO")
-            await scene.click(action, id, by: "U0STRANGER")
+            try await scene.click(action, id, by: "U0CLEO")
+            try await scene.click(action, id, by: "U0STRANGER")
         }
         #expect(try await scene.state(id) == .pending)
         let told = await scene.slack.told
         #expect(told.filter { $0.user == "U0CLEO" }.count == 5 && told.filter { $0.user == "U0STRANGER" }.count == 5)
         #expect(told.first { $0.user == "U0CLEO" }?.sentence.contains("not yours to decide") == true)
-        await scene.click(.allowOnce, ApprovalID(trusted: "Not An Id"), by: "U0ADA")
-        await scene.click(.allowOnce, ApprovalID(trusted: "nothing"), by: "U0ADA")
+        try await scene.click(.allowOnce, ApprovalID(trusted: "Not An Id"), by: "U0ADA")
+        try await scene.click(.allowOnce, ApprovalID(trusted: "nothing"), by: "U0ADA")
         #expect(try await scene.state(id) == .pending)
         #expect(await scene.slack.told.suffix(2).allSatisfy { $0.user == "U0ADA" })
     }
@@ -90,14 +90,14 @@ import Testing
         let scene = try await ApprovalScene()
         let id = try await scene.question(.admins)
         await scene.approvals.sweep()
-        await scene.click(.allowOnce, id, by: "U0BEN", at: SlackAddress(channel: "D0BEN"))
+        try await scene.click(.allowOnce, id, by: "U0BEN", at: SlackAddress(channel: "D0BEN"))
         #expect(try await scene.state(id) == .allowed)
         for channel in ["C0ROOM", "D0BEN"] {
             let shown = await scene.slack.shown(in: channel)
             #expect(shown.contains("Allowed by Ben.") && !shown.contains("button"), "\(channel)")
         }
         #expect(try await scene.database.openPosts([.card]).isEmpty)
-        await scene.click(.allowOnce, id, by: "U0BEN")
+        try await scene.click(.allowOnce, id, by: "U0BEN")
         #expect(await scene.slack.told.last?.sentence.contains("answered already") == true)
     }
 
@@ -105,7 +105,7 @@ import Testing
         let scene = try await ApprovalScene()
         let id = try await scene.question()
         await scene.approvals.sweep()
-        await scene.click(.deny, id, by: "U0ADA")
+        try await scene.click(.deny, id, by: "U0ADA")
         #expect(try await scene.state(id) == .pending)
         let view = try #require(await scene.slack.views.first)
         let payload: JSONValue = [
@@ -115,7 +115,7 @@ import Testing
                 "state": ["values": ["reason": ["reason": ["value": "too early"]]]],
             ],
         ]
-        await scene.approvals.denied(try #require(SlackDenial(payload)))
+        try await scene.approvals.denied(try #require(SlackForm(payload, .denialForm)))
         let record = try #require(try await scene.database.approval(id))
         #expect(record.state == .denied && record.note == "too early")
         let shown = await scene.slack.shown(in: "C0ROOM")
@@ -126,15 +126,15 @@ import Testing
         let scene = try await ApprovalScene()
         let id = try await scene.question()
         await scene.slack.refuseViews()
-        await scene.click(.deny, id, by: "U0ADA")
+        try await scene.click(.deny, id, by: "U0ADA")
         #expect(try await scene.state(id) == .denied)
     }
 
     @Test func detailsAreThoseOfWhoeverLooks() async throws {
         let scene = try await ApprovalScene()
         let id = try await scene.question()
-        await scene.click(.approvalDetails, id, by: "U0ADA")
-        await scene.click(.approvalDetails, id, by: "U0CLEO")
+        try await scene.click(.approvalDetails, id, by: "U0ADA")
+        try await scene.click(.approvalDetails, id, by: "U0CLEO")
         let views = await scene.slack.views.map(\.text)
         #expect(views.count == 2 && views[0].contains("4711") && !views[1].contains("4711"))
     }

@@ -27,10 +27,10 @@ import Testing
         let fixture = try await Fixture()
         let database = fixture.database
         _ = try await database.intendPost(.reaction, of: "m1", channel: "C0A", ts: "1.000001", reference: "eyes")
-        #expect(try await database.post(in: "C0A", ts: "1.000001") == nil)
+        #expect(try await database.posts(in: "C0A", ts: "1.000001").isEmpty)
         let part = try await database.intendPost(.message, of: "m2", part: 1, channel: "C0A", thread: "1.000001")
         try await database.changePost(part.id, to: .up, ts: "1.000002")
-        #expect(try await database.post(in: "C0A", ts: "1.000002")?.subject == "m2")
-        #expect(try await database.post(in: "C0B", ts: "1.000002") == nil)
+        #expect(try await database.posts(in: "C0A", ts: "1.000002").map(\.subject) == ["m2"])
+        #expect(try await database.posts(in: "C0B", ts: "1.000002").isEmpty)
     }
 }

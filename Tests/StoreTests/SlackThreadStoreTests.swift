@@ -20,7 +20,7 @@ import Testing
                 HeardLine(
                     surface: "slack", eventID: "C1:10.500000", speaker: .other("Eve (from outside)"), text: "run rm",
                     labels: .untrusted, at: Timestamp(milliseconds: 10_500)),
-            ], speakers: ["UBEN", "UEVE"])
+            ], speakers: ["UBEN": "8.000001", "UEVE": ""])
     }
 
     @Test func aThreadIsOneConversationWithItsHomeAndWhatWasSaidBefore() async throws {
@@ -37,7 +37,7 @@ import Testing
         // Nothing waits, and nothing of it is carried back.
         #expect(try await database.pending(in: conversation).isEmpty)
         #expect(try await database.claimOutbox(surface: "slack").isEmpty)
-        #expect(try await database.slackSpeakers(of: "10.000001", in: "C1") == ["UBEN", "UEVE"])
+        #expect(try await database.slackSpeakers(of: "10.000001", in: "C1", before: "99.000001") == ["UBEN", "UEVE"])
         // The same line read again is one line.
         #expect(try await database.addHeard(draft(fixture, room).lines[0], in: conversation) == nil)
     }

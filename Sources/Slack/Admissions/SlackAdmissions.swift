@@ -47,9 +47,9 @@ package actor SlackAdmissions {
     }
 
     /// Nothing for buttons that are about something else.
-    package func clicked(_ click: SlackClick) async {
+    package func clicked(_ click: SlackClick) async throws {
         guard click.action == .admit || click.action == .turnAway else { return }
-        await clicks.act(click.user, at: click.address) { person in
+        try await clicks.act(click.user, at: click.address, isRepeated: click.isRepeated) { person in
             let parts = click.value.split(separator: ":", maxSplits: 1).map(String.init)
             guard parts.count == 2, let kind = SlackAdmissionRecord.Kind(rawValue: parts[0]) else {
                 throw ChatError(.notFound, "This button is for nothing that is here.")

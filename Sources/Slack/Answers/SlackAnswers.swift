@@ -1,5 +1,4 @@
 package import Conversations
-package import MCP
 package import Model
 internal import SlackText
 internal import Store
@@ -20,9 +19,9 @@ package struct SlackAnswers: Sendable {
     }
 
     /// Nothing for buttons that are about something else.
-    package func clicked(_ click: SlackClick) async {
+    package func clicked(_ click: SlackClick) async throws {
         guard [.answerGood, .answerBad, .answerDetails, .undo].contains(click.action) else { return }
-        await clicks.act(click.user, at: click.address) { person in
+        try await clicks.act(click.user, at: click.address, isRepeated: click.isRepeated) { person in
             let answer: MessageID = try ClickAnswers.id(click.value)
             switch click.action {
             case .answerGood:
@@ -31,8 +30,8 @@ package struct SlackAnswers: Sendable {
             case .answerBad: try await askWhatWasWrong(click, answer, person)
             case .answerDetails:
                 let details = try await book.details(of: answer, for: person)
-                try await clicks.slack.open(
-                    SlackModals.details(title: "How this answer was made", details.text), trigger: click.trigger)
+                try await clicks.open(
+                    SlackModals.details(title: "How this answer was made", details.text), by: click.trigger)
             case .undo: try await undoAll(of: answer, click, person)
             default: break
             }
@@ -40,10 +39,10 @@ package struct SlackAnswers: Sendable {
     }
 
     /// The form that asks what was wrong was sent off.
-    package func submitted(_ form: SlackFeedbackForm) async {
-        await clicks.act(form.user, at: nil) { person in
+    package func submitted(_ form: SlackForm) async throws {
+        try await clicks.act(form.user, at: nil, isRepeated: form.isRepeated) { person in
             guard let words = form.words else { return }
-            try await book.rate(try ClickAnswers.id(form.answer), .bad, words: words, by: person)
+            try await book.rate(try ClickAnswers.id(form.subject), .bad, words: words, by: person)
         }
     }
 
@@ -52,7 +51,7 @@ package struct SlackAnswers: Sendable {
         try await book.rate(answer, .bad, words: nil, by: person)
         let changes = try await book.undoable(in: answer, for: person).count
         let form = SlackModals.feedback(on: answer.rawValue, undoable: changes)
-        guard (try? await clicks.slack.open(form, trigger: click.trigger)) == nil else { return }
+        guard (try? await clicks.open(form, by: click.trigger)) == nil else { return }
         try await clicks.slack.tell("Noted, thank you.", user: click.user, at: click.address)
     }
 
@@ -75,25 +74,5 @@ package struct SlackAnswers: Sendable {
         let head = done == 1 ? "1 change was undone." : "\(done) changes were undone."
         let rest = obstacles.isEmpty ? "" : " Not undone: " + obstacles.prefix(5).joined(separator: " ")
         try await clicks.slack.tell(head + rest, user: click.user, at: click.address)
-    }
-}
-
-/// Somebody sent off the form that asks what was wrong with an answer.
-package struct SlackFeedbackForm: Sendable, Hashable {
-    package var answer: String
-    package var user: String
-    /// `nil`: nothing was typed.
-    package var words: String?
-
-    /// `nil` where the payload is no such submission.
-    package init?(_ payload: JSONValue) {
-        guard payload["type"]?.stringValue == "view_submission", let user = payload["user"]?["id"]?.stringValue,
-            SlackAddress.isIdentifier(user), let view = payload["view"],
-            view["callback_id"]?.stringValue == SlackAction.feedbackForm.rawValue,
-            let answer = view["private_metadata"]?.stringValue
-        else { return nil }
-        self.answer = answer
-        self.user = user
-        words = SlackModals.reason(in: view)
     }
 }

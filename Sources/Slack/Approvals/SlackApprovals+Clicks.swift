@@ -5,8 +5,8 @@ internal import Store
 
 extension SlackApprovals {
     /// Does what a click on a card asks for, as far as whoever clicked may; nothing for other buttons.
-    package func clicked(_ click: SlackClick) async {
-        await clicks.act(click.user, at: click.address) { person in
+    package func clicked(_ click: SlackClick) async throws {
+        try await clicks.act(click.user, at: click.address, isRepeated: click.isRepeated) { person in
             switch click.action {
             case .allowOnce: try await self.allow(click, nil, person)
             case .allowConversation: try await self.allow(click, .conversation, person)
@@ -20,10 +20,10 @@ extension SlackApprovals {
     }
 
     /// The modal that asked why was sent off.
-    package func denied(_ denial: SlackDenial) async {
-        await clicks.act(denial.user, at: nil) { person in
+    package func denied(_ denial: SlackForm) async throws {
+        try await clicks.act(denial.user, at: nil, isRepeated: denial.isRepeated) { person in
             try await self.board.answer(
-                ClickAnswers.id(denial.approval), allow: false, scope: nil, reason: denial.reason, by: person)
+                ClickAnswers.id(denial.subject), allow: false, scope: nil, reason: denial.words, by: person)
         }
         await sweep()
     }
@@ -47,7 +47,7 @@ extension SlackApprovals {
             throw ChatError(.notFound, "There is no such question.")
         }
         if view.isYours, try await database.approval(id)?.state == .pending,
-            (try? await slack.open(SlackModals.denial(of: id.rawValue, tool: view.tool), trigger: click.trigger)) != nil
+            (try? await clicks.open(SlackModals.denial(of: id.rawValue, tool: view.tool), by: click.trigger)) != nil
         {
             return
         }
@@ -60,6 +60,6 @@ extension SlackApprovals {
         guard let view = try await board.question(ClickAnswers.id(click.value), for: person) else {
             throw ChatError(.forbidden, "This question is not yours to see.")
         }
-        try await slack.open(SlackModals.details(of: ApprovalCard(view)), trigger: click.trigger)
+        try await clicks.open(SlackModals.details(of: ApprovalCard(view)), by: click.trigger)
     }
 }

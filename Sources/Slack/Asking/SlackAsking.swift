@@ -1,29 +1,23 @@
-package import MCP
-
 /// The shortcut on messages: its form, and what was asked with it.
 package struct SlackAsking: Sendable {
     private let clicks: ClickAnswers
-    private let shortcut: String
-    private let ask: @Sendable (SlackQuestion) async throws -> Void
+    private let question: @Sendable (SlackQuestion) async throws -> Void
 
-    /// `shortcut`: its name in the manifest.
-    package init(
-        clicks: ClickAnswers, shortcut: String, ask: @escaping @Sendable (SlackQuestion) async throws -> Void
-    ) {
+    package init(clicks: ClickAnswers, ask question: @escaping @Sendable (SlackQuestion) async throws -> Void) {
         self.clicks = clicks
-        self.shortcut = shortcut
-        self.ask = ask
+        self.question = question
     }
 
-    /// Nothing for anything else.
-    package func take(_ payload: JSONValue) async {
-        if let chosen = SlackShortcut(payload, named: shortcut) {
-            await clicks.act(chosen.user, at: nil) { _ in
-                try await clicks.slack.open(chosen.form, trigger: chosen.trigger)
-            }
+    /// Somebody chose it.
+    package func open(_ shortcut: SlackShortcut) async throws {
+        try await clicks.act(shortcut.user, at: nil) { _ in
+            try await clicks.open(shortcut.form, by: shortcut.trigger)
         }
-        if let question = SlackQuestion(payload) {
-            await clicks.act(question.user, at: nil) { _ in try await ask(question) }
-        }
+    }
+
+    /// Its form was sent off; nothing for one in which nothing was asked.
+    package func ask(_ form: SlackForm) async throws {
+        guard let asked = SlackQuestion(form) else { return }
+        try await clicks.act(asked.user, at: nil, isRepeated: form.isRepeated) { _ in try await question(asked) }
     }
 }

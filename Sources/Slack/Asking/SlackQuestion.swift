@@ -1,14 +1,15 @@
 package import MCP
+package import Model
 internal import SlackText
 
 /// Somebody chose "Ask about this" on a message.
 package struct SlackShortcut: Sendable, Hashable {
     package let user: String
-    package let trigger: String
+    package let trigger: SlackTrigger
     package let about: SlackQuestion.Subject
 
     /// `nil` where the payload is no such thing.
-    package init?(_ payload: JSONValue, named callback: String) {
+    package init?(_ payload: JSONValue, named callback: String, received: Timestamp) {
         guard payload["type"]?.stringValue == "message_action", payload["callback_id"]?.stringValue == callback,
             let user = payload["user"]?["id"]?.stringValue, SlackAddress.isIdentifier(user),
             let trigger = payload["trigger_id"]?.stringValue,
@@ -17,7 +18,7 @@ package struct SlackShortcut: Sendable, Hashable {
             let ts = (message["ts"] ?? payload["message_ts"])?.stringValue.flatMap(SlackTimestamp.init)
         else { return nil }
         self.user = user
-        self.trigger = trigger
+        self.trigger = SlackTrigger(id: trigger, received: received)
         let thread = message["thread_ts"]?.stringValue.flatMap(SlackTimestamp.init)
         about = SlackQuestion.Subject(channel: channel, ts: ts, thread: thread ?? ts)
     }
@@ -55,17 +56,13 @@ package struct SlackQuestion: Sendable, Hashable {
     /// The form's own id: the same one twice is one question.
     package let id: String
 
-    /// `nil` where the payload is no such submission, or nothing was asked.
-    package init?(_ payload: JSONValue) {
-        guard payload["type"]?.stringValue == "view_submission", let user = payload["user"]?["id"]?.stringValue,
-            SlackAddress.isIdentifier(user), let view = payload["view"], let id = view["id"]?.stringValue,
-            view["callback_id"]?.stringValue == SlackAction.questionForm.rawValue,
-            let about = view["private_metadata"]?.stringValue.flatMap(Subject.init),
-            let text = SlackModals.reason(in: view)
+    /// `nil` where it is another form, or nothing was asked.
+    package init?(_ form: SlackForm) {
+        guard form.action == .questionForm, !form.id.isEmpty, let about = Subject(form.subject), let text = form.words
         else { return nil }
-        self.user = user
+        self.user = form.user
         self.about = about
         self.text = text
-        self.id = id
+        self.id = form.id
     }
 }

@@ -24,29 +24,25 @@ package struct SlackHome: Sendable {
         self.logger = logger
     }
 
-    /// Of an `app_home_opened`, or of a click in a Home tab; nothing for anything else.
+    /// Of an `app_home_opened`; nothing for anything else.
     package func take(_ payload: JSONValue) async {
         if let event = payload["event"], event["type"]?.stringValue == "app_home_opened",
             event["tab"]?.stringValue ?? "home" == "home", let user = event["user"]?.stringValue
         {
             await show(user)
         }
-        if payload["type"]?.stringValue == "block_actions", payload["view"]?["type"]?.stringValue == "home",
-            let user = payload["user"]?["id"]?.stringValue
-        {
-            await show(user)
-        }
     }
 
     /// Nothing for buttons that are about something else.
-    package func clicked(_ click: SlackClick) async {
+    package func clicked(_ click: SlackClick) async throws {
         guard click.action == .revokeGrant else { return }
-        await clicks.act(click.user, at: click.address) { person in
+        try await clicks.act(click.user, at: click.address, isRepeated: click.isRepeated) { person in
             try await chat.revokeGrant(try ClickAnswers.id(click.value), by: person)
         }
     }
 
-    private func show(_ user: String) async {
+    /// As it is now.
+    func show(_ user: String) async {
         guard SlackAddress.isIdentifier(user) else { return }
         do {
             let view: JSONValue

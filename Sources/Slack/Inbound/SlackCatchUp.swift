@@ -50,20 +50,26 @@ actor SlackCatchUp {
     private func catchUp(_ found: @Sendable () async -> Void) async throws {
         let now = parts.clock.now()
         let earliest = SlackTimestamp(now.advanced(by: .zero - parts.options.current.reach))
+        // Before anything is worked off that needs to know who said it, and in one go.
+        do { try await parts.directory.askAll() } catch let error as SlackError {
+            parts.logger.debug("people are asked about one by one", metadata: ["error": "\(error)"])
+        }
         try await followPlaces(now: now)
         var count = 0
         // Where something was said lately comes first: Slack lets a busy installation ask so often in a minute.
         let places = try await parts.database.slackChannels().sorted { $0.seen > $1.seen }
+        var read: Set<String> = []
         for place in places where !place.isArchived {
-            count += try await readHistory(of: place, from: earliest, now)
+            count += try await readHistory(of: place, from: earliest, now, &read)
             await found()
             try await letGo(of: place)
         }
-        for thread in try await parts.database.slackThreads(seenAfter: earliest.text, limit: Self.threads) {
+        for thread in try await parts.database.slackThreads(seenAfter: earliest.text, limit: Self.threads)
+        where !read.contains(SlackEvent.lane(thread.channel, thread.thread)) {
             count += try await readReplies(in: thread, from: earliest, now)
             await found()
         }
-        try await lookAfterAccounts()
+        try await lookAfterAccounts(knownSince: now)
         if count > 0 { parts.logger.notice("caught up with slack", metadata: ["messages": "\(count)"]) }
     }
 
@@ -85,7 +91,7 @@ actor SlackCatchUp {
     }
 
     private func readHistory(
-        of place: SlackChannelRecord, from earliest: SlackTimestamp, _ now: Timestamp
+        of place: SlackChannelRecord, from earliest: SlackTimestamp, _ now: Timestamp, _ read: inout Set<String>
     ) async throws -> Int {
         let after = Self.start(place.seen, earliest)
         let messages = try await sparing(place.id) {
@@ -96,8 +102,11 @@ actor SlackCatchUp {
         // Threads nobody called the assistant into yet: what was said in them is not in the channel's history.
         for json in messages {
             guard let root = SlackUtterance(json, channel: place.id),
-                let last = json["latest_reply"]?.stringValue.flatMap(SlackTimestamp.init), last > after
+                let last = json["latest_reply"]?.stringValue.flatMap(SlackTimestamp.init)
             else { continue }
+            // Its newest reply is told of with it: its thread needs no look of its own.
+            read.insert(SlackEvent.lane(place.id, root.ts.text))
+            guard last > after else { continue }
             let replies = try await sparing(place.id) {
                 try await parts.workspace.replies(
                     in: root.ts, of: place.id, after: after, before: nil, limit: Self.messagesPerPlace)
@@ -141,10 +150,11 @@ actor SlackCatchUp {
     }
 
     /// Accounts that were deactivated meanwhile, or became guests.
-    private func lookAfterAccounts() async throws {
+    private func lookAfterAccounts(knownSince time: Timestamp) async throws {
         for account in try await parts.database.accounts() where account.surface == SlackInbound.surface {
             do {
-                try await parts.people.changed(try await parts.directory.askAnew(account.account))
+                try await parts.people.changed(
+                    try await parts.directory.askAnew(account.account, unlessKnownSince: time))
             } catch let error as SlackError where error.kind == .notThere {
                 continue
             }

@@ -11,6 +11,15 @@ package struct SlackClientWorkspace: SlackWorkspace {
 
     package func user(_ id: String) async throws -> SlackUser { try await client.user(id) }
 
+    package func users(limit: Int) async throws -> [SlackUser] {
+        var found: [SlackUser] = []
+        for try await user in client.users() {
+            guard found.count < limit else { break }
+            found.append(user)
+        }
+        return found
+    }
+
     package func place(_ id: String) async throws -> SlackPlace { SlackPlace(try await client.channel(id)) }
 
     package func places() async throws -> [SlackPlace] {

@@ -36,7 +36,8 @@ extension SlackEventHandler {
         let conversation = try await database.openSlackThread(draft)
         // Of a thread that was one here before: what it is about may have been said meanwhile.
         try await parts.conversations.hear(about, in: conversation)
-        try await database.addSlackSpeaker(user.id, to: draft.thread, in: channel.id)
+        try await database.addSlackSpeaker(
+            user.id, to: draft.thread, in: channel.id, since: SlackTimestamp(parts.clock.now()).text)
         _ = try await parts.conversations.submit(
             InboundMessage(
                 channel: place, conversation: conversation, author: person,

@@ -30,7 +30,8 @@ extension SlackEventHandler {
         }
         if case .bot = author.kind { try await database.addSlackBotTurn(in: botPlace(of: message)) }
         // Before it is submitted, so that whoever comes next finds this one there.
-        try await database.addSlackSpeaker(author.account, to: message.conversationThread, in: message.channel)
+        try await database.addSlackSpeaker(
+            author.account, to: message.conversationThread, in: message.channel, since: message.ts.text)
         guard let receipt = try await submit(message, by: author, text: text, for: person, in: place, conversation)
         else { return }
         parts.taken(
@@ -122,7 +123,8 @@ extension SlackEventHandler {
                 try await parts.conversations.hear(line, in: conversation)
             }
         }
-        try await database.addSlackSpeaker(author.account, to: message.conversationThread, in: message.channel)
+        try await database.addSlackSpeaker(
+            author.account, to: message.conversationThread, in: message.channel, since: message.ts.text)
         guard await courtesy.takeSkipNotice() else {
             parts.logger.warning(
                 "a message was not answered, and nobody was told: too many at a time",

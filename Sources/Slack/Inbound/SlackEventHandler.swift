@@ -91,7 +91,8 @@ package struct SlackEventHandler: Sendable {
     ) async throws -> Engagement.Place {
         if message.isDirect { return .direct }
         guard let thread else { return .channel }
-        let speakers = try await database.slackSpeakers(of: thread.thread, in: thread.channel)
+        let speakers = try await database.slackSpeakers(
+            of: thread.thread, in: thread.channel, before: message.ts.text)
         return .ourThread(hasOthers: speakers.contains { $0 != author.account })
     }
 
@@ -109,7 +110,8 @@ package struct SlackEventHandler: Sendable {
         for line in try await parts.conversations.screened([line], in: place) {
             try await parts.conversations.hear(line, in: thread.conversation)
         }
-        try await database.addSlackSpeaker(author.account, to: thread.thread, in: thread.channel)
+        try await database.addSlackSpeaker(
+            author.account, to: thread.thread, in: thread.channel, since: message.ts.text)
     }
 }
 

@@ -122,11 +122,6 @@ actor SlackWorker {
 
     /// Whether it is no fault of the event's.
     private static func mayPass(_ error: any Error) -> Bool {
-        switch error {
-        case let error as SlackError: [.transient, .auth, .unknownOutcome].contains(error.kind)
-        case let error as StoreError: error.mayPass
-        case let error as ChatError: error.code == .unavailable
-        default: false
-        }
+        PassingFault.isOne(error) || (error as? ChatError)?.code == .unavailable
     }
 }

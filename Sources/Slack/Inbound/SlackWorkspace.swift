@@ -7,6 +7,8 @@ package import Store
 package protocol SlackWorkspace: Sendable {
     func identity() async throws -> SlackIdentity
     func user(_ id: String) async throws -> SlackUser
+    /// Everybody's accounts, as far as `limit`; a few calls for a whole company.
+    func users(limit: Int) async throws -> [SlackUser]
     func place(_ id: String) async throws -> SlackPlace
     /// Those the app is in.
     func places() async throws -> [SlackPlace]

@@ -28,10 +28,11 @@ extension SignsOfLife {
         } while hasMoreToSweep
     }
 
-    /// What Slack says is not there has ended; where it cannot be asked, the next sweep does.
+    /// What Slack says is not there has ended; where it cannot be asked, or may still be about to make it, the next sweep
+    /// looks.
     private func end(_ post: SlackPostRecord) async {
         do {
-            try await takeAway(post)
+            guard try await takeAway(post) else { return }
         } catch let error as SlackError where error.kind == .permanent || error.kind == .notThere {
             tools.logger.debug("a sign of life was gone", metadata: ["error": "\(error)"])
         } catch {
@@ -44,17 +45,20 @@ extension SignsOfLife {
         }
     }
 
-    private func takeAway(_ post: SlackPostRecord) async throws {
+    /// False where it may appear yet.
+    private func takeAway(_ post: SlackPostRecord) async throws -> Bool {
         switch post.kind {
         case .reaction:
-            guard let ts = post.ts, let emoji = post.reference else { return }
+            guard let ts = post.ts, let emoji = post.reference else { return true }
             try await tools.slack.unreact(emoji, from: SlackPosted(channel: post.channel, ts: ts))
         case .status:
-            guard let thread = post.thread else { return }
+            guard let thread = post.thread else { return true }
             try await tools.slack.setStatus(
                 channel: post.channel, thread: thread, "", loading: [], face: nil)
         case .progress, .stream:
-            guard let posted = try await find(post) else { return }
+            guard let posted = try await UnseenPost(post).find(tools.slack, tools.database) else {
+                return !UnseenPost(post).mayAppear(at: tools.time.now())
+            }
             if post.kind == .stream {
                 do {
                     try await tools.slack.stopStream(posted, markdown: "", blocks: nil, metadata: nil)
@@ -66,21 +70,6 @@ extension SignsOfLife {
         case .message, .file, .card, .admission:
             break
         }
-    }
-
-    /// A message that was about to be posted when the process ended may be there. A stream carries nothing by which it
-    /// could be told: Slack ends such a one by itself.
-    private func find(_ post: SlackPostRecord) async throws -> SlackPosted? {
-        if let ts = post.ts { return SlackPosted(channel: post.channel, ts: ts) }
-        guard post.kind == .progress else { return nil }
-        let place = SlackAddress(channel: post.channel, thread: post.thread.flatMap { SlackTimestamp($0) })
-        let since = SlackTimestamp(post.created.advanced(by: .zero - Delivery.clockSkew))
-        let identity = try await tools.slack.authTest()
-        let found = try await tools.slack.messages(in: place, after: since.text).first { message in
-            (message.botID == identity.botID || message.user == identity.userID)
-                && message.metadata?.eventType == TurnSigns.eventType
-                && message.metadata?.payload["turn"]?.stringValue == post.subject
-        }
-        return found.map { SlackPosted(channel: post.channel, ts: $0.ts) }
+        return true
     }
 }

@@ -11,7 +11,7 @@ extension Delivery {
         with part: RenderedEntry.Part, at place: SlackAddress, seen: String?
     ) async throws -> String? {
         for draft in try await open([.stream, .progress], at: place) where draft.kind == .stream || draft.showsDraft {
-            guard let ts = draft.ts, seen == nil || seen == ts else { continue }
+            guard let ts = try await standing(draft)?.ts, seen == nil || seen == ts else { continue }
             let posted = SlackPosted(channel: draft.channel, ts: ts)
             if draft.kind == .stream { try await stop(posted) }
             do {
@@ -31,11 +31,17 @@ extension Delivery {
     /// stands.
     func clearAway(at place: SlackAddress, but answer: String?) async throws {
         for post in try await open([.stream, .progress], at: place) {
-            guard let ts = post.ts, ts != answer else {
+            guard let posted = try await standing(post) else {
+                // What may appear yet is the next sweep's.
+                if !UnseenPost(post).mayAppear(at: tools.time.now()) {
+                    try await tools.database.changePost(post.id, to: .ended)
+                }
+                continue
+            }
+            guard posted.ts != answer else {
                 try await tools.database.changePost(post.id, to: .ended)
                 continue
             }
-            let posted = SlackPosted(channel: post.channel, ts: ts)
             do {
                 if post.kind == .stream { try await stop(posted) }
                 try await tools.slack.delete(posted)
@@ -43,6 +49,16 @@ extension Delivery {
             } catch let error as SlackError {
                 tools.logger.debug("a sign of life is left for later", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// Where it stands. What cannot be looked for now is the next sweep's: the answer does not wait for it.
+    private func standing(_ post: SlackPostRecord) async throws -> SlackPosted? {
+        do {
+            return try await UnseenPost(post).find(tools.slack, tools.database)
+        } catch let error as SlackError {
+            tools.logger.debug("a draft could not be looked for", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 

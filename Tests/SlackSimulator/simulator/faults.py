@@ -8,7 +8,7 @@ from .journal import matches
 CALL_KINDS = {
     "ratelimited": "429 with Retry-After: retry_after",
     "error": "ok: false with error, needed, provided",
-    "status": "an HTTP status, with body",
+    "status": "an HTTP status, with body and location",
     "timeout": "no answer, and nothing done",
     "latency": "seconds before it is done",
     "reset": "the connection breaks, and nothing is done",
@@ -26,7 +26,7 @@ ENVELOPE_KINDS = {
 }
 FIELDS = {
     "method", "envelope", "kind", "where", "times", "skip", "retry_after", "error", "needed", "provided", "status",
-    "body",
+    "body", "location",
     "seconds", "pieces", "id", "hits", "held",
 }  # fmt: skip
 

@@ -144,7 +144,9 @@ class WebAPI:
         if kind == "ratelimited":
             raise SlackError("ratelimited", 429, {"Retry-After": str(rule.get("retry_after", 1))})
         if kind == "status":
-            return web.Response(status=rule.get("status", 503), text=rule.get("body", "upstream connect error"))
+            headers = {"Location": rule["location"]} if "location" in rule else None
+            text = rule.get("body", "upstream connect error")
+            return web.Response(status=rule.get("status", 503), text=text, headers=headers)
         if kind == "malformed":
             return web.Response(text=rule.get("body", "<html>Slack is down</html>"), content_type="text/html")
         if kind == "reset":

@@ -1,3 +1,4 @@
+import Conversations
 import MCP
 import Model
 import Slack
@@ -31,6 +32,48 @@ import Testing
         #expect(posted.ts == ts && posted.metadata?.payload["message"] == .string(answer.id.rawValue))
         #expect(posted.stream == (kind == .stream ? "stopped" : nil))
         #expect(try await stage.database.openPosts([.stream, .progress]).isEmpty)
+        stage.end()
+    }
+
+    /// Slack made it, and the connection broke before anybody heard of that: no half answer is left behind.
+    @Test func oneWhoseBeginningNobodyHeardOfBecomesTheAnswer() async throws {
+        let stage = try await OutboundStage()
+        let question = try await stage.ask()
+        let thread = "1700000300.000100"
+        // Of other programs, and of ours what is known.
+        await stage.slack.put("somebody else's", in: "C0SALES", thread: thread, botID: "B0OTHER")
+        let known = await stage.slack.put("of an earlier turn", in: "C0SALES", thread: thread)
+        try await stage.database.recordPost(
+            .message, of: "earlier", channel: "C0SALES", thread: thread, ts: known)
+        let lost = await stage.slack.put("the ans", in: "C0SALES", thread: thread)
+        _ = try await stage.database.intendPost(
+            .stream, of: question.id.rawValue, channel: "C0SALES", thread: thread)
+        try await stage.answer(question)
+        try await stage.deliver()
+        #expect(
+            await stage.slack.texts("C0SALES") == ["root", "somebody else's", "of an earlier turn", "the answer"])
+        #expect(await stage.slack.messages["C0SALES"]?.last?.ts == lost)
+        #expect(try await stage.database.openPosts([.stream]).isEmpty)
+        stage.end()
+    }
+
+    /// It may appear a moment after it was looked for.
+    @Test func whatAppearsOnlyThenIsLookedForAgain() async throws {
+        let stage = try await OutboundStage()
+        let question = try await stage.ask()
+        _ = try await stage.database.intendPost(
+            .stream, of: question.id.rawValue, channel: "C0SALES", thread: "1700000300.000100")
+        try await stage.answer(question)
+        try await stage.deliver()
+        #expect(try await stage.database.openPosts([.stream]).count == 1)
+        await stage.slack.put("the ans", in: "C0SALES", thread: "1700000300.000100")
+        let life = SignsOfLife(
+            database: stage.database, slack: stage.slack, hub: EventHub(), time: stage.time.slack, logger: stage.logger)
+        let running = Task { await life.run() }
+        while try await !stage.database.openPosts([.stream]).isEmpty { await Task.yield() }
+        running.cancel()
+        await running.value
+        #expect(await stage.slack.texts("C0SALES") == ["root", "the answer"])
         stage.end()
     }
 

@@ -144,6 +144,25 @@ import Testing
         await scene.end()
     }
 
+    /// The answer to the beginning of a stream is lost: what Slack made is found, and becomes the answer.
+    @Test func aStreamThatNobodyHeardOfBecomesTheAnswer() async throws {
+        let scene = try await Scene()
+        let place = try await scene.place()
+        try await scene.slack.fault(["method": "chat.startStream", "kind": "lost_response"])
+        _ = try await scene.stage.database.intendPost(
+            .stream, of: scene.question.id.rawValue, channel: place.channel, thread: place.thread?.text)
+        let recipient = SlackRecipient(
+            user: try await scene.slack.id(of: "users", "ada"), team: try await scene.client.authTest().teamID)
+        await #expect(throws: SlackError.self) {
+            _ = try await scene.client.startStream(
+                channel: place.channel, thread: place.thread?.text, recipient: recipient, markdown: "the ans")
+        }
+        try await scene.stage.answer(scene.question)
+        try await scene.deliver()
+        #expect(try await scene.texts() == ["the answer"])
+        await scene.end()
+    }
+
     @Test func aRevokedTokenStopsItAndAGoodOneGoesOn() async throws {
         let scene = try await Scene(isHasty: false)
         try await scene.slack.control("POST", "apps/helper", ["token": "token_revoked"])

@@ -22,6 +22,10 @@ final class FakeWorkspace: SlackWorkspace {
         var leavesAfterAsking: [String: String] = [:]
         /// What no file can be had for.
         var fileFailure: SlackError?
+        /// How often everybody was asked for, and single people.
+        var listings = 0
+        var lookUps = 0
+        var listsNobody = false
         /// Answers wait as long as this is set.
         var isHeld = false
     }
@@ -63,10 +67,19 @@ final class FakeWorkspace: SlackWorkspace {
 
     func user(_ id: String) async throws -> SlackUser {
         try await beforeAnswering()
+        state.withLock { $0.lookUps += 1 }
         guard let json = state.withLock({ $0.users[id] }), let user = SlackUser(.object(json)) else {
             throw SlackError(.notThere, "user_not_found", method: "users.info", "There is no such person in Slack.")
         }
         return user
+    }
+
+    func users(limit: Int) async throws -> [SlackUser] {
+        try await beforeAnswering()
+        return state.withLock { state in
+            state.listings += 1
+            return state.listsNobody ? [] : state.users.values.compactMap { SlackUser(.object($0)) }
+        }
     }
 
     func place(_ id: String) async throws -> SlackPlace {

@@ -14,7 +14,7 @@ extension ConversationService {
     /// Over a real store, with agents that are scripts.
     static func scripted(
         _ database: Database, agents: ScriptedAgents, hub: EventHub = EventHub(), directory: String,
-        hooksAreGone: Bool = false, logger: Logger
+        hooksAreGone: Bool = false, limits: ConversationLimits = ConversationLimits(), logger: Logger
     ) async throws -> ConversationService {
         let policyFile = directory + "/policy.yaml"
         if !FileManager.default.fileExists(atPath: policyFile) {
@@ -29,7 +29,7 @@ extension ConversationService {
                 database: database, policy: try PolicyStore(path: policyFile), audit: audit,
                 pauses: try await PauseBoard.open(database, audit: audit), compartments: agents, doors: NoDoors(),
                 hub: hub, composer: ContextComposer(assistantName: "Bulkhead"),
-                limits: Reloadable(ConversationLimits()), gateLimits: Reloadable(GateLimits()),
+                limits: Reloadable(limits), gateLimits: Reloadable(GateLimits()),
                 hooks: hooksAreGone ? hooks : nil, logger: logger))
     }
 }

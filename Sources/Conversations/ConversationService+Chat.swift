@@ -31,7 +31,7 @@ extension ConversationService: ChatService {
             throw ChatError(.invalid, "The message is empty.")
         }
         // Else words could pass for a client's work, or for somebody's answer to a question.
-        guard message.surface != MessageRecord.externalSurface, message.surface != MessageRecord.approvalSurface else {
+        guard !MessageRecord.harnessSurfaces.contains(message.surface) else {
             throw ChatError(.forbidden, "Nobody speaks through \(message.surface).")
         }
         guard message.text.utf8.count <= limits.messageBytes else {
@@ -112,7 +112,13 @@ extension ConversationService: ChatService {
             }
             await live.agent.cancelTurn(by: person)
         }
-        try await mapped { try await withdrawSuspended(in: id, of: person) }
+        try await mapped {
+            try await withdrawSuspended(in: id, of: person)
+            if try await database.withdrawPaused(in: id, of: person) > 0 {
+                let text = "\(try await name(of: person)) took back what was waiting for money."
+                await publish([try await database.addNotice(conversation: id, text: text).id])
+            }
+        }
     }
 
     package func tighten(_ id: ConversationID, to mode: Mode, by person: PersonID) async throws {

@@ -96,12 +96,13 @@ package struct Daemon: Sendable {
         let drafts = TurnDrafts(hub: hub, leaks: leaks)
         let key = ModelKey(file: settings.model.keyFile)
         let plan = try GatewayPlan(settings.model, key: key)
+        let budgetDesk = BudgetDesk(database: database, budgets: tunable.budgets)
         gateway = try ModelGateway(
             configuration: plan.configuration,
             recorder: ModelCallLedger(database: database, audit: audit, logger: logger),
             // What a hook has to see before people do is not shown while it is being written.
             observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
-            leaks: screen, logger: logger)
+            budget: budgetDesk, leaks: screen, logger: logger)
 
         let engine = BrokerEngine(logger: logger, connect: connect)
         pool = CompartmentPool(
@@ -132,11 +133,14 @@ package struct Daemon: Sendable {
                     WebRequestServer(keeper: vault.vault, egress: desk, reach: reach, host: requests),
                 ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
-                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk,
+                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, budgets: tunable.budgets,
                 errands: Errands(secrets: vault.vault, egress: desk), redactor: redactor, leaks: screen,
                 logger: logger))
         await desk.connect(proxy, announcer: conversations)
         requests.keepFiles(with: conversations)
+        budgetDesk.listener.replace(with: { [conversations] shortage, turn, session in
+            await conversations.ranOut(shortage, turn: turn, session: session)
+        })
         leakDesk.showNotices { [conversations] notices in await conversations.publish(notices) }
 
         drill = Drill(
@@ -217,7 +221,7 @@ package struct Daemon: Sendable {
             if let broker { group.addTask { try await broker.run() } }
             // Before anybody is let in.
             if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
-            try await audit.settleOpenCalls()
+            try await settle()
             try await conversations.recover()
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
@@ -233,6 +237,16 @@ package struct Daemon: Sendable {
             defer { group.cancelAll() }
             _ = try await group.next()
         }
+    }
+
+    /// What an earlier process left open: its tool calls, and what its model calls may have cost.
+    private func settle() async throws {
+        try await audit.settleOpenCalls()
+        let unbilled = try await database.bookDeadReservations()
+        guard unbilled > 0 else { return }
+        logger.notice(
+            "model calls whose bill never came are booked at the most they may have cost",
+            metadata: ["calls": "\(unbilled)"])
     }
 
     /// Takes over what of `settings` needs no restart. Whoever may not come in any more is out when this returns: signed
@@ -301,7 +315,7 @@ package struct Daemon: Sendable {
             group.addTask { try await database.run() }
             if let broker { group.addTask { try await broker.run() } }
             if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
-            try await audit.settleOpenCalls()
+            try await settle()
             try await conversations.recover()
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }

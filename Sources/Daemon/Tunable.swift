@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Conversations
 internal import Harness
 internal import Model
@@ -10,6 +11,7 @@ package struct Tunable: Sendable {
     let people: Reloadable<PeopleSettings>
     let limits: Reloadable<ConversationLimits>
     let gateLimits: Reloadable<GateLimits>
+    let budgets: Reloadable<BudgetBook>
     let slack: Reloadable<SlackSettings>
     let slackOptions: Reloadable<SlackInboundOptions>
 
@@ -17,6 +19,7 @@ package struct Tunable: Sendable {
         people = Reloadable(settings.people)
         limits = Reloadable(Self.limits(settings))
         gateLimits = Reloadable(Self.gateLimits(settings))
+        budgets = Reloadable(BudgetBook(settings.budgets))
         slack = Reloadable(settings.slack)
         slackOptions = Reloadable(SlackInboundOptions(settings))
     }
@@ -25,6 +28,7 @@ package struct Tunable: Sendable {
         people.replace(with: settings.people)
         limits.replace(with: Self.limits(settings))
         gateLimits.replace(with: Self.gateLimits(settings))
+        budgets.replace(with: BudgetBook(settings.budgets))
         slack.replace(with: settings.slack)
         slackOptions.replace(with: SlackInboundOptions(settings))
     }

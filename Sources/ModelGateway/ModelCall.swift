@@ -16,8 +16,9 @@ actor ModelCall: AnswerSink {
     private let exchange: Exchange
     private let request: ProviderRequest
     private let session: ModelSession
-    /// The turn it was granted for; `nil` for one that costs nothing, of which nobody hears.
-    private let turn: MessageID?
+    /// What it is made under; `nil` for one that costs nothing, of which nobody hears.
+    private let grant: ModelGrant?
+    private let reservation: ReservationID?
     private let providerName: String
     private let services: Services
     private let started: Timestamp
@@ -36,18 +37,21 @@ actor ModelCall: AnswerSink {
     private static let longestEvent = 16 << 20
 
     init(
-        exchange: Exchange, request: ProviderRequest, session: ModelSession, turn: MessageID?, providerName: String,
-        services: Services
+        exchange: Exchange, request: ProviderRequest, session: ModelSession, grant: ModelGrant?,
+        reservation: ReservationID?, providerName: String, services: Services
     ) {
         self.exchange = exchange
         self.request = request
         self.session = session
-        self.turn = turn
+        self.grant = grant
+        self.reservation = reservation
         self.providerName = providerName
         self.services = services
         started = services.clock.now()
         startedUptime = services.clock.uptime()
     }
+
+    private var turn: MessageID? { grant?.turn }
 
     private enum End: Sendable {
         case answered
@@ -225,11 +229,12 @@ actor ModelCall: AnswerSink {
     }
 
     private func record(error: String?) async {
-        guard let turn, !isRecorded else { return }
+        guard let grant, !isRecorded else { return }
         isRecorded = true
         let record = ModelCallRecord(
-            session: session, turn: turn, provider: providerName, model: request.model, usage: meter.usage,
-            microdollars: services.price.microdollars(for: meter.usage), started: started,
+            session: session, turn: grant.turn, work: grant.work, tier: grant.tier, provider: providerName,
+            model: request.model, usage: meter.usage, microdollars: services.price.microdollars(for: meter.usage),
+            reservation: reservation, started: started,
             duration: services.clock.uptime() - startedUptime, streamed: request.request.isStreamed, attempts: attempts,
             stopReason: meter.stopReason, error: error, providerRequestID: providerRequestID)
         let recorder = services.recorder

@@ -52,24 +52,48 @@ extension ModelGateway {
     ) async throws {
         let received = try MessagesRequest(
             exchange.request, target: target, grantedBetas: configuration.grantedBetas, limits: configuration.limits)
-        guard let destination = configuration.tiers[session.tier], let provider = providers[destination.provider] else {
+        // Before it is searched: what the session may not ask costs no search.
+        let grant = try await use(received, for: target, session: session.session)
+        var tier = grant?.tier
+        if tier == nil { tier = await self.tier(of: session.session) }
+        guard let tier, let destination = configuration.tiers[tier], let provider = providers[destination.provider]
+        else {
             throw APIError(
                 503, .api,
-                "No model is configured for the tier \(session.tier.rawValue). An administrator has to name one.",
+                "No model is configured for the tier \(tier?.rawValue ?? "asked for"). An administrator has to name one.",
                 shouldRetry: false)
         }
-        // Before it is searched: what the session may not ask costs no search.
-        let turn = try await use(
-            ProviderRequest(target: target, model: destination.model, request: received), session: session.session)
         let request = try await withoutSecrets(received, session)
-        let asked = ProviderRequest(target: target, model: destination.model, request: request)
+        let price = provider is OfflineProvider ? .free : configuration.prices.price(of: destination.model)
+        // The last thing before the call, whose record gives it back: nothing between the two can fail.
+        let reservation = try await reserve(request, session, grant, destination, price)
         let call = ModelCall(
-            exchange: exchange, request: asked, session: session, turn: turn, providerName: destination.provider,
+            exchange: exchange, request: ProviderRequest(target: target, model: destination.model, request: request),
+            session: session, grant: grant, reservation: reservation, providerName: destination.provider,
             services: ModelCall.Services(
-                recorder: recorder, observer: observer, clock: clock,
-                price: provider is OfflineProvider ? .free : configuration.prices.price(of: destination.model),
+                recorder: recorder, observer: observer, clock: clock, price: price,
                 deadline: configuration.limits.callDeadline))
         await call.run(provider)
+    }
+
+    /// The most it may cost, set aside. Where it cannot be told whether there is money, there is none.
+    private nonisolated func reserve(
+        _ request: MessagesRequest, _ session: ModelSession, _ grant: ModelGrant?, _ target: ModelTarget,
+        _ price: ModelPrice
+    ) async throws(APIError) -> ReservationID? {
+        guard let grant else { return nil }
+        do {
+            return try await budget.reserve(
+                PlannedCall(
+                    session: session, turn: grant.turn, work: grant.work, tier: grant.tier, provider: target.provider,
+                    model: target.model, microdollars: CallEstimate.microdollars(request, at: price)))
+        } catch let refusal as BudgetRefusal {
+            throw APIError(402, .billing, refusal.message, shouldRetry: false)
+        } catch {
+            throw APIError(
+                503, .api, "What the call may cost could not be set aside, so it was not made: \(error)",
+                shouldRetry: false)
+        }
     }
 
     /// The request as it may go to a provider. One in which nothing is found stays as it is, byte for byte.

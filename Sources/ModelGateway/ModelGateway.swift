@@ -9,6 +9,7 @@ package actor ModelGateway {
     let configuration: GatewayConfiguration
     let recorder: any ModelCallRecorder
     let observer: any ModelStreamObserver
+    let budget: any ModelBudget
     let leaks: LeakScreen
     let logger: Logger
     let clock: GatewayClock
@@ -26,7 +27,8 @@ package actor ModelGateway {
     /// Throws where a tier names a provider that is not configured.
     package init(
         configuration: GatewayConfiguration, recorder: any ModelCallRecorder,
-        observer: any ModelStreamObserver = SilentObserver(), leaks: LeakScreen = LeakScreen(),
+        observer: any ModelStreamObserver = SilentObserver(), budget: any ModelBudget = UnlimitedBudget(),
+        leaks: LeakScreen = LeakScreen(),
         logger: Logger = Logger(label: "model-gateway"),
         clock: GatewayClock = .system
     ) throws(GatewayError) {
@@ -38,6 +40,7 @@ package actor ModelGateway {
         self.configuration = configuration
         self.recorder = recorder
         self.observer = observer
+        self.budget = budget
         self.leaks = leaks
         self.logger = logger
         self.clock = clock
@@ -104,6 +107,12 @@ package actor ModelGateway {
     package func grant(_ grant: ModelGrant, to session: SessionID) {
         if let earlier = grants[session] { revoke(earlier.turn, of: session) }
         grants[session] = grant
+    }
+
+    /// From its next call on the turn goes to this tier. Of a turn that has no grant (any more): nothing.
+    package func move(_ turn: MessageID, of session: SessionID, to tier: ModelTier) {
+        guard grants[session]?.turn == turn else { return }
+        grants[session]?.tier = tier
     }
 
     /// The turn is over, whatever became of it: its running calls end with an error, and no other is admitted before the
@@ -173,16 +182,20 @@ package actor ModelGateway {
         calls[session, default: [:]][ObjectIdentifier(exchange)] = exchange
     }
 
-    /// Takes a call that has its place off the session's grant, or throws why not. Returns the turn it is for: `nil` for one
-    /// that needs no grant.
-    func use(_ request: ProviderRequest, session: SessionID) throws(APIError) -> MessageID? {
-        guard request.target == .messages else { return nil }
+    /// Takes a call that has its place off the session's grant, or throws why not. Returns the grant it is made under: `nil`
+    /// for one that needs none.
+    func use(_ request: MessagesRequest, for target: RequestTarget, session: SessionID) throws(APIError) -> ModelGrant?
+    {
+        guard target == .messages else { return nil }
         // Looked at again: the turn may have ended while the request was decoded.
         guard var grant = grants[session] else { throw ModelGrant.missing }
-        try grant.use(request.request)
+        try grant.use(request)
         grants[session] = grant
-        return grant.turn
+        return grant
     }
+
+    /// Which tier the session's calls go to; of one without a grant, for what costs nothing, the usual one.
+    func tier(of session: SessionID) -> ModelTier { grants[session]?.tier ?? .balanced }
 
     func leave(_ exchange: Exchange, session: SessionID) {
         calls[session]?[ObjectIdentifier(exchange)] = nil

@@ -12,6 +12,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var console = ConsoleSettings()
     package internal(set) var people = PeopleSettings()
     package internal(set) var model = ModelSettings()
+    package internal(set) var budgets = BudgetSettings()
     package internal(set) var containers = ContainerSettings()
     package internal(set) var session = SessionSettings()
     package internal(set) var approvals = ApprovalSettings()

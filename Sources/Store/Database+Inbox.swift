@@ -33,7 +33,7 @@ package struct MessageRecord: Sendable, Hashable {
     package let turn: MessageID?
     package let session: SessionID?
     package let surface: String?
-    /// The surface's own id of it; of `approvalSurface` the approval's.
+    /// The surface's own id of it; of `approvalSurface` the approval's, of `budgetSurface` that of the turn it goes on with.
     package let eventID: String?
     package let state: State
     /// How often a turn was begun for it.
@@ -44,10 +44,15 @@ package struct MessageRecord: Sendable, Hashable {
     /// The words are somebody else's, handed in for `author`.
     package let isRelayed: Bool
 
-    /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, and of one that an answered
-    /// question came back as.
+    /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, of one that an answered
+    /// question came back as, and of one that goes on with a turn that ran out of money.
     package static let externalSurface = "mcp"
     package static let approvalSurface = "approval"
+    package static let budgetSurface = "budget"
+    package static let harnessSurfaces: Set<String> = [externalSurface, approvalSurface, budgetSurface]
+
+    /// Nobody's words: the harness goes on with something.
+    package var isContinuation: Bool { surface == Self.approvalSurface || surface == Self.budgetSurface }
 
     init(_ row: Row) throws {
         id = row.id("id")

@@ -22,7 +22,7 @@ struct OpenGateway: Sendable {
     static func with(
         _ configuration: GatewayConfiguration = .offline, assigned: Bool = true, granted: Bool = true,
         expectedUser: UInt32? = nil,
-        realTime: Bool = false, leaks: LeakScreen = LeakScreen(),
+        realTime: Bool = false, leaks: LeakScreen = LeakScreen(), budget: any ModelBudget = UnlimitedBudget(),
         _ body: @Sendable (OpenGateway) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "mg-\(UInt32.random(in: 0 ... .max))")
@@ -31,7 +31,7 @@ struct OpenGateway: Sendable {
         let journal = Journal()
         let waits = Waits()
         let gateway = try ModelGateway(
-            configuration: configuration, recorder: journal, observer: journal, leaks: leaks,
+            configuration: configuration, recorder: journal, observer: journal, budget: budget, leaks: leaks,
             clock: realTime ? .system : waits.clock)
         let open = OpenGateway(
             gateway: gateway, journal: journal, waits: waits, path: folder.appending(path: "model.sock").path)
@@ -50,7 +50,7 @@ struct OpenGateway: Sendable {
     static func with(
         scenario: String, change: @Sendable (inout AnthropicConfiguration) -> Void = { _ in },
         limits: GatewayLimits = GatewayLimits(), key: ProviderKey? = .apiKey("sk-test"), realTime: Bool = false,
-        leaks: LeakScreen = LeakScreen(),
+        leaks: LeakScreen = LeakScreen(), budget: any ModelBudget = UnlimitedBudget(),
         _ body: @Sendable (OpenGateway, Simulator, _ instance: String) async throws -> Void
     ) async throws {
         let simulator = try await Simulator.start()
@@ -59,7 +59,9 @@ struct OpenGateway: Sendable {
         change(&anthropic)
         var configuration = GatewayConfiguration.anthropic(anthropic)
         configuration.limits = limits
-        try await with(configuration, realTime: realTime, leaks: leaks) { try await body($0, simulator, instance) }
+        try await with(configuration, realTime: realTime, leaks: leaks, budget: budget) {
+            try await body($0, simulator, instance)
+        }
     }
 
     func connect() throws -> BlockingSocket { try BlockingSocket(unix: path) }

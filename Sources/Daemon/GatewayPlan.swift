@@ -14,16 +14,32 @@ struct GatewayPlan {
         ]
         var targets: [ModelTier: ModelTarget] = [:]
         for (tier, chosen) in tiers {
-            let isAnthropic = chosen.provider == .anthropic || (chosen.provider == .auto && hasKey)
             targets[tier] =
-                isAnthropic
-                ? ModelTarget(provider: "anthropic", model: chosen.model)
-                : ModelTarget(provider: "offline", model: "offline")
+                switch chosen.provider {
+                case .anthropic: ModelTarget(provider: "anthropic", model: chosen.model)
+                case .auto where hasKey: ModelTarget(provider: "anthropic", model: chosen.model)
+                case .openai: ModelTarget(provider: "openai", model: chosen.model)
+                case .auto, .offline: .offline
+                }
         }
         var anthropic = AnthropicConfiguration(baseURL: settings.anthropicURL) { try key.read() }
-        anthropic.streamIdle = settings.silence
-        configuration = GatewayConfiguration(
-            tiers: targets, providers: ["anthropic": .anthropic(anthropic), "offline": .offline])
+        anthropic.limits.streamIdle = settings.silence
+        var providers: [String: ProviderConfiguration] = ["anthropic": .anthropic(anthropic), "offline": .offline]
+        if !settings.openAIURL.isEmpty { providers["openai"] = .openAI(Self.openAI(settings)) }
+        configuration = GatewayConfiguration(tiers: targets, providers: providers)
         description = targets[.balanced]?.provider ?? "offline"
+    }
+
+    private static func openAI(_ settings: ModelSettings) -> OpenAIConfiguration {
+        let file = settings.openAIKeyFile
+        var server = OpenAIConfiguration(baseURL: settings.openAIURL) {
+            guard !file.isEmpty else { return nil }
+            guard let key = try ModelKey(file: file).text() else {
+                throw StartError("There is no key in \(file), which model.openai.key_file names.")
+            }
+            return key
+        }
+        server.limits.streamIdle = settings.silence
+        return server
     }
 }

@@ -43,6 +43,7 @@ extension ModelTarget {
 
 package enum ProviderConfiguration: Sendable {
     case anthropic(AnthropicConfiguration)
+    case openAI(OpenAIConfiguration)
     case offline
 }
 
@@ -63,15 +64,7 @@ package struct AnthropicConfiguration: Sendable {
     package var baseURL: String
     /// Asked for each call, so that a changed key works at once; `nil` means that none is set.
     package var key: @Sendable () async throws -> ProviderKey?
-    package var maximumRetries = 4
-    package var connectDeadline: Duration = .seconds(10)
-    /// Between two pieces of a stream; the provider sends a `ping` every few seconds.
-    package var streamIdle: Duration = .seconds(120)
-    /// For an answer that comes in one piece.
-    package var wholeAnswer: Duration = .seconds(600)
-    package var maximumAnswerBytes = 64 << 20
-    /// A `retry-after` above this is told to the client instead of waited for.
-    package var longestRetryWait: Duration = .seconds(60)
+    package var limits = UpstreamLimits()
 
     package init(
         baseURL: String = "https://api.anthropic.com", key: @escaping @Sendable () async throws -> ProviderKey?
@@ -79,4 +72,34 @@ package struct AnthropicConfiguration: Sendable {
         self.baseURL = baseURL
         self.key = key
     }
+}
+
+/// A server that speaks the chat completions API: Ollama, vLLM, llama.cpp, a gateway.
+package struct OpenAIConfiguration: Sendable {
+    /// With its version, without `/chat/completions`: `http://127.0.0.1:11434/v1`.
+    package var baseURL: String
+    /// Asked for each call, and sent as a bearer token; `nil` where the server wants none.
+    package var key: @Sendable () async throws -> String?
+    package var limits = UpstreamLimits()
+
+    package init(baseURL: String, key: @escaping @Sendable () async throws -> String?) {
+        self.baseURL = baseURL
+        self.key = key
+    }
+}
+
+/// How long a provider is waited for, how often it is asked, how much it may say.
+package struct UpstreamLimits: Sendable {
+    /// Beyond the first attempt.
+    package var maximumRetries = 4
+    package var connectDeadline: Duration = .seconds(10)
+    /// Between two whole events of a stream; a provider sends a `ping` or a piece of its answer every few seconds.
+    package var streamIdle: Duration = .seconds(120)
+    /// For an answer that comes in one piece.
+    package var wholeAnswer: Duration = .seconds(600)
+    package var maximumAnswerBytes = 64 << 20
+    /// A `retry-after` above this is told to the client instead of waited for.
+    package var longestRetryWait: Duration = .seconds(60)
+
+    package init() {}
 }

@@ -110,9 +110,10 @@ actor ModelCall: AnswerSink {
 
     var isComplete: Bool { meter.isComplete }
 
-    func stream(_ bytes: ByteBuffer) async throws {
+    @discardableResult
+    func stream(_ bytes: ByteBuffer) async throws -> Bool {
         // Nothing comes after the end of a message.
-        guard !meter.isComplete else { return }
+        guard !meter.isComplete else { return true }
         let events: [ArraySlice<UInt8>]
         do {
             events = try splitter.append(bytes.readableBytesView)
@@ -145,6 +146,7 @@ actor ModelCall: AnswerSink {
         if let failure { throw failure }
         // The exchange ends here, while the provider's connection is still read to its end.
         if isWhole { try? await exchange.writeEnd() }
+        return !events.isEmpty
     }
 
     private struct Departed: Error {}

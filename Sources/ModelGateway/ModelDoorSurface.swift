@@ -14,6 +14,7 @@ extension ModelGateway {
             switch provider {
             case .offline: providers[name] = "nowhere"
             case .anthropic(let anthropic): providers[name] = .string(anthropic.baseURL)
+            case .openAI(let server): providers[name] = .string(server.baseURL)
             }
         }
         return [

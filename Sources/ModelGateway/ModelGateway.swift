@@ -47,15 +47,18 @@ package actor ModelGateway {
     /// Answers until cancelled; then open calls end (and are recorded), and doors close. Call once.
     package func run() async throws {
         var providers: [String: any Provider] = [:]
-        var remotes: [AnthropicProvider] = []
+        var remotes: [any RemoteProvider] = []
         for (name, provider) in configuration.providers {
+            let remote: any RemoteProvider
             switch provider {
-            case .offline: providers[name] = OfflineProvider(clock: clock)
-            case .anthropic(let settings):
-                let remote = AnthropicProvider(settings, clock: clock)
-                remotes.append(remote)
-                providers[name] = remote
+            case .offline:
+                providers[name] = OfflineProvider(clock: clock)
+                continue
+            case .anthropic(let settings): remote = AnthropicProvider(settings, clock: clock)
+            case .openAI(let settings): remote = OpenAIProvider(settings, clock: clock)
             }
+            remotes.append(remote)
+            providers[name] = remote
         }
         logger.notice("model gateway serves", metadata: ["tiers": .string(tierNames)])
         let (arrivals, known) = (arrivals, providers)

@@ -60,14 +60,23 @@ extension Settings {
             "model.best.model", \.model.best.model, .modelName, "The provider's name of the model behind `best`."),
         SettingKey(
             "model.anthropic_url", \.model.anthropicURL,
-            .text("URL", allowed: "http:// or https:// and a host, without a path's last slash") { text in
-                let isHTTP = text.hasPrefix("https://") || text.hasPrefix("http://")
-                return isHTTP && !text.hasSuffix("/") && !text.contains { $0.isWhitespace || $0 == "@" || $0 == "?" }
-            }, "Where requests to the provider `anthropic` go: Anthropic itself, or an endpoint that speaks its API."),
+            .text("URL", allowed: "http:// or https:// and a host, without a path's last slash", where: isModelURL),
+            "Where requests to the provider `anthropic` go: Anthropic itself, or an endpoint that speaks its API."),
         SettingKey(
             "model.key_file", \.model.keyFile, .optionalPath,
             "The file whose one line is the API key for `anthropic`; readable by the service user alone (0600). Without one:"
                 + " `anthropic.key` in `data.directory`."),
+        SettingKey(
+            "model.openai.url", \.model.openAIURL,
+            .text("URL", allowed: "nothing, or http:// or https://, a host and mostly /v1, without a last slash") {
+                $0.isEmpty || isModelURL($0)
+            },
+            "Where requests to the provider `openai` go: a server that speaks the chat completions API (Ollama, vLLM,"
+                + " llama.cpp, a gateway): `http://127.0.0.1:11434/v1`."),
+        SettingKey(
+            "model.openai.key_file", \.model.openAIKeyFile, .optionalPath,
+            "The file whose one line is the key for `openai`; readable by the service user alone (0600). Without one no key"
+                + " is sent."),
         SettingKey(
             "model.silence", \.model.silence, .duration(.seconds(1)...(.seconds(600))),
             "A model that sends nothing for this long, in the middle of its answer or before, is given up."),
@@ -287,4 +296,10 @@ extension SettingValue where Value == String {
                 }
         }
     }
+}
+
+/// The address of a model's API: what a path is added to.
+func isModelURL(_ text: String) -> Bool {
+    let isHTTP = text.hasPrefix("https://") || text.hasPrefix("http://")
+    return isHTTP && !text.hasSuffix("/") && !text.contains { $0.isWhitespace || $0 == "@" || $0 == "?" }
 }

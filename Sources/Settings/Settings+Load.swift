@@ -110,6 +110,9 @@ extension Settings {
         model.keyFile =
             model.keyFile.isEmpty
             ? data.directory + "/anthropic.key" : SettingsFile.absolute(model.keyFile, in: directory)
+        if !model.openAIKeyFile.isEmpty {
+            model.openAIKeyFile = SettingsFile.absolute(model.openAIKeyFile, in: directory)
+        }
         audit.witnessFile = SettingsFile.absolute(audit.witnessFile, in: directory)
         if !audit.httpsAuthority.isEmpty {
             audit.httpsAuthority = SettingsFile.absolute(audit.httpsAuthority, in: directory)

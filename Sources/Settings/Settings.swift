@@ -89,7 +89,10 @@ package struct ModelSettings: Sendable, Equatable {
     package enum Provider: String, Sendable, CaseIterable {
         /// Anthropic where the key file holds a key when the daemon starts, else the offline model.
         case auto
-        case anthropic, offline
+        case anthropic
+        /// A server of the chat completions API.
+        case openai
+        case offline
     }
 
     package struct Tier: Sendable, Equatable {
@@ -102,6 +105,10 @@ package struct ModelSettings: Sendable, Equatable {
     package internal(set) var best = Tier(model: "claude-opus-4-6")
     package internal(set) var anthropicURL = "https://api.anthropic.com"
     package internal(set) var keyFile = ""
+    /// Empty: none.
+    package internal(set) var openAIURL = ""
+    /// Empty: the server wants no key.
+    package internal(set) var openAIKeyFile = ""
     package internal(set) var silence = Duration.seconds(120)
 }
 

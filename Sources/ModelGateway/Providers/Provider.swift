@@ -8,11 +8,19 @@ protocol Provider: Sendable {
     func answer(_ request: ProviderRequest, into sink: any AnswerSink) async throws
 }
 
+/// A provider with connections of its own.
+protocol RemoteProvider: Provider {
+    func shutdown() async
+}
+
 struct ProviderRequest: Sendable {
     var target: RequestTarget
     /// The provider's name for the model.
     var model: String
     var request: MessagesRequest
+
+    /// Whether the answer comes in pieces.
+    var isStreamed: Bool { request.isStreamed && target == .messages }
 }
 
 /// Where a provider's answer goes.
@@ -24,8 +32,9 @@ protocol AnswerSink: Sendable {
     /// Anew for each attempt.
     func beginStream() async
     /// Pieces of a server-sent-event stream, cut anywhere. Throws an `APIError` where the stream says that it failed, or
-    /// says nonsense, and another error where the client is gone.
-    func stream(_ bytes: ByteBuffer) async throws
+    /// says nonsense, and another error where the client is gone. Returns whether an event was whole with them.
+    @discardableResult
+    func stream(_ bytes: ByteBuffer) async throws -> Bool
     /// Something has been passed on to the client: asking again would answer twice.
     var hasPassedAnything: Bool { get async }
     /// The stream's own end has come.

@@ -62,6 +62,22 @@ struct OpenGateway: Sendable {
         try await with(configuration, realTime: realTime, leaks: leaks) { try await body($0, simulator, instance) }
     }
 
+    /// A server of the chat completions API as its simulator plays it.
+    static func with(
+        openAI scenario: String, change: @Sendable (inout OpenAIConfiguration) -> Void = { _ in },
+        key: String? = "sk-test", realTime: Bool = false,
+        _ body: @Sendable (OpenGateway, Simulator, _ instance: String) async throws -> Void
+    ) async throws {
+        let simulator = try await Simulator.startOpenAI()
+        let instance = "i\(UInt64.random(in: 0 ... .max))"
+        var server = OpenAIConfiguration(baseURL: simulator.url(scenario, instance) + "/v1") { key }
+        change(&server)
+        let target = ModelTarget(provider: "local", model: "qwen")
+        let configuration = GatewayConfiguration(
+            tiers: [.fast: target, .balanced: target, .best: target], providers: ["local": .openAI(server)])
+        try await with(configuration, realTime: realTime) { try await body($0, simulator, instance) }
+    }
+
     func connect() throws -> BlockingSocket { try BlockingSocket(unix: path) }
 
     static func request(

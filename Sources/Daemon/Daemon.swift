@@ -101,7 +101,8 @@ package struct Daemon: Sendable {
             recorder: ModelCallLedger(database: database, audit: audit, logger: logger),
             // What a hook has to see before people do is not shown while it is being written.
             observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
-            leaks: screen, logger: logger)
+            leaks: screen, logger: logger,
+            labels: { [database] in try await database.session($0)?.labels ?? [.untrusted, .private] })
 
         let engine = BrokerEngine(logger: logger, connect: connect)
         pool = CompartmentPool(

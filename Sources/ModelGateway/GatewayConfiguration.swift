@@ -1,6 +1,7 @@
 /// What goes where. Read once, by whoever builds the gateway.
 package struct GatewayConfiguration: Sendable {
-    package var tiers: [ModelTier: ModelTarget]
+    /// Of each tier, in the order in which they are asked.
+    package var targets: [ModelTier: [ModelTarget]]
     package var providers: [String: ProviderConfiguration]
     package var prices: PriceBook = .standard
     package var limits = GatewayLimits()
@@ -8,9 +9,14 @@ package struct GatewayConfiguration: Sendable {
     /// state, nor change what a token costs.
     package var grantedBetas: Set<String> = Self.harmlessBetas
 
-    package init(tiers: [ModelTier: ModelTarget], providers: [String: ProviderConfiguration]) {
-        self.tiers = tiers
+    package init(targets: [ModelTier: [ModelTarget]], providers: [String: ProviderConfiguration]) {
+        self.targets = targets
         self.providers = providers
+    }
+
+    /// One target a tier.
+    package init(tiers: [ModelTier: ModelTarget], providers: [String: ProviderConfiguration]) {
+        self.init(targets: tiers.mapValues { [$0] }, providers: providers)
     }
 
     package static let harmlessBetas: Set<String> = [

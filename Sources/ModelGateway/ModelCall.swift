@@ -9,7 +9,7 @@ actor ModelCall: AnswerSink {
         var recorder: any ModelCallRecorder
         var observer: any ModelStreamObserver
         var clock: GatewayClock
-        var price: ModelPrice
+        var price: @Sendable (ModelTarget) -> ModelPrice
         var deadline: Duration
     }
 
@@ -18,7 +18,8 @@ actor ModelCall: AnswerSink {
     private let session: ModelSession
     /// The turn it was granted for; `nil` for one that costs nothing, of which nobody hears.
     private let turn: MessageID?
-    private let providerName: String
+    /// Who is asked, or was last.
+    private var target: ModelTarget
     private let services: Services
     private let started: Timestamp
     private let startedUptime: Duration
@@ -36,14 +37,14 @@ actor ModelCall: AnswerSink {
     private static let longestEvent = 16 << 20
 
     init(
-        exchange: Exchange, request: ProviderRequest, session: ModelSession, turn: MessageID?, providerName: String,
+        exchange: Exchange, request: ProviderRequest, session: ModelSession, turn: MessageID?, target: ModelTarget,
         services: Services
     ) {
         self.exchange = exchange
         self.request = request
         self.session = session
         self.turn = turn
-        self.providerName = providerName
+        self.target = target
         self.services = services
         started = services.clock.now()
         startedUptime = services.clock.uptime()
@@ -89,6 +90,10 @@ actor ModelCall: AnswerSink {
     }
 
     // MARK: What the provider tells
+
+    func asks(_ target: ModelTarget) {
+        self.target = target
+    }
 
     func attempt() {
         attempts += 1
@@ -200,7 +205,7 @@ actor ModelCall: AnswerSink {
 
     private func fail(_ error: APIError) async {
         await record(error: error.message)
-        ended(.failed(message: error.message))
+        ended(error.outage.map { .unavailable($0, message: error.message) } ?? .failed(message: error.message))
         await tell(error)
     }
 
@@ -230,8 +235,8 @@ actor ModelCall: AnswerSink {
         guard let turn, !isRecorded else { return }
         isRecorded = true
         let record = ModelCallRecord(
-            session: session, turn: turn, provider: providerName, model: request.model, usage: meter.usage,
-            microdollars: services.price.microdollars(for: meter.usage), started: started,
+            session: session, turn: turn, provider: target.provider, model: target.model, usage: meter.usage,
+            microdollars: services.price(target).microdollars(for: meter.usage), started: started,
             duration: services.clock.uptime() - startedUptime, streamed: request.request.isStreamed, attempts: attempts,
             stopReason: meter.stopReason, error: error, providerRequestID: providerRequestID)
         let recorder = services.recorder

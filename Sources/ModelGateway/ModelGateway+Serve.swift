@@ -52,24 +52,27 @@ extension ModelGateway {
     ) async throws {
         let received = try MessagesRequest(
             exchange.request, target: target, grantedBetas: configuration.grantedBetas, limits: configuration.limits)
-        guard let destination = configuration.tiers[session.tier], let provider = providers[destination.provider] else {
-            throw APIError(
-                503, .api,
-                "No model is configured for the tier \(session.tier.rawValue). An administrator has to name one.",
-                shouldRetry: false)
-        }
+        let targets = try await targets(for: received, of: session)
+        guard let first = targets.first else { return }
         // Before it is searched: what the session may not ask costs no search.
         let turn = try await use(
-            ProviderRequest(target: target, model: destination.model, request: received), session: session.session)
+            ProviderRequest(target: target, model: first.model, request: received), session: session.session)
         let request = try await withoutSecrets(received, session)
-        let asked = ProviderRequest(target: target, model: destination.model, request: request)
+        let asked = ProviderRequest(target: target, model: first.model, request: request)
         let call = ModelCall(
-            exchange: exchange, request: asked, session: session, turn: turn, providerName: destination.provider,
+            exchange: exchange, request: asked, session: session, turn: turn, target: first,
             services: ModelCall.Services(
-                recorder: recorder, observer: observer, clock: clock,
-                price: provider is OfflineProvider ? .free : configuration.prices.price(of: destination.model),
+                recorder: recorder, observer: observer, clock: clock, price: price,
                 deadline: configuration.limits.callDeadline))
-        await call.run(provider)
+        await call.run(
+            Failover(
+                targets: targets.compactMap { target in providers[target.provider].map { (target, $0) } }, board: board,
+                session: session.session, clock: clock))
+    }
+
+    private nonisolated func price(of target: ModelTarget) -> ModelPrice {
+        if case .offline = configuration.providers[target.provider] { return .free }
+        return target.price == "free" ? .free : configuration.prices.price(of: target.price ?? target.model)
     }
 
     /// The request as it may go to a provider. One in which nothing is found stays as it is, byte for byte.

@@ -12,6 +12,8 @@ package actor ModelGateway {
     let leaks: LeakScreen
     let logger: Logger
     let clock: GatewayClock
+    let sessionLabels: @Sendable (SessionID) async throws -> Labels
+    nonisolated let board = TargetBoard()
 
     private var doors: [CompartmentID: Door] = [:]
     private var sessions: [CompartmentID: ModelSession] = [:]
@@ -23,18 +25,23 @@ package actor ModelGateway {
     /// Not bounded here: each connection has one request at most, and each door a bounded number of connections.
     private let arrival: AsyncStream<Exchange>.Continuation
 
-    /// Throws where a tier names a provider that is not configured.
+    /// `labels` says what a session has seen by now; asked before a call where a target may not see everything. Throws where
+    /// a tier names a provider that is not configured.
     package init(
         configuration: GatewayConfiguration, recorder: any ModelCallRecorder,
         observer: any ModelStreamObserver = SilentObserver(), leaks: LeakScreen = LeakScreen(),
         logger: Logger = Logger(label: "model-gateway"),
-        clock: GatewayClock = .system
+        clock: GatewayClock = .system,
+        labels: @escaping @Sendable (SessionID) async throws -> Labels = { _ in [.untrusted, .private] }
     ) throws(GatewayError) {
-        for (tier, target) in configuration.tiers where configuration.providers[target.provider] == nil {
-            throw GatewayError(
-                .configuration,
-                "The tier \(tier.rawValue) names the provider \(target.provider), which is not configured.")
+        for (tier, targets) in configuration.targets {
+            for target in targets where configuration.providers[target.provider] == nil {
+                throw GatewayError(
+                    .configuration,
+                    "The tier \(tier.rawValue) names the provider \(target.provider), which is not configured.")
+            }
         }
+        sessionLabels = labels
         self.configuration = configuration
         self.recorder = recorder
         self.observer = observer
@@ -100,6 +107,7 @@ package actor ModelGateway {
     package func unassign(_ compartment: CompartmentID) {
         guard let session = sessions.removeValue(forKey: compartment)?.session else { return }
         grants[session] = nil
+        board.forget(session)
         interruptCalls(of: session)
     }
 
@@ -193,6 +201,8 @@ package actor ModelGateway {
     }
 
     private var tierNames: String {
-        configuration.tiers.map { "\($0.rawValue)=\($1.provider)/\($1.model)" }.sorted().joined(separator: " ")
+        configuration.targets.map { tier, targets in
+            "\(tier.rawValue)=" + targets.map { "\($0.provider)/\($0.model)" }.joined(separator: ",")
+        }.sorted().joined(separator: " ")
     }
 }

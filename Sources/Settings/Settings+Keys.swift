@@ -50,14 +50,21 @@ extension Settings {
         SettingKey(
             "model.fast.model", \.model.fast.model, .modelName, "The provider's name of the model behind `fast`."),
         SettingKey(
+            "model.fast.targets", \.model.fast.targets, .targets,
+            "Models for `fast` in the order they are asked, instead of the one above: the next one where one cannot answer,"
+                + " and none that may not see what is asked ([models](models.md))."),
+        SettingKey(
             "model.balanced.provider", \.model.balanced.provider, .choice, "Who serves the tier `balanced`."),
         SettingKey(
             "model.balanced.model", \.model.balanced.model, .modelName,
             "The provider's name of the model behind `balanced`, the tier conversations use."),
         SettingKey(
+            "model.balanced.targets", \.model.balanced.targets, .targets, "As `model.fast.targets`, for `balanced`."),
+        SettingKey(
             "model.best.provider", \.model.best.provider, .choice, "Who serves the tier `best`."),
         SettingKey(
             "model.best.model", \.model.best.model, .modelName, "The provider's name of the model behind `best`."),
+        SettingKey("model.best.targets", \.model.best.targets, .targets, "As `model.fast.targets`, for `best`."),
         SettingKey(
             "model.anthropic_url", \.model.anthropicURL,
             .text("URL", allowed: "http:// or https:// and a host, without a path's last slash", where: isModelURL),
@@ -284,22 +291,8 @@ extension SettingValue where Value == String {
     }
 
     fileprivate static var modelName: SettingValue {
-        text("text", allowed: "the provider's model name: letters, digits and . _ : / @ -, at most 100") { text in
-            (1...100).contains(text.utf8.count)
-                && text.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                        UInt8(ascii: "0")...UInt8(ascii: "9"):
-                        true
-                    default: ".:_/@-".utf8.contains(byte)
-                    }
-                }
+        text("text", allowed: "the provider's model name: letters, digits and . _ : / @ -, at most 100") {
+            isModelName($0)
         }
     }
-}
-
-/// The address of a model's API: what a path is added to.
-func isModelURL(_ text: String) -> Bool {
-    let isHTTP = text.hasPrefix("https://") || text.hasPrefix("http://")
-    return isHTTP && !text.hasSuffix("/") && !text.contains { $0.isWhitespace || $0 == "@" || $0 == "?" }
 }

@@ -113,6 +113,13 @@ extension Settings {
         if !model.openAIKeyFile.isEmpty {
             model.openAIKeyFile = SettingsFile.absolute(model.openAIKeyFile, in: directory)
         }
+        for tier in [\ModelSettings.fast, \.balanced, \.best] {
+            for index in model[keyPath: tier].targets.indices where !model[keyPath: tier].targets[index].keyFile.isEmpty
+            {
+                let file = model[keyPath: tier].targets[index].keyFile
+                model[keyPath: tier].targets[index].keyFile = SettingsFile.absolute(file, in: directory)
+            }
+        }
         audit.witnessFile = SettingsFile.absolute(audit.witnessFile, in: directory)
         if !audit.httpsAuthority.isEmpty {
             audit.httpsAuthority = SettingsFile.absolute(audit.httpsAuthority, in: directory)

@@ -85,33 +85,6 @@ package struct PeopleSettings: Sendable, Equatable {
     }
 }
 
-package struct ModelSettings: Sendable, Equatable {
-    package enum Provider: String, Sendable, CaseIterable {
-        /// Anthropic where the key file holds a key when the daemon starts, else the offline model.
-        case auto
-        case anthropic
-        /// A server of the chat completions API.
-        case openai
-        case offline
-    }
-
-    package struct Tier: Sendable, Equatable {
-        package internal(set) var provider = Provider.auto
-        package internal(set) var model: String
-    }
-
-    package internal(set) var fast = Tier(model: "claude-haiku-4-5")
-    package internal(set) var balanced = Tier(model: "claude-sonnet-4-6")
-    package internal(set) var best = Tier(model: "claude-opus-4-6")
-    package internal(set) var anthropicURL = "https://api.anthropic.com"
-    package internal(set) var keyFile = ""
-    /// Empty: none.
-    package internal(set) var openAIURL = ""
-    /// Empty: the server wants no key.
-    package internal(set) var openAIKeyFile = ""
-    package internal(set) var silence = Duration.seconds(120)
-}
-
 package struct ContainerSettings: Sendable, Equatable {
     package internal(set) var ready = 2
     package internal(set) var maximum = 200

@@ -135,7 +135,9 @@ import Testing
 
     @Test func everyDefaultModelHasAPrice() {
         let configuration = GatewayConfiguration.anthropic(AnthropicConfiguration { nil })
-        for target in configuration.tiers.values { #expect(configuration.prices.prices[target.model] != nil) }
+        for target in configuration.targets.values.joined() {
+            #expect(configuration.prices.prices[target.model] != nil)
+        }
     }
 }
 

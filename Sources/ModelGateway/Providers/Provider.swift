@@ -18,6 +18,8 @@ struct ProviderRequest: Sendable {
     /// The provider's name for the model.
     var model: String
     var request: MessagesRequest
+    /// The most the target answers with; `nil`: what is asked.
+    var outputTokens: Int?
 
     /// Whether the answer comes in pieces.
     var isStreamed: Bool { request.isStreamed && target == .messages }
@@ -25,6 +27,8 @@ struct ProviderRequest: Sendable {
 
 /// Where a provider's answer goes.
 protocol AnswerSink: Sendable {
+    /// Before a target is asked for the first time.
+    func asks(_ target: ModelTarget) async
     /// Before each time the provider is asked.
     func attempt() async
     func named(providerRequest id: String?) async

@@ -43,6 +43,9 @@ struct Upstream: Sendable {
     struct Failure: Error {
         var retry: RetryPolicy.Failure
         var error: APIError
+        /// Nobody is there, or nobody has the time. Not: an answer that is wrong or breaks off, which may be the question's
+        /// doing.
+        var isAbsence = false
     }
 
     /// Makes attempts until one is not worth repeating. Throws an `APIError`, or that the call is over.
@@ -51,7 +54,7 @@ struct Upstream: Sendable {
         var retries = 0
         while true {
             await sink.attempt()
-            let failure: Failure
+            var failure: Failure
             do {
                 return try await attempt()
             } catch let error as Failure {
@@ -60,7 +63,10 @@ struct Upstream: Sendable {
             let now = clock.now().milliseconds / 1000
             guard await !sink.hasPassedAnything,
                 case .retry(let wait) = policy.decide(failure.retry, retries: retries, now: now)
-            else { throw failure.error }
+            else {
+                failure.error.isTemporary = failure.isAbsence && policy.isWorthwhile(failure.retry)
+                throw failure.error
+            }
             retries += 1
             try await clock.sleep(wait)
         }
@@ -104,7 +110,8 @@ struct Upstream: Sendable {
             do {
                 if try await take(piece) { progress = clock.uptime() }
             } catch let error as APIError {
-                throw Failure(retry: .init(status: error.status), error: error)
+                let isAbsence = [429, 503, 529].contains(error.status)
+                throw Failure(retry: .init(status: error.status), error: error, isAbsence: isAbsence)
             }
             guard clock.uptime() - progress <= limits.streamIdle else { throw silence(isStreamed: true) }
         }
@@ -145,7 +152,7 @@ struct Upstream: Sendable {
         error.retryAfter = retry.retryAfter.flatMap(Int.init)
         // The gateway has asked as often as it is worth it.
         error.shouldRetry = false
-        return (Failure(retry: retry, error: error), content)
+        return (Failure(retry: retry, error: error, isAbsence: true), content)
     }
 
     static var nonsense: Failure {
@@ -193,7 +200,7 @@ struct Upstream: Sendable {
                     503, .api,
                     "The model cannot be reached at \(host) (\(String(describing: error).prefix(200))). "
                         + "Please try again later; if it goes on, an administrator should check the network.",
-                    shouldRetry: false))
+                    shouldRetry: false), isAbsence: true)
         }
     }
 }

@@ -23,6 +23,7 @@ struct OpenGateway: Sendable {
         _ configuration: GatewayConfiguration = .offline, assigned: Bool = true, granted: Bool = true,
         expectedUser: UInt32? = nil,
         realTime: Bool = false, leaks: LeakScreen = LeakScreen(),
+        labels: @escaping @Sendable (SessionID) async throws -> Labels = { _ in [.untrusted, .private] },
         _ body: @Sendable (OpenGateway) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "mg-\(UInt32.random(in: 0 ... .max))")
@@ -32,7 +33,7 @@ struct OpenGateway: Sendable {
         let waits = Waits()
         let gateway = try ModelGateway(
             configuration: configuration, recorder: journal, observer: journal, leaks: leaks,
-            clock: realTime ? .system : waits.clock)
+            clock: realTime ? .system : waits.clock, labels: labels)
         let open = OpenGateway(
             gateway: gateway, journal: journal, waits: waits, path: folder.appending(path: "model.sock").path)
         try await gateway.open(

@@ -18,8 +18,11 @@ struct OpenAIProvider: RemoteProvider {
     func shutdown() async { await upstream.shutdown() }
 
     func answer(_ request: ProviderRequest, into sink: any AnswerSink) async throws {
-        let body = try ChatRequest.body(
+        var body = try ChatRequest.body(
             of: request.request.content, model: request.model, limitName: limitName)
+        if let most = request.outputTokens, let asked = body[limitName]?.intValue, asked > Int64(most) {
+            body[limitName] = .int(Int64(most))
+        }
         let estimate = TokenEstimate.tokens(of: body)
         if request.target == .countTokens {
             // These servers cannot be asked.

@@ -131,9 +131,13 @@ let package = Package(
             ["BrokerProtocol", "DockerEngine", "MCP", "Model", "Policy", "Settings", "ToolServers", .crypto]),
         module("Egress", ["Model", "NetworkRules", "UnixPeers", .logging, .nioCore, .nioPosix]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
-        module(
-            "ModelGateway",
-            ["LeakScan", "MCP", "Model", "UnixPeers", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
+        .target(
+            name: "ModelGateway",
+            dependencies: [
+                "LeakScan", "MCP", "Model", "UnixPeers", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1,
+            ],
+            // Compiled in, as the console's pages are.
+            resources: [.embedInCode("Prices/prices.json")], swiftSettings: strict),
         module("ToolServers", ["MCP", "Model"]),
         module("Broker", ["BrokerProtocol", "CLinux", "DockerEngine", "MCP", "Model", .logging]),
         module("BrokerClient", ["BrokerProtocol", "CLinux", "MCP", "Model"]),

@@ -96,13 +96,16 @@ package struct Daemon: Sendable {
         let drafts = TurnDrafts(hub: hub, leaks: leaks)
         let key = ModelKey(file: settings.model.keyFile)
         let plan = try GatewayPlan(settings.model, key: key)
+        tunable.routing.replace(
+            with: RoutingPlan(settings, prices: plan.configuration.switchPrices(at: database.clock.now())))
         let budgetDesk = BudgetDesk(database: database, budgets: tunable.budgets)
         gateway = try ModelGateway(
             configuration: plan.configuration,
             recorder: ModelCallLedger(database: database, audit: audit, logger: logger),
             // What a hook has to see before people do is not shown while it is being written.
             observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
-            budget: budgetDesk, leaks: screen, logger: logger)
+            budget: budgetDesk, leaks: screen, logger: logger,
+            labels: { [database] in try await database.session($0)?.labels ?? [.untrusted, .private] })
 
         let engine = BrokerEngine(logger: logger, connect: connect)
         pool = CompartmentPool(
@@ -134,6 +137,7 @@ package struct Daemon: Sendable {
                 ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
                 gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, budgets: tunable.budgets,
+                routing: tunable.routing,
                 errands: Errands(secrets: vault.vault, egress: desk), redactor: redactor, leaks: screen,
                 logger: logger))
         await desk.connect(proxy, announcer: conversations)
@@ -177,6 +181,8 @@ package struct Daemon: Sendable {
                 secrets: VaultDesk(
                     vault: vault.vault, people: people, backend: settings.vault.backend.rawValue),
                 egress: egressOperator,
+                costs: CostDesk(
+                    database: database, budgets: tunable.budgets, routing: tunable.routing),
                 surface: AttackSurface(
                     settings: settings, people: people, conversations: conversations, gateway: plan.configuration,
                     egress: egressOperator, connect: connect

@@ -9,7 +9,7 @@ actor ModelCall: AnswerSink {
         var recorder: any ModelCallRecorder
         var observer: any ModelStreamObserver
         var clock: GatewayClock
-        var price: ModelPrice
+        var price: @Sendable (ModelTarget) -> ModelPrice
         var deadline: Duration
     }
 
@@ -19,7 +19,8 @@ actor ModelCall: AnswerSink {
     /// What it is made under; `nil` for one that costs nothing, of which nobody hears.
     private let grant: ModelGrant?
     private let reservation: ReservationID?
-    private let providerName: String
+    /// Who is asked, or was last.
+    private var target: ModelTarget
     private let services: Services
     private let started: Timestamp
     private let startedUptime: Duration
@@ -28,6 +29,7 @@ actor ModelCall: AnswerSink {
     private var providerRequestID: String?
     private var splitter = EventSplitter(maximumBytes: ModelCall.longestEvent)
     private var meter = StreamMeter()
+    private var earlier: [(usage: TokenUsage, microdollars: Int64)] = []
     private(set) var hasPassedAnything = false
     private var wholeBody: [UInt8]?
     private var isFinished = false
@@ -38,14 +40,14 @@ actor ModelCall: AnswerSink {
 
     init(
         exchange: Exchange, request: ProviderRequest, session: ModelSession, grant: ModelGrant?,
-        reservation: ReservationID?, providerName: String, services: Services
+        reservation: ReservationID?, target: ModelTarget, services: Services
     ) {
         self.exchange = exchange
         self.request = request
         self.session = session
         self.grant = grant
         self.reservation = reservation
-        self.providerName = providerName
+        self.target = target
         self.services = services
         started = services.clock.now()
         startedUptime = services.clock.uptime()
@@ -94,8 +96,27 @@ actor ModelCall: AnswerSink {
 
     // MARK: What the provider tells
 
+    func asks(_ target: ModelTarget) {
+        bank()
+        self.target = target
+    }
+
     func attempt() {
+        bank()
         attempts += 1
+    }
+
+    /// What an attempt took that broke off and is made again is billed too.
+    private func bank() {
+        guard meter.hasStarted, !isFinished else { return }
+        earlier.append((meter.usage, services.price(target).microdollars(for: meter.usage)))
+        meter = StreamMeter()
+    }
+
+    private var billed: (usage: TokenUsage, microdollars: Int64) {
+        earlier.reduce((meter.usage, services.price(target).microdollars(for: meter.usage))) { sum, attempt in
+            (sum.0 + attempt.usage, sum.1 + attempt.microdollars)
+        }
     }
 
     func named(providerRequest id: String?) {
@@ -114,9 +135,10 @@ actor ModelCall: AnswerSink {
 
     var isComplete: Bool { meter.isComplete }
 
-    func stream(_ bytes: ByteBuffer) async throws {
+    @discardableResult
+    func stream(_ bytes: ByteBuffer) async throws -> Bool {
         // Nothing comes after the end of a message.
-        guard !meter.isComplete else { return }
+        guard !meter.isComplete else { return true }
         let events: [ArraySlice<UInt8>]
         do {
             events = try splitter.append(bytes.readableBytesView)
@@ -149,6 +171,7 @@ actor ModelCall: AnswerSink {
         if let failure { throw failure }
         // The exchange ends here, while the provider's connection is still read to its end.
         if isWhole { try? await exchange.writeEnd() }
+        return !events.isEmpty
     }
 
     private struct Departed: Error {}
@@ -202,7 +225,7 @@ actor ModelCall: AnswerSink {
 
     private func fail(_ error: APIError) async {
         await record(error: error.message)
-        ended(.failed(message: error.message))
+        ended(error.outage.map { .unavailable($0, message: error.message) } ?? .failed(message: error.message))
         await tell(error)
     }
 
@@ -231,10 +254,11 @@ actor ModelCall: AnswerSink {
     private func record(error: String?) async {
         guard let grant, !isRecorded else { return }
         isRecorded = true
+        let billed = billed
         let record = ModelCallRecord(
-            session: session, turn: grant.turn, work: grant.work, tier: grant.tier, provider: providerName,
-            model: request.model, usage: meter.usage, microdollars: services.price.microdollars(for: meter.usage),
-            reservation: reservation, started: started,
+            session: session, turn: grant.turn, work: grant.work, tier: grant.tier, provider: target.provider,
+            model: target.model, usage: billed.usage, microdollars: billed.microdollars, reservation: reservation,
+            started: started,
             duration: services.clock.uptime() - startedUptime, streamed: request.request.isStreamed, attempts: attempts,
             stopReason: meter.stopReason, error: error, providerRequestID: providerRequestID)
         let recorder = services.recorder

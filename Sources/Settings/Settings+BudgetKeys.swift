@@ -20,6 +20,9 @@ extension Settings {
             "budgets.session", \.budgets.session, .limits(of: .session), reloadable: true,
             "What is spent in one session; `run` is the whole of it."),
         SettingKey(
+            "budgets.throttle_spares_requests", \.budgets.throttleSparesRequests, .boolean, reloadable: true,
+            "Whether a `throttle` leaves those alone who asked for a tier by name and may."),
+        SettingKey(
             "budgets.time_zone", \.budgets.timeZone,
             .text("time zone", allowed: "a time zone of this system: UTC, Europe/Berlin") { (try? Zone($0)) != nil },
             reloadable: true,

@@ -10,6 +10,8 @@ package struct ConsoleConfiguration: Sendable {
     package var operations: any Operations
     /// `nil`: there is no network to grant, and no route for it.
     package var egress: (any EgressOperations)?
+    /// `nil`: nothing is said of costs, and there is no route for it.
+    package var costs: (any CostOperations)?
     package var members: any PeopleOperations
     package var secrets: any SecretOperations
     /// Everything there is to attack, with these doors in it.
@@ -37,7 +39,7 @@ package struct ConsoleConfiguration: Sendable {
     package init(
         chat: any ChatService, audit: any AuditReader, operations: any Operations,
         members: any PeopleOperations, secrets: any SecretOperations,
-        egress: (any EgressOperations)? = nil,
+        egress: (any EgressOperations)? = nil, costs: (any CostOperations)? = nil,
         surface: @escaping @Sendable ([ConsoleDoor]) async throws -> JSONObject,
         recorder: any ConsoleRecorder, drill: (any DrillRunner)? = nil,
         people: PeopleDirectory, assistant: AssistantDescription, starters: [Starter] = [], host: String = "127.0.0.1",
@@ -50,6 +52,7 @@ package struct ConsoleConfiguration: Sendable {
         self.audit = audit
         self.operations = operations
         self.egress = egress
+        self.costs = costs
         self.members = members
         self.secrets = secrets
         self.surface = surface

@@ -105,14 +105,18 @@ extension ConversationService {
         do {
             let messages = try await prepare(batch, for: live)
             hub.publish(.state("Thinking"), in: conversation)
-            outcome = await work(on: turn, messages, live)
+            outcome = await work(on: turn, messages, batch, live)
         } catch {
             outcome = .failed(reason: Self.sentence(for: error), wasSeen: true)
         }
-        defer { shortages[turn] = nil }
+        defer {
+            shortages[turn] = nil
+            routes[turn] = nil
+        }
         while true {
             do {
-                return try await settle(outcome, turn: turn, batch: batch, live: live)
+                try await settle(outcome, turn: turn, batch: batch, live: live)
+                return await endRoute(turn, outcome)
             } catch {
                 // What became of the turn must not be lost for want of room.
                 guard await waitsForStore(after: error, in: conversation) else { throw error }
@@ -145,7 +149,9 @@ extension ConversationService {
     }
 
     /// The turn itself. The model's door is open for it from before the agent can know of it until it is over.
-    private func work(on turn: MessageID, _ messages: [JSONValue], _ live: LiveSession) async -> TurnOutcome {
+    private func work(
+        on turn: MessageID, _ messages: [JSONValue], _ batch: [MessageRecord], _ live: LiveSession
+    ) async -> TurnOutcome {
         let limits = limits
         // Whoever works through an MCP client brings his own model.
         guard !live.isExternal else {
@@ -153,9 +159,7 @@ extension ConversationService {
                 await live.agent.perform(turn, messages: messages, isHandedOver: true)
             }
         }
-        await parts.doors.grant(
-            TurnLeave(calls: limits.modelCallsPerTurn, outputTokens: limits.outputTokens), for: turn,
-            of: live.description)
+        await parts.doors.grant(await leave(for: turn, batch, live), for: turn, of: live.description)
         // A pause that came while the sandbox was started and files were placed found no turn to end.
         do {
             if let pause = try await pause(of: turn, live) {

@@ -27,6 +27,7 @@ package actor ConversationService {
         package var composer: ContextComposer
         package var limits: Reloadable<ConversationLimits>
         package var budgets: Reloadable<BudgetBook>
+        package var routing: Reloadable<RoutingPlan>
         package var gateLimits: Reloadable<GateLimits>
         /// The operator's, where there are any.
         package var hooks: HookDesk?
@@ -47,7 +48,8 @@ package actor ConversationService {
             compartments: any CompartmentSource,
             doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
             limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>, hooks: HookDesk? = nil,
-            egress: EgressDesk? = nil, budgets: Reloadable<BudgetBook> = Reloadable(.none), errands: Errands? = nil,
+            egress: EgressDesk? = nil, budgets: Reloadable<BudgetBook> = Reloadable(.none),
+            routing: Reloadable<RoutingPlan> = Reloadable(RoutingPlan()), errands: Errands? = nil,
             redactor: (any CallRedactor)? = nil,
             leaks: LeakScreen = LeakScreen(),
             identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
@@ -63,6 +65,7 @@ package actor ConversationService {
             self.composer = composer
             self.limits = limits
             self.budgets = budgets
+            self.routing = routing
             self.gateLimits = gateLimits
             self.hooks = hooks
             self.egress = egress
@@ -95,6 +98,8 @@ package actor ConversationService {
     /// Conversations whose queue somebody is working off; at most `limits.conversations`.
     var busy: Set<ConversationID> = []
     var hasRecovered = false
+    /// Of turns under way.
+    var routes: [MessageID: RunningRoute] = [:]
     /// Why turns under way have no money for another model call.
     var shortages: [MessageID: BudgetShortage] = [:]
     /// When the operator was last told that the store takes nothing.

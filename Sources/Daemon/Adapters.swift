@@ -82,6 +82,7 @@ struct ModelCallLedger: ModelCallRecorder {
             entry.cacheReadTokens = Int(clamping: call.usage.cacheRead)
             entry.cacheWriteTokens = Int(clamping: call.usage.cacheWrite)
             entry.microdollars = call.microdollars
+            entry.isEstimate = call.usage.isEstimated
             entry.milliseconds = call.duration.wholeMilliseconds
             entry.stopReason = call.stopReason
             entry.error = call.error

@@ -12,6 +12,7 @@ package struct Tunable: Sendable {
     let limits: Reloadable<ConversationLimits>
     let gateLimits: Reloadable<GateLimits>
     let budgets: Reloadable<BudgetBook>
+    let routing: Reloadable<RoutingPlan>
     let slack: Reloadable<SlackSettings>
     let slackOptions: Reloadable<SlackInboundOptions>
 
@@ -20,6 +21,7 @@ package struct Tunable: Sendable {
         limits = Reloadable(Self.limits(settings))
         gateLimits = Reloadable(Self.gateLimits(settings))
         budgets = Reloadable(BudgetBook(settings.budgets))
+        routing = Reloadable(RoutingPlan(settings, prices: [:]))
         slack = Reloadable(settings.slack)
         slackOptions = Reloadable(SlackInboundOptions(settings))
     }
@@ -29,6 +31,8 @@ package struct Tunable: Sendable {
         limits.replace(with: Self.limits(settings))
         gateLimits.replace(with: Self.gateLimits(settings))
         budgets.replace(with: BudgetBook(settings.budgets))
+        // What models cost is read at start.
+        routing.replace(with: RoutingPlan(settings, prices: routing.current.prices))
         slack.replace(with: settings.slack)
         slackOptions.replace(with: SlackInboundOptions(settings))
     }

@@ -43,6 +43,8 @@ package struct MessageRecord: Sendable, Hashable {
     package let labels: Labels
     /// The words are somebody else's, handed in for `author`.
     package let isRelayed: Bool
+    /// The tier it asks for, outside of its text; whether it gets it is policy's to say.
+    package let tier: String?
 
     /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, of one that an answered
     /// question came back as, and of one that goes on with a turn that ran out of money.
@@ -72,6 +74,7 @@ package struct MessageRecord: Sendable, Hashable {
         created = row.time("created")
         labels = Labels(rawValue: row["labels"])
         isRelayed = row["is_relayed"]
+        tier = row["tier"]
     }
 }
 
@@ -95,6 +98,8 @@ package struct InboundDraft: Sendable {
     /// Where on `surface` the conversation lives from now on, unless it lives somewhere there: what is said in it is
     /// carried to that address.
     package var home: String?
+    /// The tier it asks for.
+    package var tier: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
@@ -151,13 +156,13 @@ extension Database {
                 """
                 INSERT INTO messages
                     (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created,
-                     labels, is_relayed)
-                VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
+                     labels, is_relayed, tier)
+                VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)
                 """,
                 [
                     id.rawValue, conversation.rawValue, sequence, draft.author.rawValue, draft.onBehalfBy?.rawValue,
                     draft.text.storable, draft.surface, draft.eventID.storable, now.milliseconds,
-                    draft.labels.rawValue, draft.isRelayed,
+                    draft.labels.rawValue, draft.isRelayed, draft.tier,
                 ])
             try Self.bind(draft.attachments, to: id, in: conversation, owner: draft.author, on: db)
             try Self.touch(conversation, now: now, on: db)

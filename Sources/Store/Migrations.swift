@@ -22,6 +22,7 @@ package enum Migrations {
         ("0017-relayed", relayed),
         ("0018-slack-admissions", slackAdmissions),
         ("0021-budgets", budgets),
+        ("0022-routing", routing),
     ]
 
     package static var names: [String] { all.map(\.name) }

@@ -74,11 +74,10 @@ let package = Package(
         module(
             "Daemon",
             [
-                "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
+                "Audit", "Broker", "BrokerClient", "BrokerProtocol", "Budgets", "CLinux", "Compartments", "Console",
                 "Conversations", "Drill", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "ModelGateway",
-                "NetworkRules", "Policy", "Scheduler", "Settings", "Sinks", "Slack", "SlackAPI", "SlackText", "Store",
-                "ToolServers",
-                "Vault",
+                "NetworkRules", "Policy", "Routing", "Scheduler", "Schedules", "Settings", "Sinks", "Slack", "SlackAPI",
+                "SlackText", "Store", "ToolServers", "Vault",
                 "WebRequests", .crypto, .logging, .unixSignals,
             ]),
         module(
@@ -107,8 +106,8 @@ let package = Package(
         module(
             "Conversations",
             [
-                "Audit", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "NetworkRules", "Policy", "Store",
-                "ToolServers", "Vault", "WorkspaceTools", .logging,
+                "Audit", "Budgets", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "NetworkRules", "Policy",
+                "Routing", "Store", "ToolServers", "Vault", "WorkspaceTools", .logging,
             ]),
         module(
             "WebRequests",
@@ -135,16 +134,20 @@ let package = Package(
             ["BrokerProtocol", "DockerEngine", "MCP", "Model", "Policy", "Settings", "ToolServers", .crypto]),
         module("Egress", ["Model", "NetworkRules", "UnixPeers", .logging, .nioCore, .nioPosix]),
         module("Compartments", ["BrokerClient", "BrokerProtocol", "MCP", "Model", .logging]),
-        module(
-            "ModelGateway",
-            ["LeakScan", "MCP", "Model", "UnixPeers", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1]),
+        .target(
+            name: "ModelGateway",
+            dependencies: [
+                "LeakScan", "MCP", "Model", "UnixPeers", .asyncHTTPClient, .logging, .nioCore, .nioPosix, .nioHTTP1,
+            ],
+            // Compiled in, as the console's pages are.
+            resources: [.embedInCode("Prices/prices.json")], swiftSettings: strict),
         module("ToolServers", ["MCP", "Model"]),
         module("Broker", ["BrokerProtocol", "CLinux", "DockerEngine", "MCP", "Model", .logging]),
         module("BrokerClient", ["BrokerProtocol", "CLinux", "MCP", "Model"]),
         module("BrokerProtocol", ["CLinux", "MCP", "Model"]),
         module("DockerEngine", ["MCP", .logging, .nioCore, .nioPosix, .nioHTTP1]),
-        module("Store", ["MCP", "Model", .crypto, .grdb, .logging]),
-        module("Settings", ["Model", .yams]),
+        module("Store", ["Budgets", "MCP", "Model", .crypto, .grdb, .logging]),
+        module("Settings", ["Budgets", "Model", "Schedules", .yams]),
         module(
             "SlackAPI",
             ["MCP", .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket]),
@@ -154,6 +157,7 @@ let package = Package(
         module("NetworkRules", []),
         module("Routing", []),
         module("UnixPeers", [.nioCore]),
+        module("Budgets", ["Model", "Schedules"]),
         module("Schedules", ["Model"]),
         module("Model", []),
 
@@ -174,6 +178,7 @@ let package = Package(
         tests(
             of: "Scheduler",
             ["Scheduler", "MCP", "Model", "Policy", "Schedules", "Store", "ToolServers", .logging]),
+        tests(of: "Budgets", ["Budgets", "Model", "Schedules"]),
         tests(of: "Schedules", ["Schedules", "Model"]),
         tests(
             of: "Routing", ["Routing", .crypto], resources: [.embedInCode("Resources/company-requests.jsonl")]),
@@ -198,7 +203,7 @@ let package = Package(
         tests(
             of: "Compartments",
             ["Compartments", "Broker", "BrokerClient", "BrokerProtocol", "DockerEngine", "MCP", "Model", .logging]),
-        tests(of: "Store", ["Store", "MCP", "Model", .grdb]),
+        tests(of: "Store", ["Store", "Budgets", "MCP", "Model", "Schedules", .grdb]),
         tests(
             of: "Harness",
             ["Harness", "Audit", "LeakScan", "MCP", "Model", "Policy", "Store", "ToolServers", .grdb]),
@@ -209,12 +214,12 @@ let package = Package(
         tests(of: "Audit", ["Audit", "MCP", "Model", "Store", .grdb, .logging]),
         tests(of: "Policy", ["Policy", "MCP", "Model", "NetworkRules", "TestSupport"]),
         tests(of: "ModelGateway", ["ModelGateway", "LeakScan", "MCP", "Model", .nioCore, .nioHTTP1]),
-        tests(of: "Settings", ["Settings", "Model"]),
+        tests(of: "Settings", ["Settings", "Budgets", "Model"]),
         tests(
             of: "Conversations",
             [
-                "Conversations", "Audit", "Egress", "Harness", "LeakScan", "MCP", "Model", "NetworkRules", "Policy",
-                "Store", "ToolServers", "Vault", "WorkspaceTools", .grdb, .logging,
+                "Conversations", "Audit", "Budgets", "Egress", "Harness", "LeakScan", "MCP", "Model", "NetworkRules",
+                "Policy", "Routing", "Store", "ToolServers", "Vault", "WorkspaceTools", .grdb, .logging,
             ]),
         tests(
             of: "Terminal", ["Terminal", "Hardening", "MCP", "Markdown", "Model", "Policy", "Settings", "TestSupport"]),
@@ -232,7 +237,8 @@ let package = Package(
         tests(
             of: "Slack",
             [
-                "Slack", "Audit", "Conversations", "Harness", "Hooks", "MCP", "Model", "Policy", "SlackAPI",
+                "Slack", "Audit", "Budgets", "Conversations", "Harness", "Hooks", "MCP", "Model", "Policy", "Routing",
+                "SlackAPI",
                 "SlackText", "Store", "TestSupport", .grdb, .logging,
             ]),
         tests(

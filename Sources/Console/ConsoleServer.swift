@@ -212,6 +212,7 @@ package struct ConsoleServer: Sendable {
         AnswerRoutes(chat: configuration.chat).add(to: api)
         LabelRoutes(operations: configuration.operations, limits: limits).add(to: api)
         if let tasks = configuration.tasks { TaskRoutes(tasks: tasks, limits: limits).add(to: api) }
+        if let costs = configuration.costs { CostRoutes(costs: costs).add(to: api) }
         if let egress = configuration.egress { EgressRoutes(egress: egress, limits: limits).add(to: api) }
         if let drill = configuration.drill { DrillRoutes(drill: drill, limits: limits).add(to: api) }
     }

@@ -72,7 +72,10 @@ package struct StoredAnswers: AnswerBook {
         }
         return AnswerFacts.details(
             of: record, calls: try await database.toolCalls(turn: record.turn),
-            models: try await database.modelCalls(turn: record.turn))
+            models: try await database.modelCalls(turn: record.turn),
+            route: try await database.route(of: record.turn),
+            notes: try await database.routeSwitches(of: record.turn).map { ("Tier", $0) }
+                + database.budgetWarnings(turn: record.turn).map { ("Budget", $0) })
     }
 
     package func rate(

@@ -45,9 +45,14 @@ enum AnswerFacts {
     }
 
     static func details(
-        of answer: AnswerRecord, calls: [ToolCallRecord], models: [ModelCallEntry]
+        of answer: AnswerRecord, calls: [ToolCallRecord], models: [ModelCallEntry], route: RouteRecord? = nil,
+        notes: [(String, String)] = []
     ) -> AnswerDetails {
         var lines: [(String, String)] = []
+        if let route {
+            lines.append(("Tier", "\(route.started) (score \(hundredths(route.score))). \(route.reason)"))
+        }
+        lines += notes
         for (model, entries) in Dictionary(grouping: models, by: { "\($0.tier): \($0.model) (\($0.provider))" })
             .sorted(by: { $0.key < $1.key })
         {
@@ -95,6 +100,11 @@ enum AnswerFacts {
             (labels.contains(.untrusted) ? ["content from outside"] : [])
             + (labels.contains(.private) ? ["private data"] : [])
         return words.isEmpty ? "nothing from outside, nothing private" : words.joined(separator: ", ")
+    }
+
+    private static func hundredths(_ score: Double) -> String {
+        let whole = Int((max(0, min(1, score)) * 100).rounded())
+        return "\(whole / 100).\(whole % 100 < 10 ? "0" : "")\(whole % 100)"
     }
 
     private static func took(_ duration: Duration) -> String {

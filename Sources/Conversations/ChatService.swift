@@ -136,6 +136,8 @@ package struct InboundMessage: Sendable {
     package var isRelayed: Bool
     /// Where on `surface` the conversation lives from now on, unless it does already: what is said in it is carried there.
     package var home: String?
+    /// The tier the author asks for by a word of the surface: `fast`, `balanced`, `best`. Policy says who gets it.
+    package var tier: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,

@@ -1,5 +1,6 @@
 internal import Logging
 package import Model
+internal import Routing
 internal import Store
 
 // What surfaces ask for. Each call decides for the person it is made for; what a person may not see does not exist.
@@ -31,10 +32,7 @@ extension ConversationService: ChatService {
             throw ChatError(.invalid, "The message is empty.")
         }
         // Else words could pass for a client's work, or for somebody's answer to a question.
-        guard
-            ![MessageRecord.externalSurface, MessageRecord.approvalSurface, MessageRecord.taskSurface]
-                .contains(message.surface)
-        else {
+        guard !MessageRecord.harnessSurfaces.contains(message.surface) else {
             throw ChatError(.forbidden, "Nobody speaks through \(message.surface).")
         }
         guard message.text.utf8.count <= limits.messageBytes else {
@@ -45,6 +43,9 @@ extension ConversationService: ChatService {
         guard message.attachments.count <= limits.attachmentsPerMessage else {
             throw ChatError(.tooLarge, "A message takes \(limits.attachmentsPerMessage) files at most.")
         }
+        if let tier = message.tier, RouteTier(rawValue: tier) == nil {
+            throw ChatError(.invalid, "tier is one of \(RouteTier.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
         try await requireMember(of: message.channel, person: message.author)
         if let conversation = message.conversation,
             try await database.pending(in: conversation).count >= limits.queuedMessages
@@ -53,16 +54,17 @@ extension ConversationService: ChatService {
                 .unavailable, "\(limits.queuedMessages) messages are waiting here already; please wait for an answer.")
         }
         let message = try await screened(message)
-        let accepted = try await mapped {
-            try await database.acceptInbound(
-                InboundDraft(
-                    channel: message.channel, conversation: message.conversation, author: message.author,
-                    onBehalfBy: message.onBehalfBy, text: message.text, attachments: message.attachments,
-                    surface: message.surface, eventID: message.clientID, mode: .auto,
-                    labels: try await labels(ofMessageBy: message.author, hasFiles: !message.attachments.isEmpty)
-                        .union(message.isRelayed ? .untrusted : []),
-                    isRelayed: message.isRelayed, home: message.home))
+        let labels: Labels = try await mapped {
+            try await self.labels(ofMessageBy: message.author, hasFiles: !message.attachments.isEmpty)
         }
+        var draft = InboundDraft(
+            channel: message.channel, conversation: message.conversation, author: message.author,
+            onBehalfBy: message.onBehalfBy, text: message.text, attachments: message.attachments,
+            surface: message.surface, eventID: message.clientID, mode: .auto,
+            labels: labels.union(message.isRelayed ? .untrusted : []), isRelayed: message.isRelayed,
+            home: message.home)
+        draft.tier = message.tier
+        let accepted = try await mapped { [draft] in try await database.acceptInbound(draft) }
         let record = accepted.message
         if accepted.isNew {
             await publish([record.id])
@@ -116,7 +118,13 @@ extension ConversationService: ChatService {
             }
             await live.agent.cancelTurn(by: person)
         }
-        try await mapped { try await withdrawSuspended(in: id, of: person) }
+        try await mapped {
+            try await withdrawSuspended(in: id, of: person)
+            if try await database.withdrawPaused(in: id, of: person) > 0 {
+                let text = "\(try await name(of: person)) took back what was waiting for money."
+                await publish([try await database.addNotice(conversation: id, text: text).id])
+            }
+        }
     }
 
     package func tighten(_ id: ConversationID, to mode: Mode, by person: PersonID) async throws {

@@ -20,6 +20,10 @@ extension ConversationService {
         let labels = batch.reduce(into: Labels()) { $0.formUnion($1.labels) }
         if !labels.isEmpty { try await database.label(live.id, adding: labels) }
         for record in batch {
+            if record.surface == MessageRecord.budgetSurface {
+                messages.append(try await resumption(of: record, for: live))
+                continue
+            }
             let name = try await self.name(of: record.author)
             var attachments: [JSONValue] = []
             var text = record.text
@@ -81,7 +85,7 @@ extension ConversationService {
     /// As `viewer` may see it; `nil`: as everybody in the room may.
     nonisolated func view(of entry: TranscriptEntry, for viewer: PersonID?) -> Entry {
         // An answer that came back is nobody's words: the harness tells of it.
-        let isAnswer = entry.message.surface == MessageRecord.approvalSurface
+        let isAnswer = entry.message.isContinuation
         let kind: Entry.Kind =
             switch entry.message.kind {
             case .user where isAnswer: .notice

@@ -21,7 +21,7 @@ extension ConversationService {
             do {
                 let pending = try await database.pending(in: conversation)
                 guard let first = pending.first else { break }
-                if try await waitsForResume(first) {
+                if try await isHeld(first) {
                     isPaused = true
                     break
                 }
@@ -41,10 +41,16 @@ extension ConversationService {
         // A message may have come between the last look and the line above.
         if !isStopping, !hasFailed, let left = try? await database.pending(in: conversation).first {
             // So may the end of a pause; while it lasts, only that end wakes this.
-            if isPaused, (try? await waitsForResume(left)) ?? true { return }
+            if isPaused, (try? await isHeld(left)) ?? true { return }
             wake(conversation)
         }
         await wakeOneMore()
+    }
+
+    /// By the operator's brake, or for want of money.
+    private func isHeld(_ message: MessageRecord) async throws -> Bool {
+        if try await waitsForResume(message) { return true }
+        return try await waitsForMoney(message)
     }
 
     /// A place is free for a conversation that `wake` left in the store.
@@ -99,13 +105,18 @@ extension ConversationService {
         do {
             let messages = try await prepare(batch, for: live)
             hub.publish(.state("Thinking"), in: conversation)
-            outcome = await work(on: turn, messages, live)
+            outcome = await work(on: turn, messages, batch, live)
         } catch {
             outcome = .failed(reason: Self.sentence(for: error), wasSeen: true)
         }
+        defer {
+            shortages[turn] = nil
+            routes[turn] = nil
+        }
         while true {
             do {
-                return try await settle(outcome, turn: turn, batch: batch, live: live)
+                try await settle(outcome, turn: turn, batch: batch, live: live)
+                return await endRoute(turn, outcome)
             } catch {
                 // What became of the turn must not be lost for want of room.
                 guard await waitsForStore(after: error, in: conversation) else { throw error }
@@ -138,7 +149,9 @@ extension ConversationService {
     }
 
     /// The turn itself. The model's door is open for it from before the agent can know of it until it is over.
-    private func work(on turn: MessageID, _ messages: [JSONValue], _ live: LiveSession) async -> TurnOutcome {
+    private func work(
+        on turn: MessageID, _ messages: [JSONValue], _ batch: [MessageRecord], _ live: LiveSession
+    ) async -> TurnOutcome {
         let limits = limits
         // Whoever works through an MCP client brings his own model.
         guard !live.isExternal else {
@@ -146,8 +159,7 @@ extension ConversationService {
                 await live.agent.perform(turn, messages: messages, isHandedOver: true)
             }
         }
-        await parts.doors.grant(
-            calls: limits.modelCallsPerTurn, outputTokens: limits.outputTokens, for: turn, of: live.description)
+        await parts.doors.grant(await leave(for: turn, batch, live), for: turn, of: live.description)
         // A pause that came while the sandbox was started and files were placed found no turn to end.
         do {
             if let pause = try await pause(of: turn, live) {
@@ -189,6 +201,7 @@ extension ConversationService {
             let pause = try await pause(of: turn, live).map { " Bulkhead is \($0.inWords)." } ?? ""
             try await finish(turn, kind: .notice, text: "Stopped by \(name).\(pause)", in: conversation)
         case .suspended:
+            if try await pause(turn, of: live) { return }
             try await suspend(turn, of: live, because: nil)
         case .failed(let reason, let wasSeen):
             // As a turn under way: the next start takes it up.
@@ -258,7 +271,7 @@ extension MessageRecord {
     /// so is an answered question.
     fileprivate func isOneQuestion(with first: MessageRecord) -> Bool {
         func isAlone(_ message: MessageRecord) -> Bool {
-            [Self.externalSurface, Self.approvalSurface, Self.taskSurface].contains(message.surface)
+            message.surface.map(Self.harnessSurfaces.contains) ?? false
         }
         return id == first.id
             || (author == first.author && onBehalfBy == first.onBehalfBy && !isAlone(self) && !isAlone(first))

@@ -1,4 +1,5 @@
 package import Audit
+package import Budgets
 package import Harness
 package import Hooks
 package import LeakScan
@@ -25,6 +26,8 @@ package actor ConversationService {
         package var servers: [any ToolServer]
         package var composer: ContextComposer
         package var limits: Reloadable<ConversationLimits>
+        package var budgets: Reloadable<BudgetBook>
+        package var routing: Reloadable<RoutingPlan>
         package var gateLimits: Reloadable<GateLimits>
         /// The operator's, where there are any.
         package var hooks: HookDesk?
@@ -45,7 +48,9 @@ package actor ConversationService {
             compartments: any CompartmentSource,
             doors: any ModelDoors, hub: EventHub, servers: [any ToolServer] = [], composer: ContextComposer,
             limits: Reloadable<ConversationLimits>, gateLimits: Reloadable<GateLimits>, hooks: HookDesk? = nil,
-            egress: EgressDesk? = nil, errands: Errands? = nil, redactor: (any CallRedactor)? = nil,
+            egress: EgressDesk? = nil, budgets: Reloadable<BudgetBook> = Reloadable(.none),
+            routing: Reloadable<RoutingPlan> = Reloadable(RoutingPlan()), errands: Errands? = nil,
+            redactor: (any CallRedactor)? = nil,
             leaks: LeakScreen = LeakScreen(),
             identifiers: IdentifierSource = IdentifierSource(), clock: WallClock = .system, logger: Logger
         ) {
@@ -59,6 +64,8 @@ package actor ConversationService {
             self.servers = servers
             self.composer = composer
             self.limits = limits
+            self.budgets = budgets
+            self.routing = routing
             self.gateLimits = gateLimits
             self.hooks = hooks
             self.egress = egress
@@ -91,6 +98,10 @@ package actor ConversationService {
     /// Conversations whose queue somebody is working off; at most `limits.conversations`.
     var busy: Set<ConversationID> = []
     var hasRecovered = false
+    /// Of turns under way.
+    var routes: [MessageID: RunningRoute] = [:]
+    /// Why turns under way have no money for another model call.
+    var shortages: [MessageID: BudgetShortage] = [:]
     /// When the operator was last told that the store takes nothing.
     var lastStoreComplaint: ContinuousClock.Instant?
     /// Whether one was left in the store because so many were busy.
@@ -153,6 +164,7 @@ package actor ConversationService {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(5))
             await tendQuestions()
+            await tendBudgets()
             await endSessionsOfTheRemoved()
             await discardLeftScratch()
             await trimUndo()

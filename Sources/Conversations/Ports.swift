@@ -1,5 +1,6 @@
 package import MCP
 package import Model
+package import Routing
 
 /// Where sessions get their compartments; in production the pool of `Compartments`.
 package protocol CompartmentSource: Sendable {
@@ -35,12 +36,35 @@ package protocol SessionCompartment: Sendable {
 /// The model gateway's doors as conversations use them.
 package protocol ModelDoors: Sendable {
     func assign(_ compartment: CompartmentID, to session: SessionDescription) async
-    /// From now on the session may call the model for this turn: so often, with `max_tokens` so high.
-    func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async
+    /// From now on the session may call the model for this turn.
+    func grant(_ leave: TurnLeave, for turn: MessageID, of session: SessionDescription) async
+    /// From its next model call on the turn goes to this tier.
+    func move(_ turn: MessageID, of session: SessionID, to tier: RouteTier) async
     /// When this returns, no call is admitted for the turn, those under way are being cancelled, and no text of theirs
     /// reaches people any more.
     func revoke(_ turn: MessageID, of session: SessionID) async
     func close(_ compartment: CompartmentID, of session: SessionID) async
+}
+
+/// What a turn may take of the model.
+package struct TurnLeave: Hashable, Sendable {
+    /// Model calls, and the highest `max_tokens` of one.
+    package var calls: Int
+    package var outputTokens: Int
+    package var tier: RouteTier
+    /// The task it is work of, and which run of it; `nil` for what a person asked.
+    package var task: String?
+    package var run: String?
+
+    package init(
+        calls: Int, outputTokens: Int, tier: RouteTier = .balanced, task: String? = nil, run: String? = nil
+    ) {
+        self.calls = calls
+        self.outputTokens = outputTokens
+        self.tier = tier
+        self.task = task
+        self.run = run
+    }
 }
 
 /// Who a session works for, and where.

@@ -128,6 +128,7 @@ extension ConversationService {
             hub.publish(
                 .tool(activity), in: description.conversation,
                 to: EventHub.Reach(soleReader: request.soleReader(outcome.labels.union(labels))), whileRunning: true)
+            if outcome.outcome == .failed || outcome.outcome == .denied { await reconsider(turn, of: live) }
             // Only now: the turn's end tells people what of it waits.
             if outcome.outcome == .suspended {
                 await live.agent.suspendTurn()

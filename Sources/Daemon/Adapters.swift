@@ -1,4 +1,5 @@
 internal import Audit
+internal import Budgets
 internal import Compartments
 internal import Console
 internal import Conversations
@@ -7,6 +8,7 @@ internal import Logging
 internal import MCP
 internal import Model
 internal import ModelGateway
+internal import Routing
 internal import Store
 
 /// The model gateway as conversations see it.
@@ -22,10 +24,16 @@ struct GatewayDoors: ModelDoors {
                 requester: session.requester))
     }
 
-    func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async {
+    func grant(_ leave: TurnLeave, for turn: MessageID, of session: SessionDescription) async {
         drafts.open(turn, of: session)
         await gateway.grant(
-            ModelGrant(turn: turn, calls: calls, outputTokens: outputTokens), to: session.session)
+            ModelGrant(
+                turn: turn, calls: leave.calls, outputTokens: leave.outputTokens, tier: ModelTier(leave.tier),
+                work: ModelWork(task: leave.task, run: leave.run)), to: session.session)
+    }
+
+    func move(_ turn: MessageID, of session: SessionID, to tier: RouteTier) async {
+        await gateway.move(turn, of: session, to: ModelTier(tier))
     }
 
     func revoke(_ turn: MessageID, of session: SessionID) async {
@@ -66,19 +74,19 @@ struct ModelCallLedger: ModelCallRecorder {
     func record(_ call: ModelCallRecord) async {
         do {
             var entry = ModelCallEntry(
-                session: call.session.session, conversation: call.session.conversation,
-                requester: call.session.requester, tier: call.session.tier.rawValue, provider: call.provider,
-                model: call.model, started: call.started)
-            entry.turn = call.turn
+                BudgetSubject(call.session, call.work), turn: call.turn, tier: call.tier.rawValue,
+                provider: call.provider, model: call.model, started: call.started)
+            (entry.skill, entry.subagent) = (call.work.skill, call.work.subagent)
             entry.inputTokens = Int(clamping: call.usage.input)
             entry.outputTokens = Int(clamping: call.usage.output)
             entry.cacheReadTokens = Int(clamping: call.usage.cacheRead)
             entry.cacheWriteTokens = Int(clamping: call.usage.cacheWrite)
             entry.microdollars = call.microdollars
+            entry.isEstimate = call.usage.isEstimated
             entry.milliseconds = call.duration.wholeMilliseconds
             entry.stopReason = call.stopReason
             entry.error = call.error
-            try await database.recordModelCall(entry)
+            try await database.recordModelCall(entry, settling: call.reservation?.rawValue)
             try await audit.event("model.call", subject: AuditSubject(call.session), details: Self.facts(of: entry))
         } catch {
             logger.error("a model call could not be recorded", metadata: ["error": "\(error)"])
@@ -110,6 +118,10 @@ struct ModelCallLedger: ModelCallRecorder {
         facts["error"] = entry.error.map { .string($0.cut(to: 500)) }
         return facts
     }
+}
+
+extension ModelTier {
+    init(_ tier: RouteTier) { self.init(rawValue: tier.rawValue) }
 }
 
 extension Duration {

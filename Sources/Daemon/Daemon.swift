@@ -99,12 +99,16 @@ package struct Daemon: Sendable {
         let drafts = TurnDrafts(hub: hub, leaks: leaks)
         let key = ModelKey(file: settings.model.keyFile)
         let plan = try GatewayPlan(settings.model, key: key)
+        tunable.routing.replace(
+            with: RoutingPlan(settings, prices: plan.configuration.switchPrices(at: database.clock.now())))
+        let budgetDesk = BudgetDesk(database: database, budgets: tunable.budgets)
         gateway = try ModelGateway(
             configuration: plan.configuration,
             recorder: ModelCallLedger(database: database, audit: audit, logger: logger),
             // What a hook has to see before people do is not shown while it is being written.
             observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
-            leaks: screen, logger: logger)
+            budget: budgetDesk, leaks: screen, logger: logger,
+            labels: { [database] in try await database.session($0)?.labels ?? [.untrusted, .private] })
 
         let engine = BrokerEngine(logger: logger, connect: connect)
         pool = CompartmentPool(
@@ -140,7 +144,8 @@ package struct Daemon: Sendable {
                     TaskServer(desk: tasks),
                 ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
-                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk,
+                gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, budgets: tunable.budgets,
+                routing: tunable.routing,
                 errands: Errands(secrets: vault.vault, egress: desk), redactor: redactor, leaks: screen,
                 logger: logger))
         await desk.connect(proxy, announcer: conversations)
@@ -150,6 +155,9 @@ package struct Daemon: Sendable {
             await scheduler.heard(message.text, in: channel, from: author, event: message.id)
         }
         requests.keepFiles(with: conversations)
+        budgetDesk.listener.replace(with: { [conversations] shortage, turn, session in
+            await conversations.ranOut(shortage, turn: turn, session: session)
+        })
         leakDesk.showNotices { [conversations] notices in await conversations.publish(notices) }
 
         drill = Drill(
@@ -188,6 +196,8 @@ package struct Daemon: Sendable {
                 egress: egressOperator,
                 tasks: TaskOperator(
                     desk: tasks, keys: WebhookKeys(secret: auditKey.webhookSecret), clock: database.clock),
+                costs: CostDesk(
+                    database: database, budgets: tunable.budgets, routing: tunable.routing),
                 surface: AttackSurface(
                     settings: settings, people: people, conversations: conversations, gateway: plan.configuration,
                     egress: egressOperator, connect: connect
@@ -232,7 +242,7 @@ package struct Daemon: Sendable {
             if let broker { group.addTask { try await broker.run() } }
             // Before anybody is let in.
             if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
-            try await audit.settleOpenCalls()
+            try await settle()
             try await conversations.recover()
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }
@@ -249,6 +259,16 @@ package struct Daemon: Sendable {
             defer { group.cancelAll() }
             _ = try await group.next()
         }
+    }
+
+    /// What an earlier process left open: its tool calls, and what its model calls may have cost.
+    private func settle() async throws {
+        try await audit.settleOpenCalls()
+        let unbilled = try await database.bookDeadReservations()
+        guard unbilled > 0 else { return }
+        logger.notice(
+            "model calls whose bill never came are booked at the most they may have cost",
+            metadata: ["calls": "\(unbilled)"])
     }
 
     /// Takes over what of `settings` needs no restart. Whoever may not come in any more is out when this returns: signed
@@ -317,7 +337,7 @@ package struct Daemon: Sendable {
             group.addTask { try await database.run() }
             if let broker { group.addTask { try await broker.run() } }
             if let hooks { try await BrokerHooks.check(hooks, logger: logger) }
-            try await audit.settleOpenCalls()
+            try await settle()
             try await conversations.recover()
             group.addTask { await notary.run() }
             group.addTask { try await gateway.run() }

@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Conversations
 internal import Harness
 internal import Model
@@ -12,6 +13,8 @@ package struct Tunable: Sendable {
     let limits: Reloadable<ConversationLimits>
     let gateLimits: Reloadable<GateLimits>
     let scheduler: Reloadable<SchedulerLimits>
+    let budgets: Reloadable<BudgetBook>
+    let routing: Reloadable<RoutingPlan>
     let slack: Reloadable<SlackSettings>
     let slackOptions: Reloadable<SlackInboundOptions>
 
@@ -20,6 +23,8 @@ package struct Tunable: Sendable {
         limits = Reloadable(Self.limits(settings))
         gateLimits = Reloadable(Self.gateLimits(settings))
         scheduler = Reloadable(Self.scheduler(settings))
+        budgets = Reloadable(BudgetBook(settings.budgets))
+        routing = Reloadable(RoutingPlan(settings, prices: [:]))
         slack = Reloadable(settings.slack)
         slackOptions = Reloadable(SlackInboundOptions(settings))
     }
@@ -29,6 +34,9 @@ package struct Tunable: Sendable {
         limits.replace(with: Self.limits(settings))
         gateLimits.replace(with: Self.gateLimits(settings))
         scheduler.replace(with: Self.scheduler(settings))
+        budgets.replace(with: BudgetBook(settings.budgets))
+        // What models cost is read at start.
+        routing.replace(with: RoutingPlan(settings, prices: routing.current.prices))
         slack.replace(with: settings.slack)
         slackOptions.replace(with: SlackInboundOptions(settings))
     }

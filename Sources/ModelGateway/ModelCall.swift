@@ -9,16 +9,18 @@ actor ModelCall: AnswerSink {
         var recorder: any ModelCallRecorder
         var observer: any ModelStreamObserver
         var clock: GatewayClock
-        var price: ModelPrice
+        var price: @Sendable (ModelTarget) -> ModelPrice
         var deadline: Duration
     }
 
     private let exchange: Exchange
     private let request: ProviderRequest
     private let session: ModelSession
-    /// The turn it was granted for; `nil` for one that costs nothing, of which nobody hears.
-    private let turn: MessageID?
-    private let providerName: String
+    /// What it is made under; `nil` for one that costs nothing, of which nobody hears.
+    private let grant: ModelGrant?
+    private let reservation: ReservationID?
+    /// Who is asked, or was last.
+    private var target: ModelTarget
     private let services: Services
     private let started: Timestamp
     private let startedUptime: Duration
@@ -27,6 +29,7 @@ actor ModelCall: AnswerSink {
     private var providerRequestID: String?
     private var splitter = EventSplitter(maximumBytes: ModelCall.longestEvent)
     private var meter = StreamMeter()
+    private var earlier: [(usage: TokenUsage, microdollars: Int64)] = []
     private(set) var hasPassedAnything = false
     private var wholeBody: [UInt8]?
     private var isFinished = false
@@ -36,18 +39,21 @@ actor ModelCall: AnswerSink {
     private static let longestEvent = 16 << 20
 
     init(
-        exchange: Exchange, request: ProviderRequest, session: ModelSession, turn: MessageID?, providerName: String,
-        services: Services
+        exchange: Exchange, request: ProviderRequest, session: ModelSession, grant: ModelGrant?,
+        reservation: ReservationID?, target: ModelTarget, services: Services
     ) {
         self.exchange = exchange
         self.request = request
         self.session = session
-        self.turn = turn
-        self.providerName = providerName
+        self.grant = grant
+        self.reservation = reservation
+        self.target = target
         self.services = services
         started = services.clock.now()
         startedUptime = services.clock.uptime()
     }
+
+    private var turn: MessageID? { grant?.turn }
 
     private enum End: Sendable {
         case answered
@@ -90,8 +96,27 @@ actor ModelCall: AnswerSink {
 
     // MARK: What the provider tells
 
+    func asks(_ target: ModelTarget) {
+        bank()
+        self.target = target
+    }
+
     func attempt() {
+        bank()
         attempts += 1
+    }
+
+    /// What an attempt took that broke off and is made again is billed too.
+    private func bank() {
+        guard meter.hasStarted, !isFinished else { return }
+        earlier.append((meter.usage, services.price(target).microdollars(for: meter.usage)))
+        meter = StreamMeter()
+    }
+
+    private var billed: (usage: TokenUsage, microdollars: Int64) {
+        earlier.reduce((meter.usage, services.price(target).microdollars(for: meter.usage))) { sum, attempt in
+            (sum.0 + attempt.usage, sum.1 + attempt.microdollars)
+        }
     }
 
     func named(providerRequest id: String?) {
@@ -110,9 +135,10 @@ actor ModelCall: AnswerSink {
 
     var isComplete: Bool { meter.isComplete }
 
-    func stream(_ bytes: ByteBuffer) async throws {
+    @discardableResult
+    func stream(_ bytes: ByteBuffer) async throws -> Bool {
         // Nothing comes after the end of a message.
-        guard !meter.isComplete else { return }
+        guard !meter.isComplete else { return true }
         let events: [ArraySlice<UInt8>]
         do {
             events = try splitter.append(bytes.readableBytesView)
@@ -145,6 +171,7 @@ actor ModelCall: AnswerSink {
         if let failure { throw failure }
         // The exchange ends here, while the provider's connection is still read to its end.
         if isWhole { try? await exchange.writeEnd() }
+        return !events.isEmpty
     }
 
     private struct Departed: Error {}
@@ -198,7 +225,7 @@ actor ModelCall: AnswerSink {
 
     private func fail(_ error: APIError) async {
         await record(error: error.message)
-        ended(.failed(message: error.message))
+        ended(error.outage.map { .unavailable($0, message: error.message) } ?? .failed(message: error.message))
         await tell(error)
     }
 
@@ -225,11 +252,13 @@ actor ModelCall: AnswerSink {
     }
 
     private func record(error: String?) async {
-        guard let turn, !isRecorded else { return }
+        guard let grant, !isRecorded else { return }
         isRecorded = true
+        let billed = billed
         let record = ModelCallRecord(
-            session: session, turn: turn, provider: providerName, model: request.model, usage: meter.usage,
-            microdollars: services.price.microdollars(for: meter.usage), started: started,
+            session: session, turn: grant.turn, work: grant.work, tier: grant.tier, provider: target.provider,
+            model: target.model, usage: billed.usage, microdollars: billed.microdollars, reservation: reservation,
+            started: started,
             duration: services.clock.uptime() - startedUptime, streamed: request.request.isStreamed, attempts: attempts,
             stopReason: meter.stopReason, error: error, providerRequestID: providerRequestID)
         let recorder = services.recorder

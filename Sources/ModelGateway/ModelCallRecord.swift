@@ -5,11 +5,15 @@ package struct ModelCallRecord: Sendable {
     package var session: ModelSession
     /// What the call was granted for.
     package var turn: MessageID
+    package var work: ModelWork
+    package var tier: ModelTier
     package var provider: String
     package var model: String
     package var usage: TokenUsage
     /// Millionths of a US dollar, rounded up.
     package var microdollars: Int64
+    /// What was set aside for it, to be given back by whoever keeps the record; `nil` where nothing was.
+    package var reservation: ReservationID?
     package var started: Timestamp
     package var duration: Duration
     package var streamed: Bool

@@ -52,24 +52,48 @@ extension ModelGateway {
     ) async throws {
         let received = try MessagesRequest(
             exchange.request, target: target, grantedBetas: configuration.grantedBetas, limits: configuration.limits)
-        guard let destination = configuration.tiers[session.tier], let provider = providers[destination.provider] else {
-            throw APIError(
-                503, .api,
-                "No model is configured for the tier \(session.tier.rawValue). An administrator has to name one.",
-                shouldRetry: false)
-        }
+        let grant = try await grant(for: target, session: session.session)
+        let targets = try await targets(for: received, of: session, tier: grant?.tier ?? .balanced)
+        guard let first = targets.first else { return }
         // Before it is searched: what the session may not ask costs no search.
-        let turn = try await use(
-            ProviderRequest(target: target, model: destination.model, request: received), session: session.session)
+        try await use(received, under: grant, session: session.session)
         let request = try await withoutSecrets(received, session)
-        let asked = ProviderRequest(target: target, model: destination.model, request: request)
+        // The last thing before the call, whose record gives it back: nothing between the two can fail.
+        let reservation = try await reserve(request, session, grant, targets)
+        let prices = Dictionary(targets.map { ($0.target.id, $0.price) }) { first, _ in first }
         let call = ModelCall(
-            exchange: exchange, request: asked, session: session, turn: turn, providerName: destination.provider,
+            exchange: exchange, request: ProviderRequest(target: target, model: first.target.model, request: request),
+            session: session, grant: grant, reservation: reservation, target: first.target,
             services: ModelCall.Services(
                 recorder: recorder, observer: observer, clock: clock,
-                price: provider is OfflineProvider ? .free : configuration.prices.price(of: destination.model),
+                price: { prices[$0.id] ?? first.price },
                 deadline: configuration.limits.callDeadline))
-        await call.run(provider)
+        await call.run(
+            Failover(
+                targets: targets.compactMap { priced in
+                    providers[priced.target.provider].map { (priced.target, $0) }
+                }, board: board, session: session.session, clock: clock))
+    }
+
+    /// The most it may cost at whichever target answers, set aside. Where it cannot be told whether there is money, there
+    /// is none.
+    private nonisolated func reserve(
+        _ request: MessagesRequest, _ session: ModelSession, _ grant: ModelGrant?, _ targets: [PricedTarget]
+    ) async throws(APIError) -> ReservationID? {
+        guard let grant, let first = targets.first else { return nil }
+        let most = targets.map { CallEstimate.microdollars(request, at: $0.price) }.max() ?? 0
+        do {
+            return try await budget.reserve(
+                PlannedCall(
+                    session: session, turn: grant.turn, work: grant.work, tier: grant.tier,
+                    provider: first.target.provider, model: first.target.model, microdollars: most))
+        } catch let refusal as BudgetRefusal {
+            throw APIError(402, .billing, refusal.message, shouldRetry: false)
+        } catch {
+            throw APIError(
+                503, .api, "What the call may cost could not be set aside, so it was not made: \(error)",
+                shouldRetry: false)
+        }
     }
 
     /// The request as it may go to a provider. One in which nothing is found stays as it is, byte for byte.

@@ -9,9 +9,12 @@ package actor ModelGateway {
     let configuration: GatewayConfiguration
     let recorder: any ModelCallRecorder
     let observer: any ModelStreamObserver
+    let budget: any ModelBudget
     let leaks: LeakScreen
     let logger: Logger
     let clock: GatewayClock
+    let sessionLabels: @Sendable (SessionID) async throws -> Labels
+    nonisolated let board = TargetBoard()
 
     private var doors: [CompartmentID: Door] = [:]
     private var sessions: [CompartmentID: ModelSession] = [:]
@@ -23,21 +26,28 @@ package actor ModelGateway {
     /// Not bounded here: each connection has one request at most, and each door a bounded number of connections.
     private let arrival: AsyncStream<Exchange>.Continuation
 
-    /// Throws where a tier names a provider that is not configured.
+    /// `labels` says what a session has seen by now; asked before a call where a target may not see everything. Throws where
+    /// a tier names a provider that is not configured.
     package init(
         configuration: GatewayConfiguration, recorder: any ModelCallRecorder,
-        observer: any ModelStreamObserver = SilentObserver(), leaks: LeakScreen = LeakScreen(),
+        observer: any ModelStreamObserver = SilentObserver(), budget: any ModelBudget = UnlimitedBudget(),
+        leaks: LeakScreen = LeakScreen(),
         logger: Logger = Logger(label: "model-gateway"),
-        clock: GatewayClock = .system
+        clock: GatewayClock = .system,
+        labels: @escaping @Sendable (SessionID) async throws -> Labels = { _ in [.untrusted, .private] }
     ) throws(GatewayError) {
-        for (tier, target) in configuration.tiers where configuration.providers[target.provider] == nil {
-            throw GatewayError(
-                .configuration,
-                "The tier \(tier.rawValue) names the provider \(target.provider), which is not configured.")
+        for (tier, targets) in configuration.targets {
+            for target in targets where configuration.providers[target.provider] == nil {
+                throw GatewayError(
+                    .configuration,
+                    "The tier \(tier.rawValue) names the provider \(target.provider), which is not configured.")
+            }
         }
+        sessionLabels = labels
         self.configuration = configuration
         self.recorder = recorder
         self.observer = observer
+        self.budget = budget
         self.leaks = leaks
         self.logger = logger
         self.clock = clock
@@ -47,15 +57,18 @@ package actor ModelGateway {
     /// Answers until cancelled; then open calls end (and are recorded), and doors close. Call once.
     package func run() async throws {
         var providers: [String: any Provider] = [:]
-        var remotes: [AnthropicProvider] = []
+        var remotes: [any RemoteProvider] = []
         for (name, provider) in configuration.providers {
+            let remote: any RemoteProvider
             switch provider {
-            case .offline: providers[name] = OfflineProvider(clock: clock)
-            case .anthropic(let settings):
-                let remote = AnthropicProvider(settings, clock: clock)
-                remotes.append(remote)
-                providers[name] = remote
+            case .offline:
+                providers[name] = OfflineProvider(clock: clock)
+                continue
+            case .anthropic(let settings): remote = AnthropicProvider(settings, clock: clock)
+            case .openAI(let settings): remote = OpenAIProvider(settings, clock: clock)
             }
+            remotes.append(remote)
+            providers[name] = remote
         }
         logger.notice("model gateway serves", metadata: ["tiers": .string(tierNames)])
         let (arrivals, known) = (arrivals, providers)
@@ -97,6 +110,7 @@ package actor ModelGateway {
     package func unassign(_ compartment: CompartmentID) {
         guard let session = sessions.removeValue(forKey: compartment)?.session else { return }
         grants[session] = nil
+        board.forget(session)
         interruptCalls(of: session)
     }
 
@@ -104,6 +118,12 @@ package actor ModelGateway {
     package func grant(_ grant: ModelGrant, to session: SessionID) {
         if let earlier = grants[session] { revoke(earlier.turn, of: session) }
         grants[session] = grant
+    }
+
+    /// From its next call on the turn goes to this tier. Of a turn that has no grant (any more): nothing.
+    package func move(_ turn: MessageID, of session: SessionID, to tier: ModelTier) {
+        guard grants[session]?.turn == turn else { return }
+        grants[session]?.tier = tier
     }
 
     /// The turn is over, whatever became of it: its running calls end with an error, and no other is admitted before the
@@ -173,15 +193,20 @@ package actor ModelGateway {
         calls[session, default: [:]][ObjectIdentifier(exchange)] = exchange
     }
 
-    /// Takes a call that has its place off the session's grant, or throws why not. Returns the turn it is for: `nil` for one
-    /// that needs no grant.
-    func use(_ request: ProviderRequest, session: SessionID) throws(APIError) -> MessageID? {
-        guard request.target == .messages else { return nil }
+    /// What a call is made under; `nil` for one that needs no grant.
+    func grant(for target: RequestTarget, session: SessionID) throws(APIError) -> ModelGrant? {
+        guard target == .messages else { return nil }
         // Looked at again: the turn may have ended while the request was decoded.
-        guard var grant = grants[session] else { throw ModelGrant.missing }
-        try grant.use(request.request)
-        grants[session] = grant
-        return grant.turn
+        guard let grant = grants[session] else { throw ModelGrant.missing }
+        return grant
+    }
+
+    /// Takes a call that has its place off the grant it is made under, or throws why not.
+    func use(_ request: MessagesRequest, under grant: ModelGrant?, session: SessionID) throws(APIError) {
+        guard let grant else { return }
+        guard var current = grants[session], current.turn == grant.turn else { throw ModelGrant.missing }
+        try current.use(request)
+        grants[session] = current
     }
 
     func leave(_ exchange: Exchange, session: SessionID) {
@@ -190,6 +215,8 @@ package actor ModelGateway {
     }
 
     private var tierNames: String {
-        configuration.tiers.map { "\($0.rawValue)=\($1.provider)/\($1.model)" }.sorted().joined(separator: " ")
+        configuration.targets.map { tier, targets in
+            "\(tier.rawValue)=" + targets.map { "\($0.provider)/\($0.model)" }.joined(separator: ",")
+        }.sorted().joined(separator: " ")
     }
 }

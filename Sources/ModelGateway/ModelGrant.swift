@@ -9,11 +9,19 @@ package struct ModelGrant: Hashable, Sendable {
     package var calls: Int
     /// The most that `max_tokens` of one call may say.
     package var outputTokens: Int
+    /// Which tier its calls go to. The harness decides; nothing in a request can.
+    package var tier: ModelTier
+    /// What its calls are booked to beside the session.
+    package var work: ModelWork
 
-    package init(turn: MessageID, calls: Int, outputTokens: Int) {
+    package init(
+        turn: MessageID, calls: Int, outputTokens: Int, tier: ModelTier = .balanced, work: ModelWork = ModelWork()
+    ) {
         self.turn = turn
         self.calls = calls
         self.outputTokens = outputTokens
+        self.tier = tier
+        self.work = work
     }
 
     /// Takes one call off, or says why it is not granted.

@@ -6,16 +6,11 @@ package struct ModelSession: Hashable, Sendable {
     package var conversation: ConversationID
     package var channel: ChannelID
     package var requester: PersonID
-    package var tier: ModelTier
 
-    package init(
-        session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID,
-        tier: ModelTier = .balanced
-    ) {
+    package init(session: SessionID, conversation: ConversationID, channel: ChannelID, requester: PersonID) {
         self.session = session
         self.conversation = conversation
         self.channel = channel
         self.requester = requester
-        self.tier = tier
     }
 }

@@ -4,8 +4,17 @@ package enum ModelCallOutcome: Hashable, Sendable {
     case completed(stopReason: String?)
     /// `message` is for people.
     case failed(message: String)
+    /// Every model the call might have gone to is down, in a way that passes. `message` is for people.
+    case unavailable(ModelOutage, message: String)
     /// The client went away, or the session's calls were cancelled.
     case cancelled
+}
+
+package enum ModelOutage: Hashable, Sendable {
+    /// This call failed; it may be the call.
+    case suspected
+    /// Others failed before it, and none succeeded between.
+    case certain
 }
 
 /// Hears what the model writes while it writes: the live draft people see. Called in order for one call, from whatever

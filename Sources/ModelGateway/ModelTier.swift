@@ -10,16 +10,3 @@ package struct ModelTier: RawRepresentable, Hashable, Sendable {
     package static let balanced = ModelTier(rawValue: "balanced")
     package static let best = ModelTier(rawValue: "best")
 }
-
-/// Where a tier's calls go.
-package struct ModelTarget: Hashable, Sendable {
-    /// A key of `GatewayConfiguration.providers`.
-    package var provider: String
-    /// The provider's own name for the model.
-    package var model: String
-
-    package init(provider: String, model: String) {
-        self.provider = provider
-        self.model = model
-    }
-}

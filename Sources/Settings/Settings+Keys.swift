@@ -1,6 +1,6 @@
 extension Settings {
     /// Every setting there is, declared once. `docs/configuration.md` is written from this table (`make reference`).
-    static let keys = generalKeys + taskKeys + slackKeys
+    static let keys = generalKeys + taskKeys + budgetKeys + routingKeys + slackKeys
 
     private static let generalKeys: [SettingKey] = [
         SettingKey(
@@ -50,24 +50,48 @@ extension Settings {
         SettingKey(
             "model.fast.model", \.model.fast.model, .modelName, "The provider's name of the model behind `fast`."),
         SettingKey(
+            "model.fast.targets", \.model.fast.targets, .targets,
+            "Models for `fast` in the order they are asked, instead of the one above: the next one where one cannot answer,"
+                + " and none that may not see what is asked ([models](models.md))."),
+        SettingKey(
             "model.balanced.provider", \.model.balanced.provider, .choice, "Who serves the tier `balanced`."),
         SettingKey(
             "model.balanced.model", \.model.balanced.model, .modelName,
             "The provider's name of the model behind `balanced`, the tier conversations use."),
         SettingKey(
+            "model.balanced.targets", \.model.balanced.targets, .targets, "As `model.fast.targets`, for `balanced`."),
+        SettingKey(
             "model.best.provider", \.model.best.provider, .choice, "Who serves the tier `best`."),
         SettingKey(
             "model.best.model", \.model.best.model, .modelName, "The provider's name of the model behind `best`."),
+        SettingKey("model.best.targets", \.model.best.targets, .targets, "As `model.fast.targets`, for `best`."),
         SettingKey(
             "model.anthropic_url", \.model.anthropicURL,
-            .text("URL", allowed: "http:// or https:// and a host, without a path's last slash") { text in
-                let isHTTP = text.hasPrefix("https://") || text.hasPrefix("http://")
-                return isHTTP && !text.hasSuffix("/") && !text.contains { $0.isWhitespace || $0 == "@" || $0 == "?" }
-            }, "Where requests to the provider `anthropic` go: Anthropic itself, or an endpoint that speaks its API."),
+            .text("URL", allowed: "http:// or https:// and a host, without a path's last slash", where: isModelURL),
+            "Where requests to the provider `anthropic` go: Anthropic itself, or an endpoint that speaks its API."),
         SettingKey(
             "model.key_file", \.model.keyFile, .optionalPath,
             "The file whose one line is the API key for `anthropic`; readable by the service user alone (0600). Without one:"
                 + " `anthropic.key` in `data.directory`."),
+        SettingKey(
+            "model.openai.url", \.model.openAIURL,
+            .text("URL", allowed: "nothing, or http:// or https://, a host and mostly /v1, without a last slash") {
+                $0.isEmpty || isModelURL($0)
+            },
+            "Where requests to the provider `openai` go: a server that speaks the chat completions API (Ollama, vLLM,"
+                + " llama.cpp, a gateway): `http://127.0.0.1:11434/v1`."),
+        SettingKey(
+            "model.openai.key_file", \.model.openAIKeyFile, .optionalPath,
+            "The file whose one line is the key for `openai`; readable by the service user alone (0600). Without one no key"
+                + " is sent."),
+        SettingKey(
+            "model.prices_file", \.model.pricesFile, .optionalPath,
+            "A file of prices beside the shipped ones ([budgets](budgets.md)): of a model that it names, only its prices"
+                + " count."),
+        SettingKey(
+            "model.unknown_prices", \.model.unknownPrices, .choice,
+            "What becomes of calls to a model that has no price: billed as the `dearest` there is, or `refuse`d. Never free."
+        ),
         SettingKey(
             "model.silence", \.model.silence, .duration(.seconds(1)...(.seconds(600))),
             "A model that sends nothing for this long, in the middle of its answer or before, is given up."),
@@ -275,16 +299,8 @@ extension SettingValue where Value == String {
     }
 
     fileprivate static var modelName: SettingValue {
-        text("text", allowed: "the provider's model name: letters, digits and . _ : / @ -, at most 100") { text in
-            (1...100).contains(text.utf8.count)
-                && text.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                        UInt8(ascii: "0")...UInt8(ascii: "9"):
-                        true
-                    default: ".:_/@-".utf8.contains(byte)
-                    }
-                }
+        text("text", allowed: "the provider's model name: letters, digits and . _ : / @ -, at most 100") {
+            isModelName($0)
         }
     }
 }

@@ -110,6 +110,17 @@ extension Settings {
         model.keyFile =
             model.keyFile.isEmpty
             ? data.directory + "/anthropic.key" : SettingsFile.absolute(model.keyFile, in: directory)
+        if !model.pricesFile.isEmpty { model.pricesFile = SettingsFile.absolute(model.pricesFile, in: directory) }
+        if !model.openAIKeyFile.isEmpty {
+            model.openAIKeyFile = SettingsFile.absolute(model.openAIKeyFile, in: directory)
+        }
+        for tier in [\ModelSettings.fast, \.balanced, \.best] {
+            for index in model[keyPath: tier].targets.indices where !model[keyPath: tier].targets[index].keyFile.isEmpty
+            {
+                let file = model[keyPath: tier].targets[index].keyFile
+                model[keyPath: tier].targets[index].keyFile = SettingsFile.absolute(file, in: directory)
+            }
+        }
         audit.witnessFile = SettingsFile.absolute(audit.witnessFile, in: directory)
         if !audit.httpsAuthority.isEmpty {
             audit.httpsAuthority = SettingsFile.absolute(audit.httpsAuthority, in: directory)

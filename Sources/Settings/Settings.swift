@@ -12,6 +12,8 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var console = ConsoleSettings()
     package internal(set) var people = PeopleSettings()
     package internal(set) var model = ModelSettings()
+    package internal(set) var budgets = BudgetSettings()
+    package internal(set) var routing = RoutingSettings()
     package internal(set) var containers = ContainerSettings()
     package internal(set) var session = SessionSettings()
     package internal(set) var approvals = ApprovalSettings()
@@ -84,26 +86,6 @@ package struct PeopleSettings: Sendable, Equatable {
     package func lists(_ name: String) -> Bool {
         name == owner || admins.contains(name) || members.contains(name)
     }
-}
-
-package struct ModelSettings: Sendable, Equatable {
-    package enum Provider: String, Sendable, CaseIterable {
-        /// Anthropic where the key file holds a key when the daemon starts, else the offline model.
-        case auto
-        case anthropic, offline
-    }
-
-    package struct Tier: Sendable, Equatable {
-        package internal(set) var provider = Provider.auto
-        package internal(set) var model: String
-    }
-
-    package internal(set) var fast = Tier(model: "claude-haiku-4-5")
-    package internal(set) var balanced = Tier(model: "claude-sonnet-4-6")
-    package internal(set) var best = Tier(model: "claude-opus-4-6")
-    package internal(set) var anthropicURL = "https://api.anthropic.com"
-    package internal(set) var keyFile = ""
-    package internal(set) var silence = Duration.seconds(120)
 }
 
 package struct ContainerSettings: Sendable, Equatable {

@@ -33,7 +33,7 @@ package struct MessageRecord: Sendable, Hashable {
     package let turn: MessageID?
     package let session: SessionID?
     package let surface: String?
-    /// The surface's own id of it; of `approvalSurface` the approval's.
+    /// The surface's own id of it; of `approvalSurface` the approval's, of `budgetSurface` that of the turn it goes on with.
     package let eventID: String?
     package let state: State
     /// How often a turn was begun for it.
@@ -43,13 +43,20 @@ package struct MessageRecord: Sendable, Hashable {
     package let labels: Labels
     /// The words are somebody else's, handed in for `author`.
     package let isRelayed: Bool
+    /// The tier it asks for, outside of its text; whether it gets it is policy's to say.
+    package let tier: String?
 
     /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, of one that an answered
-    /// question came back as, and of a task's run.
+    /// question came back as, of one that goes on with a turn that ran out of money, and of a task's run.
     package static let externalSurface = "mcp"
     package static let approvalSurface = "approval"
+    package static let budgetSurface = "budget"
     /// Of a task's run, whose id is the event's: each run is one message, and one message is one run.
     package static let taskSurface = "task"
+    package static let harnessSurfaces: Set<String> = [externalSurface, approvalSurface, budgetSurface, taskSurface]
+
+    /// Nobody's words: the harness goes on with something.
+    package var isContinuation: Bool { surface == Self.approvalSurface || surface == Self.budgetSurface }
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -69,6 +76,7 @@ package struct MessageRecord: Sendable, Hashable {
         created = row.time("created")
         labels = Labels(rawValue: row["labels"])
         isRelayed = row["is_relayed"]
+        tier = row["tier"]
     }
 }
 
@@ -94,6 +102,8 @@ package struct InboundDraft: Sendable {
     package var home: String?
     /// Of a new conversation; else it is called after the text.
     package var title: String?
+    /// The tier it asks for.
+    package var tier: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
@@ -154,13 +164,13 @@ extension Database {
             """
             INSERT INTO messages
                 (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created,
-                 labels, is_relayed)
-            VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
+                 labels, is_relayed, tier)
+            VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)
             """,
             [
                 id.rawValue, conversation.rawValue, sequence, draft.author.rawValue, draft.onBehalfBy?.rawValue,
                 draft.text.storable, draft.surface, draft.eventID.storable, now.milliseconds,
-                draft.labels.rawValue, draft.isRelayed,
+                draft.labels.rawValue, draft.isRelayed, draft.tier,
             ])
         try Self.bind(draft.attachments, to: id, in: conversation, owner: draft.author, on: db)
         try Self.touch(conversation, now: now, on: db)

@@ -66,7 +66,7 @@ extension Database {
 
     /// The requester's messages that came in meanwhile, in order: they join the turn. Empty where there are none. What was
     /// typed by somebody else than the turn's first message (`on_behalf_by`) does not join: it waits for a turn of its own,
-    /// and so does an answered question.
+    /// and so does an answered question, or a turn that is gone on with.
     package func takeFollowUps(turn: MessageID) async throws -> [MessageRecord] {
         try await write { db in
             let opening = try Self.message(turn, on: db)
@@ -77,7 +77,7 @@ extension Database {
             let waiting = try db.rows(
                 """
                 SELECT id FROM messages WHERE conversation = ? AND author = ? AND on_behalf_by IS ? AND state = 'pending'
-                    AND surface NOT IN ('approval', 'task')
+                    AND surface NOT IN ('approval', 'budget', 'task')
                 ORDER BY seq
                 """, [opening.conversation.rawValue, author.rawValue, opening.onBehalfBy?.rawValue])
             return try waiting.map { row in

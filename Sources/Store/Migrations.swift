@@ -23,6 +23,8 @@ package enum Migrations {
         ("0018-slack-admissions", slackAdmissions),
         ("0019-tasks", tasks),
         ("0020-slack-clicks", slackClicks),
+        ("0021-budgets", budgets),
+        ("0022-routing", routing),
     ]
 
     package static var names: [String] { all.map(\.name) }

@@ -12,6 +12,7 @@ struct Bulkhead: AsyncParsableCommand {
             Chat.self, Channels.self, Sessions.self, Audit.self, PolicyCommand.self, Approvals.self, PauseCommand.self,
             ResumeCommand.self, Undo.self, PeopleCommand.self, SurfaceCommand.self,
             Grants.self, EgressCommand.self, SecretCommand.self, VaultCommand.self, Answers.self, Feedback.self,
+            CostCommand.self,
             LabelsCommand.self,
             HooksCommand.self, SlackCommand.self, TaskCommand.self, CronCommand.self, DrillCommand.self,
             RouteCommand.self, Doctor.self,

@@ -36,6 +36,12 @@ struct Chat: AsyncParsableCommand {
     )
     var approve: TurnRunner.ApprovalAnswer?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --once: ask for fast, balanced or best; whether you get it is the operator's to say.",
+            valueName: "tier"))
+    var tier: String?
+
     @Option(help: ArgumentHelp("With --once: give up waiting after this many seconds.", valueName: "seconds"))
     var timeout: Double?
 
@@ -54,6 +60,7 @@ struct Chat: AsyncParsableCommand {
         options.json = json
         options.attach = attach
         options.approve = approve
+        options.tier = tier
         options.timeout = timeout.map { .milliseconds(Int64($0 * 1000)) }
         try await location.run { await ChatRun.run(at: $0, options) }
     }

@@ -5,7 +5,7 @@ struct RouteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "route",
         abstract: "Which tier a prompt from standard input would start with, and its score of 0 to 1.",
-        discussion: "Needs no daemon and asks no model.")
+        discussion: "Needs no daemon and asks no model.", subcommands: [RouteReportCommand.self])
 
     @Flag(help: "Say what moved the score.")
     var explain = false

@@ -29,7 +29,7 @@ struct LayeringRules {
         ["Store"],
         ["AgentLoop", "WorkspaceTools"],
         ["SlackText"],
-        ["LeakScan", "SlackAPI"],
+        ["Budgets", "LeakScan", "SlackAPI"],
         ["Markdown"],
         ["NetworkRules", "Routing", "Schedules", "UnixPeers"],
         ["MCP"],

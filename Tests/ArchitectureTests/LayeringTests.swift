@@ -12,7 +12,7 @@ import Testing
     @Test func theManifestIsReadAsSwiftPMReadsIt() throws {
         let manifest = PackageManifest(text: try Repository.text("Package.swift"))
         #expect(manifest.targets["CLinux"] == [])
-        #expect(manifest.targets["Settings"] == ["Model", "Yams"])
+        #expect(manifest.targets["Settings"] == ["Budgets", "Model", "Schedules", "Yams"])
         #expect(manifest.targets["bulkhead"]?.isSuperset(of: ["Daemon", "Terminal", "ArgumentParser"]) == true)
         #expect(manifest.targets["ArchitectureTests"] == [])
         #expect(!manifest.targets.values.joined().contains { $0.hasPrefix("?") })

@@ -1,4 +1,5 @@
 import Audit
+import Budgets
 import Conversations
 import Foundation
 import Harness
@@ -7,6 +8,7 @@ import Logging
 import MCP
 import Model
 import Policy
+import Routing
 import Store
 import ToolServers
 
@@ -26,7 +28,7 @@ final class Stage: Sendable {
     init(
         directory: String? = nil, limits: ConversationLimits = ConversationLimits(), policy: String? = nil,
         servers: [any ToolServer] = [], errands: Errands? = nil, doors: any ModelDoors = NoDoors(),
-        network: (any EgressDoors)? = nil,
+        network: (any EgressDoors)? = nil, budgets: Reloadable<BudgetBook> = Reloadable(.none),
         compartments: (@Sendable (ScriptedCompartments) -> any CompartmentSource)? = nil,
         agent: @escaping ScriptedAgent.Script
     ) async throws {
@@ -60,7 +62,7 @@ final class Stage: Sendable {
                 database: database, policy: policies, audit: audit, pauses: pauses,
                 compartments: compartments?(agents) ?? agents, doors: doors, hub: hub, servers: servers,
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: Reloadable(limits),
-                gateLimits: Reloadable(GateLimits()), egress: desk, errands: errands,
+                gateLimits: Reloadable(GateLimits()), egress: desk, budgets: budgets, errands: errands,
                 leaks: LeakScreen(leaks, recorder: leakDesk), logger: Logger(label: "test")))
         if let network { await desk?.connect(network, announcer: service) }
     }
@@ -116,7 +118,8 @@ final class Stage: Sendable {
 
 struct NoDoors: ModelDoors {
     func assign(_ compartment: CompartmentID, to session: SessionDescription) async {}
-    func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async {}
+    func grant(_ leave: TurnLeave, for turn: MessageID, of session: SessionDescription) async {}
+    func move(_ turn: MessageID, of session: SessionID, to tier: RouteTier) async {}
     func revoke(_ turn: MessageID, of session: SessionID) async {}
     func close(_ compartment: CompartmentID, of session: SessionID) async {}
 }

@@ -3,6 +3,7 @@ import Foundation
 import Harness
 import MCP
 import Model
+import Routing
 import Store
 import Synchronization
 import Testing
@@ -21,9 +22,11 @@ import ToolServers
         func assign(_ compartment: CompartmentID, to session: SessionDescription) async {}
         func close(_ compartment: CompartmentID, of session: SessionID) async {}
 
-        func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async {
-            note("grant \(calls) \(outputTokens)")
+        func grant(_ leave: TurnLeave, for turn: MessageID, of session: SessionDescription) async {
+            note("grant \(leave.calls) \(leave.outputTokens)")
         }
+
+        func move(_ turn: MessageID, of session: SessionID, to tier: RouteTier) async {}
 
         func revoke(_ turn: MessageID, of session: SessionID) async {
             await atRevoke.withLock { $0 }(session)

@@ -169,8 +169,8 @@ import Testing
         try await OpenGateway.with(
             scenario: scenario,
             change: {
-                $0.streamIdle = .milliseconds(200)
-                $0.wholeAnswer = .milliseconds(200)
+                $0.limits.streamIdle = .milliseconds(200)
+                $0.limits.wholeAnswer = .milliseconds(200)
             }, realTime: true
         ) { open, simulator, instance in
             let reply = try await open.ask(question(stream: stream))

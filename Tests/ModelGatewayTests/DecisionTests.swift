@@ -92,53 +92,6 @@ import Testing
     }
 }
 
-@Suite struct PriceBookTests {
-    private let book = PriceBook(prices: [
-        "big": ModelPrice(dollarsPerMillionInput: 5, output: 25),
-        "big-lite": ModelPrice(dollarsPerMillionInput: 1, output: 5),
-        "odd": ModelPrice(input: 1, output: 1, cacheRead: 900_000_000, cacheWrite5m: 0, cacheWrite1h: 0),
-    ])
-
-    @Test func costsAddUp() {
-        let usage = TokenUsage(
-            input: 1_000_000, output: 1000, cacheRead: 10_000, cacheWrite5m: 1000, cacheWrite1h: 1000)
-        // 5,000,000 + 25,000 + 5,000 + 6,250 + 10,000
-        #expect(book.price(of: "big").microdollars(for: usage) == 5_046_250)
-    }
-
-    @Test func partsOfAMicrodollarAreRoundedUp() {
-        #expect(
-            ModelPrice(input: 1, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0)
-                .microdollars(for: TokenUsage(input: 1)) == 1)
-        #expect(ModelPrice.free.microdollars(for: TokenUsage(input: 1_000_000_000)) == 0)
-    }
-
-    @Test func aDatedModelIsItsFamily() {
-        #expect(book.price(of: "big-lite-20260101") == book.price(of: "big-lite"))
-        #expect(book.price(of: "big-20260101") == book.price(of: "big"))
-        #expect(book.price(of: "big-lite@eu") == book.price(of: "big-lite"))
-    }
-
-    @Test func anUnknownModelCostsTheMost() {
-        for name in ["bigger", "", "new", "BIG"] {
-            let price = book.price(of: name)
-            #expect(price.input == 5_000_000)
-            #expect(price.output == 25_000_000)
-            #expect(price.cacheRead == 900_000_000)
-        }
-    }
-
-    @Test func nothingOverflows() {
-        let price = ModelPrice(input: .max, output: .max, cacheRead: .max, cacheWrite5m: 1, cacheWrite1h: 1)
-        #expect(price.microdollars(for: TokenUsage(input: .max, output: .max)) > 1_000_000_000)
-    }
-
-    @Test func everyDefaultModelHasAPrice() {
-        let configuration = GatewayConfiguration.anthropic(AnthropicConfiguration { nil })
-        for target in configuration.tiers.values { #expect(configuration.prices.prices[target.model] != nil) }
-    }
-}
-
 @Suite struct RetryPolicyTests {
     private let policy = RetryPolicy(maximumRetries: 6, longestWait: .seconds(60))
 

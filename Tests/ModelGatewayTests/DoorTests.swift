@@ -259,9 +259,9 @@ import Testing
 
     @Test func aTierWithoutAModelIsTold() async throws {
         try await OpenGateway.with { open in
-            var session = open.session
-            session.tier = ModelTier(rawValue: "unheard-of")
-            await open.gateway.assign(open.compartment, to: session)
+            var turn = open.turn
+            turn.tier = ModelTier(rawValue: "unheard-of")
+            await open.gateway.grant(turn, to: open.session.session)
             let reply = try await open.ask(question("say hi"))
             #expect(reply.status == 503)
             #expect(reply.errorMessage.contains("unheard-of"))

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import ModelGateway
@@ -45,25 +44,7 @@ import Testing
         }
     }
 
-    /// What the check printed.
     private static func check(_ name: String, _ socket: String) async throws -> String {
-        let python = Simulator.root.appending(path: ".build/peers/bin/python").path
-        guard FileManager.default.isExecutableFile(atPath: python) else {
-            return "The official Python SDKs are not installed in .build/peers: run scripts/python-peers.sh first."
-        }
-        let script = Simulator.root.appending(path: "Tests/Simulators/anthropic_peer.py").path
-        return try await onThread {
-            let process = Process()
-            process.executableURL = URL(filePath: python)
-            process.arguments = [script, socket, name]
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = output
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
-            let said = try output.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            return String(decoding: said, as: UTF8.self)
-        }
+        try await Peer.run("anthropic_peer.py", [socket, name])
     }
 }

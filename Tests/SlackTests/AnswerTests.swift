@@ -1,4 +1,5 @@
 import Audit
+import Budgets
 import Conversations
 import Foundation
 import Logging
@@ -56,14 +57,16 @@ import Testing
                         tool: "write_file", path: path, volume: "thread/x", content: nil, after: "d"),
                     limits: UndoLimits())
             }
-            var model = ModelCallEntry(
-                session: session.id, conversation: question.conversation, requester: stage.anna.id, tier: "balanced",
-                provider: "offline", model: "m1", started: database.clock.now())
-            (model.turn, model.inputTokens, model.outputTokens, model.microdollars) = (question.id, 100, 20, 12_345)
-            try await database.recordModelCall(model)
-            // Of another turn of that session.
-            model.turn = nil
-            try await database.recordModelCall(model)
+            // The second of another turn of that session.
+            for turn in [question.id, MessageID(trusted: "another")] {
+                var model = ModelCallEntry(
+                    BudgetSubject(
+                        person: stage.anna.id, channel: session.channel, conversation: question.conversation,
+                        session: session.id), turn: turn, tier: "balanced", provider: "offline", model: "m1",
+                    started: database.clock.now())
+                (model.inputTokens, model.outputTokens, model.microdollars) = (100, 20, 12_345)
+                try await database.recordModelCall(model)
+            }
             answer = try await database.completeTurn(
                 TurnCompletion(turn: question.id, kind: .assistant, text: "See https://evil.example.com"))
         }

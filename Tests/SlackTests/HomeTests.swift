@@ -1,3 +1,4 @@
+import Budgets
 import Conversations
 import Logging
 import MCP
@@ -35,11 +36,6 @@ import Testing
             let anna = try #require(try await scene.people.known("UANNA"))
             let ben = try await scene.people.person(
                 of: SlackAccount(id: "UBEN", name: "Ben", team: "T1"))
-            var call = ModelCallEntry(
-                session: nil, conversation: nil, requester: anna, tier: "balanced", provider: "offline", model: "m",
-                started: scene.database.clock.now())
-            (call.inputTokens, call.outputTokens, call.microdollars) = (70, 7, 1_230_000)
-            try await scene.database.recordModelCall(call)
             // A turn of anna's that runs.
             let question = try await scene.database.acceptInbound(
                 InboundDraft(
@@ -48,6 +44,13 @@ import Testing
             ).message
             let session = try await scene.database.startSession(conversation: question.conversation, requester: anna)
             try await scene.database.beginTurn([question.id], session: session.id)
+            var call = ModelCallEntry(
+                BudgetSubject(
+                    person: anna, channel: session.channel, conversation: question.conversation, session: session.id),
+                turn: question.id, tier: "balanced", provider: "offline", model: "m",
+                started: scene.database.clock.now())
+            (call.inputTokens, call.outputTokens, call.microdollars) = (70, 7, 1_230_000)
+            try await scene.database.recordModelCall(call)
 
             let home = try await Home(scene)
             await home.home.take(Self.opened(by: "UANNA"))

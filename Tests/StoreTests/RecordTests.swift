@@ -1,3 +1,4 @@
+import Budgets
 import Foundation
 import Model
 import Store
@@ -150,8 +151,10 @@ import Testing
         let conversation = try await fixture.say("hi", as: fixture.anna).conversation
         let session = try await fixture.session(of: fixture.anna, in: conversation)
         var call = ModelCallEntry(
-            session: session.id, conversation: conversation, requester: fixture.anna.id, tier: "balanced",
-            provider: "offline", model: "m", started: fixture.clock.wall.now())
+            BudgetSubject(
+                person: fixture.anna.id, channel: fixture.room.id, conversation: conversation, session: session.id),
+            turn: MessageID(trusted: "t1"), tier: "balanced", provider: "offline", model: "m",
+            started: fixture.clock.wall.now())
         (call.inputTokens, call.outputTokens, call.microdollars) = (10, 20, 30)
         try await fixture.database.recordModelCall(call)
         #expect(try await fixture.database.modelCalls(session: session.id) == [call])

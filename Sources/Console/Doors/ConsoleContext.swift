@@ -1,6 +1,6 @@
 internal import Conversations
 internal import Hummingbird
-internal import Model
+package import Model
 internal import NIOCore
 
 /// One request at one of the doors.
@@ -58,7 +58,7 @@ struct Caller: Sendable {
 }
 
 extension Role {
-    var isAdmin: Bool { self == .owner || self == .admin }
+    package var isAdmin: Bool { self == .owner || self == .admin }
 }
 
 extension ConsoleError {

@@ -83,14 +83,15 @@ struct ChatRoutes: Sendable {
         guard (1...128).contains(clientID.utf8.count) else {
             throw ConsoleError(.badRequest, "client_id must have 1 to 128 bytes.")
         }
-        let receipt = try await chat.submit(
-            InboundMessage(
-                channel: try body.identifier("channel", of: IdentifierKind.Channel.self),
-                conversation: try body.optionalIdentifier("conversation", of: IdentifierKind.Conversation.self),
-                author: caller.person.id, onBehalfBy: caller.onBehalfBy?.id, text: text, attachments: attachments,
-                surface: caller.surface,
-                // Two people's clients may pick the same id; each dedupes against itself only.
-                clientID: "\(caller.person.id.rawValue):\(clientID)"))
+        var message = InboundMessage(
+            channel: try body.identifier("channel", of: IdentifierKind.Channel.self),
+            conversation: try body.optionalIdentifier("conversation", of: IdentifierKind.Conversation.self),
+            author: caller.person.id, onBehalfBy: caller.onBehalfBy?.id, text: text, attachments: attachments,
+            surface: caller.surface,
+            // Two people's clients may pick the same id; each dedupes against itself only.
+            clientID: "\(caller.person.id.rawValue):\(clientID)")
+        message.tier = body["tier"]?.stringValue
+        let receipt = try await chat.submit(message)
         return .json(
             .object([
                 "message": .string(receipt.message.rawValue), "conversation": .string(receipt.conversation.rawValue),

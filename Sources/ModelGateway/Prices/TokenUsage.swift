@@ -8,11 +8,16 @@ package struct TokenUsage: Hashable, Sendable {
     package var cacheWrite5m: Int64 = 0
     package var cacheWrite1h: Int64 = 0
 
+    /// Some of it was not reported but counted from what passed: close to the bill, and not the bill.
+    package var isEstimated = false
+
     package var cacheWrite: Int64 { cacheWrite5m + cacheWrite1h }
 
     package init(
-        input: Int64 = 0, output: Int64 = 0, cacheRead: Int64 = 0, cacheWrite5m: Int64 = 0, cacheWrite1h: Int64 = 0
+        input: Int64 = 0, output: Int64 = 0, cacheRead: Int64 = 0, cacheWrite5m: Int64 = 0, cacheWrite1h: Int64 = 0,
+        isEstimated: Bool = false
     ) {
+        self.isEstimated = isEstimated
         self.input = input
         self.output = output
         self.cacheRead = cacheRead
@@ -20,10 +25,20 @@ package struct TokenUsage: Hashable, Sendable {
         self.cacheWrite1h = cacheWrite1h
     }
 
+    static func + (left: Self, right: Self) -> Self {
+        TokenUsage(
+            input: left.input + right.input, output: left.output + right.output,
+            cacheRead: left.cacheRead + right.cacheRead, cacheWrite5m: left.cacheWrite5m + right.cacheWrite5m,
+            cacheWrite1h: left.cacheWrite1h + right.cacheWrite1h,
+            isEstimated: left.isEstimated || right.isEstimated)
+    }
+
     /// Takes over what a `usage` object says. A stream's figures are cumulative, so a later one replaces an earlier one,
     /// and what it leaves out stays.
     mutating func update(from usage: JSONValue?) {
         guard let usage = usage?.objectValue else { return }
+        // A word of the gateway's own, in answers that it translated.
+        isEstimated = usage["estimated"]?.boolValue ?? false
         if let count = Self.count(usage["input_tokens"]) { input = count }
         if let count = Self.count(usage["output_tokens"]) { output = count }
         if let count = Self.count(usage["cache_read_input_tokens"]) { cacheRead = count }

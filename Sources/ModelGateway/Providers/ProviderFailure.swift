@@ -23,7 +23,7 @@ enum ProviderFailure {
         case 200..<300:
             APIError(
                 502, .api,
-                "The model's endpoint answered with something that is not an answer of the Messages API. "
+                "The model's endpoint answered with something that is not an answer of its API. "
                     + "An administrator should check the model's address in the configuration.", shouldRetry: false)
         case 401, 403:
             APIError(
@@ -40,12 +40,16 @@ enum ProviderFailure {
         502, .api, "The model's answer broke off half-way; nothing of the unfinished part was acted on.",
         shouldRetry: false)
 
-    private static func explain(status: Int, type: String, detail: String) -> String {
+    /// How an administrator sets the key of the provider `anthropic`.
+    private static let anthropicKey = "`make key` (it is in the file that model.key_file names)"
+
+    /// `key` is how an administrator sets one.
+    static func explain(status: Int, type: String, detail: String, key: String = anthropicKey) -> String {
         let said = detail.isEmpty ? "" : " It said: \(detail)"
         return switch (status, type) {
         case (401, _):
             "The model's provider does not accept the company's key. An administrator has to set a valid one with "
-                + "`make key` (it is in the file that model.key_file names)." + said
+                + "\(key)." + said
         case (402, _), (_, "billing_error"):
             "The company's account with the model's provider cannot pay for this. An administrator has to look at it."
                 + said
@@ -57,7 +61,7 @@ enum ProviderFailure {
         }
     }
 
-    private static func status(of type: String) -> Int {
+    static func status(of type: String) -> Int {
         switch type {
         case "invalid_request_error": 400
         case "authentication_error": 401

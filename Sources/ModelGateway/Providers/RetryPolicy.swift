@@ -32,7 +32,8 @@ struct RetryPolicy: Sendable {
         return told <= longestWait ? .retry(after: told) : .giveUp
     }
 
-    private func isWorthwhile(_ failure: Failure) -> Bool {
+    /// Whether the same request may succeed another time.
+    func isWorthwhile(_ failure: Failure) -> Bool {
         guard let status = failure.status else { return failure.mayAskAgain }
         // Asking again cannot help: the request, the key or the account is at fault.
         if [400, 401, 402, 413].contains(status) { return false }

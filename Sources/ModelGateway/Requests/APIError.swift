@@ -25,6 +25,10 @@ struct APIError: Error, Sendable {
     /// `false` tells official clients not to ask again: the gateway has, or it is pointless.
     var shouldRetry: Bool?
     var providerRequestID: String?
+    /// The same may succeed later, though it was repeated for nothing.
+    var isTemporary = false
+    /// So it is with every model that might have answered.
+    var outage: ModelOutage?
 
     init(_ status: Int, _ kind: Kind, _ message: String, retryAfter: Int? = nil, shouldRetry: Bool? = nil) {
         self.init(status: status, type: kind.rawValue, message: message)

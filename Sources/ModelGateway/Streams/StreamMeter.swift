@@ -2,7 +2,11 @@ internal import MCP
 
 /// Reads a message as it streams by: what it cost, how it ended, what people may see of it.
 struct StreamMeter {
-    private(set) var usage = TokenUsage()
+    private var reported = TokenUsage()
+    /// The provider has said what the answer took, and not only what the question did.
+    private var hasFinalUsage = false
+    /// What of the answer came so far.
+    private var answerBytes = 0
     private(set) var stopReason: String?
     private(set) var hasStarted = false
     private(set) var isComplete = false
@@ -10,6 +14,16 @@ struct StreamMeter {
     private(set) var failure: APIError?
     /// The text of this event, for the live draft.
     private(set) var text: String?
+
+    /// What was used. Of an answer that broke off before its figures came, what did come is counted: it was made, and is
+    /// billed.
+    var usage: TokenUsage {
+        guard hasStarted, !hasFinalUsage else { return reported }
+        var usage = reported
+        usage.output = max(usage.output, TokenEstimate.tokens(bytes: answerBytes))
+        usage.isEstimated = true
+        return usage
+    }
 
     /// What the event means that cannot be gone on with: `nil` for everything else, unknown events included.
     mutating func read(_ event: StreamEvent) -> Nonsense? {
@@ -20,15 +34,20 @@ struct StreamMeter {
         switch data["type"]?.stringValue ?? event.name {
         case "message_start":
             hasStarted = true
-            usage.update(from: data["message"]?["usage"])
+            reported.update(from: data["message"]?["usage"])
         case "content_block_start":
             if data["content_block"]?["type"]?.stringValue == "text" {
                 text = data["content_block"]?["text"]?.stringValue
             }
         case "content_block_delta":
-            if data["delta"]?["type"]?.stringValue == "text_delta" { text = data["delta"]?["text"]?.stringValue }
+            let delta = data["delta"]
+            if delta?["type"]?.stringValue == "text_delta" { text = delta?["text"]?.stringValue }
+            for name in ["text", "partial_json", "thinking"] {
+                answerBytes += delta?[name]?.stringValue?.utf8.count ?? 0
+            }
         case "message_delta":
-            usage.update(from: data["usage"])
+            reported.update(from: data["usage"])
+            hasFinalUsage = hasFinalUsage || data["usage"]?["output_tokens"] != nil
             stopReason = data["delta"]?["stop_reason"]?.stringValue ?? stopReason
         case "message_stop": isComplete = true
         case "error": failure = ProviderFailure.error(in: data, status: nil)
@@ -39,7 +58,8 @@ struct StreamMeter {
 
     /// A message that came in one piece.
     mutating func readWhole(_ message: JSONValue) {
-        usage.update(from: message["usage"])
+        reported.update(from: message["usage"])
+        hasFinalUsage = true
         stopReason = message["stop_reason"]?.stringValue
         isComplete = true
         let blocks = message["content"]?.arrayValue ?? []

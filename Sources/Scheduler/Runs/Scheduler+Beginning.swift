@@ -102,11 +102,12 @@ extension Scheduler {
         if mode == .bypassPermissions, try await !isMarked(task) { mode = .auto }
         // Said once to whoever comes to look at it: which task, and which of its runs.
         let day = RFC3339.string(run.due, in: (try? task.schedule.zone) ?? .utc).prefix(10)
-        let draft = InboundDraft(
+        var draft = InboundDraft(
             channel: task.content.channel, conversation: task.content.conversation, author: task.owner, text: words,
             surface: MessageRecord.taskSurface, eventID: run.id.rawValue, mode: mode,
             labels: task.labels.union(data == nil ? [] : .untrusted), isRelayed: task.isRelayed || data != nil,
             title: "\(task.content.name), \(day)")
+        draft.tier = task.content.tier
         let message: MessageRecord?
         do {
             message = try await database.beginRun(run.id, draft, data: data, snapshot: snapshot)

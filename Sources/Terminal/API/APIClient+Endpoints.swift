@@ -17,9 +17,11 @@ extension APIClient {
 
     /// `clientID` the same: the same message, however often it is sent.
     package func submit(
-        _ text: String, to channel: String, conversation: String?, attachments: [String], clientID: String
+        _ text: String, to channel: String, conversation: String?, attachments: [String], clientID: String,
+        tier: String? = nil
     ) async throws -> MessageReceipt {
         var body: JSONObject = ["channel": .string(channel), "text": .string(text), "client_id": .string(clientID)]
+        body["tier"] = tier.map { .string($0) }
         if let conversation { body["conversation"] = .string(conversation) }
         if !attachments.isEmpty { body["attachments"] = .array(attachments.map { .string($0) }) }
         return try MessageReceipt(await post("/api/messages", body))

@@ -15,6 +15,8 @@ package struct TurnRunner: Sendable {
     let report: @Sendable ([StyledLine]) -> Void
     /// How long a daemon may be away before this gives up on it: a restart takes seconds.
     package var patience = Duration.seconds(60)
+    /// What is asked for, outside of the text.
+    package var tier: String?
 
     package init(
         client: APIClient, channel: Channel, approve: ApprovalAnswer,
@@ -36,7 +38,8 @@ package struct TurnRunner: Sendable {
         var earlier: [Entry] = []
         if let conversation { earlier = try await client.transcript(of: conversation).entries }
         let receipt = try await client.submit(
-            text, to: channel.id, conversation: conversation, attachments: attachments, clientID: clientID)
+            text, to: channel.id, conversation: conversation, attachments: attachments, clientID: clientID,
+            tier: tier)
         await started(receipt)
         return try await follow(
             Turn(receipt: receipt, earlier: earlier), after: earlier.map(\.sequence).max() ?? 0)

@@ -11,6 +11,8 @@ package struct ChatOptions: Sendable {
     /// `nil`: ask where a person is there to answer, else deny.
     package var approve: TurnRunner.ApprovalAnswer?
     package var timeout: Duration?
+    /// What is asked for, outside of the text: `fast`, `balanced`, `best`.
+    package var tier: String?
 
     package init() {}
 
@@ -18,6 +20,7 @@ package struct ChatOptions: Sendable {
     package func check() throws(TerminalError) {
         if once == nil {
             if json { throw TerminalError(.usage, "--json goes with --once.") }
+            if tier != nil { throw TerminalError(.usage, "--tier goes with --once.") }
             if timeout != nil { throw TerminalError(.usage, "--timeout goes with --once.") }
             if !attach.isEmpty {
                 throw TerminalError(.usage, "--attach goes with --once; in the chat there is /attach.")

@@ -72,12 +72,14 @@ package enum ChatRun {
         // Standard input is where the answer to a question would come from, so it must be free for it.
         let someoneIsThere = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && options.user == nil
         let isQuiet = options.json
-        return TurnRunner(
+        var runner = TurnRunner(
             client: client, channel: destination.channel, approve: options.approve ?? (someoneIsThere ? .ask : .deny)
         ) { lines in
             // With --json the calls are in the result; questions are still worth a line.
             if !isQuiet || someoneIsThere { TerminalDevice.print(lines, to: STDERR_FILENO) }
         }
+        runner.tier = options.tier
+        return runner
     }
 
     private static func show(_ turn: Turn) {

@@ -33,11 +33,17 @@ final class Journal: ModelCallRecorder, ModelStreamObserver {
 /// A clock whose waits up to a minute take no time and are written down. Longer ones are deadlines: they never come.
 final class Waits: Sendable {
     private let waits = Mutex([Duration]())
+    private let ahead = Mutex(Duration.zero)
+
+    /// The uptime jumps.
+    func advance(by duration: Duration) { ahead.withLock { $0 += duration } }
 
     var all: [Duration] { waits.withLock { $0 } }
 
     var clock: GatewayClock {
-        GatewayClock(now: GatewayClock.system.now, uptime: GatewayClock.system.uptime) { duration in
+        GatewayClock(
+            now: GatewayClock.system.now, uptime: { GatewayClock.system.uptime() + self.ahead.withLock { $0 } }
+        ) { duration in
             guard duration <= .seconds(60) else { return try await Task.sleep(for: .seconds(3600)) }
             self.waits.withLock { $0.append(duration) }
             try Task.checkCancellation()

@@ -22,7 +22,8 @@ struct OpenGateway: Sendable {
     static func with(
         _ configuration: GatewayConfiguration = .offline, assigned: Bool = true, granted: Bool = true,
         expectedUser: UInt32? = nil,
-        realTime: Bool = false, leaks: LeakScreen = LeakScreen(),
+        realTime: Bool = false, leaks: LeakScreen = LeakScreen(), budget: any ModelBudget = UnlimitedBudget(),
+        labels: @escaping @Sendable (SessionID) async throws -> Labels = { _ in [.untrusted, .private] },
         _ body: @Sendable (OpenGateway) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "mg-\(UInt32.random(in: 0 ... .max))")
@@ -31,8 +32,8 @@ struct OpenGateway: Sendable {
         let journal = Journal()
         let waits = Waits()
         let gateway = try ModelGateway(
-            configuration: configuration, recorder: journal, observer: journal, leaks: leaks,
-            clock: realTime ? .system : waits.clock)
+            configuration: configuration, recorder: journal, observer: journal, budget: budget, leaks: leaks,
+            clock: realTime ? .system : waits.clock, labels: labels)
         let open = OpenGateway(
             gateway: gateway, journal: journal, waits: waits, path: folder.appending(path: "model.sock").path)
         try await gateway.open(
@@ -50,7 +51,7 @@ struct OpenGateway: Sendable {
     static func with(
         scenario: String, change: @Sendable (inout AnthropicConfiguration) -> Void = { _ in },
         limits: GatewayLimits = GatewayLimits(), key: ProviderKey? = .apiKey("sk-test"), realTime: Bool = false,
-        leaks: LeakScreen = LeakScreen(),
+        leaks: LeakScreen = LeakScreen(), budget: any ModelBudget = UnlimitedBudget(),
         _ body: @Sendable (OpenGateway, Simulator, _ instance: String) async throws -> Void
     ) async throws {
         let simulator = try await Simulator.start()
@@ -59,7 +60,25 @@ struct OpenGateway: Sendable {
         change(&anthropic)
         var configuration = GatewayConfiguration.anthropic(anthropic)
         configuration.limits = limits
-        try await with(configuration, realTime: realTime, leaks: leaks) { try await body($0, simulator, instance) }
+        try await with(configuration, realTime: realTime, leaks: leaks, budget: budget) {
+            try await body($0, simulator, instance)
+        }
+    }
+
+    /// A server of the chat completions API as its simulator plays it.
+    static func with(
+        openAI scenario: String, change: @Sendable (inout OpenAIConfiguration) -> Void = { _ in },
+        key: String? = "sk-test", realTime: Bool = false,
+        _ body: @Sendable (OpenGateway, Simulator, _ instance: String) async throws -> Void
+    ) async throws {
+        let simulator = try await Simulator.startOpenAI()
+        let instance = "i\(UInt64.random(in: 0 ... .max))"
+        var server = OpenAIConfiguration(baseURL: simulator.url(scenario, instance) + "/v1") { key }
+        change(&server)
+        let target = ModelTarget(provider: "local", model: "qwen")
+        let configuration = GatewayConfiguration(
+            tiers: [.fast: target, .balanced: target, .best: target], providers: ["local": .openAI(server)])
+        try await with(configuration, realTime: realTime) { try await body($0, simulator, instance) }
     }
 
     func connect() throws -> BlockingSocket { try BlockingSocket(unix: path) }

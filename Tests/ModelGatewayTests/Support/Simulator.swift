@@ -1,24 +1,26 @@
 import Foundation
 import MCP
 
-/// Tests/Simulators/anthropic_simulator.py, one process for all tests. It ends when this process does: it reads its
-/// standard input to the end.
+/// A script of Tests/Simulators, one process for all tests. It ends when this process does: it reads its standard input to
+/// the end.
 final class Simulator: Sendable {
     let port: UInt16
     /// Kept open.
     private let input: Pipe
 
-    private static let shared = Task { try await Simulator() }
+    private static let anthropic = Task { try await Simulator("anthropic_simulator.py") }
+    private static let openAI = Task { try await Simulator("openai_simulator.py") }
 
-    static func start() async throws -> Simulator { try await shared.value }
+    static func start() async throws -> Simulator { try await anthropic.value }
+    static func startOpenAI() async throws -> Simulator { try await openAI.value }
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    private init() async throws {
+    private init(_ script: String) async throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", Self.root.appending(path: "Tests/Simulators/anthropic_simulator.py").path]
+        process.arguments = ["python3", Self.root.appending(path: "Tests/Simulators/\(script)").path]
         let output = Pipe()
         let input = Pipe()
         process.standardOutput = output

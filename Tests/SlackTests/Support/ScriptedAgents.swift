@@ -7,6 +7,7 @@ import Logging
 import MCP
 import Model
 import Policy
+import Routing
 import Store
 import Synchronization
 
@@ -42,7 +43,8 @@ private struct NoHooks: HookStarter {
 
 struct NoDoors: ModelDoors {
     func assign(_ compartment: CompartmentID, to session: SessionDescription) async {}
-    func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async {}
+    func grant(_ leave: TurnLeave, for turn: MessageID, of session: SessionDescription) async {}
+    func move(_ turn: MessageID, of session: SessionID, to tier: RouteTier) async {}
     func revoke(_ turn: MessageID, of session: SessionID) async {}
     func close(_ compartment: CompartmentID, of session: SessionID) async {}
 }

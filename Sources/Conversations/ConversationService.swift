@@ -93,6 +93,7 @@ package actor ConversationService {
     var hasRecovered = false
     /// When the operator was last told that the store takes nothing.
     var lastStoreComplaint: ContinuousClock.Instant?
+    var outages = OutageMemory()
     /// Whether one was left in the store because so many were busy.
     var hasMoreWaiting = false
     var hasDiscardedLeftScratch = false

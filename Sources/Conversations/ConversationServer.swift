@@ -88,6 +88,11 @@ struct ConversationServer: ToolServer {
         }
         var isFailure = arguments["failure"]?.boolValue ?? false
         let screened = try await service.screened(text, context)
+        if isFailure, let turn = await agent.openTurn, try await service.waitsOut(turn, of: agent.id) {
+            // The agent can go: the question is asked anew, from what is stored.
+            await agent.end(reason: "The model cannot be reached.")
+            return .text("Kept for later.")
+        }
         isFailure = isFailure || screened.isWithheld
         let given = try await agent.reply(as: context.call) { [isFailure] turn in
             try await service.answer(

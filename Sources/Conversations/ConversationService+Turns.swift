@@ -17,12 +17,17 @@ extension ConversationService {
     private func workOff(_ conversation: ConversationID) async {
         var hasFailed = false
         var isPaused = false
+        var hasNoModel = false
         while !isStopping, !hasFailed {
             do {
                 let pending = try await database.pending(in: conversation)
                 guard let first = pending.first else { break }
                 if try await isHeld(first) {
                     isPaused = true
+                    break
+                }
+                if try await waitsForModel(first) {
+                    hasNoModel = true
                     break
                 }
                 // What one person said in a row is one question.
@@ -39,7 +44,7 @@ extension ConversationService {
         }
         busy.remove(conversation)
         // A message may have come between the last look and the line above.
-        if !isStopping, !hasFailed, let left = try? await database.pending(in: conversation).first {
+        if !isStopping, !hasFailed, !hasNoModel, let left = try? await database.pending(in: conversation).first {
             // So may the end of a pause; while it lasts, only that end wakes this.
             if isPaused, (try? await isHeld(left)) ?? true { return }
             wake(conversation)
@@ -192,6 +197,7 @@ extension ConversationService {
         _ outcome: TurnOutcome, turn: MessageID, batch: [MessageRecord], live: LiveSession
     ) async throws {
         let conversation = live.description.conversation
+        defer { settled(outcome, turn, in: conversation) }
         switch outcome {
         case .replied:
             await withdraw(live)
@@ -207,11 +213,17 @@ extension ConversationService {
             // As a turn under way: the next start takes it up.
             if isStopping || Task.isCancelled { return }
             if try await suspend(turn, of: live, because: reason) { return }
+            let waits = try await waitsOut(turn, of: live.id)
             await withdraw(live)
+            if waits {
+                try await keep(turn, of: live.id)
+                return await end(live, reason: reason)
+            }
             await end(live, reason: reason)
             if !wasSeen, batch.allSatisfy({ $0.attempts < Self.maximumAttempts }) {
                 try await database.returnToInbox(turn: turn)
             } else {
+                outages.suspicions[turn] = nil
                 try await finish(turn, kind: .notice, text: reason, in: conversation)
             }
         }

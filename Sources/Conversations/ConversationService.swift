@@ -104,6 +104,7 @@ package actor ConversationService {
     var shortages: [MessageID: BudgetShortage] = [:]
     /// When the operator was last told that the store takes nothing.
     var lastStoreComplaint: ContinuousClock.Instant?
+    var outages = OutageMemory()
     /// Whether one was left in the store because so many were busy.
     var hasMoreWaiting = false
     var hasDiscardedLeftScratch = false

@@ -44,6 +44,30 @@ package protocol ModelDoors: Sendable {
     /// reaches people any more.
     func revoke(_ turn: MessageID, of session: SessionID) async
     func close(_ compartment: CompartmentID, of session: SessionID) async
+    /// Whether the turn's last model call found no model at all; `nil` where it did, or failed for another reason. Known
+    /// until the session's next turn, or its end.
+    func outage(of turn: MessageID, session: SessionID) async -> TurnOutage?
+    func readiness(in channel: ChannelID) async -> ModelReadiness
+}
+
+extension ModelDoors {
+    package func outage(of turn: MessageID, session: SessionID) async -> TurnOutage? { nil }
+    package func readiness(in channel: ChannelID) async -> ModelReadiness { .ready }
+}
+
+package enum TurnOutage: Hashable, Sendable {
+    /// It may be what was asked.
+    case suspected
+    /// Others fail too.
+    case certain
+}
+
+/// Whether a turn begun now would find a model.
+package enum ModelReadiness: Hashable, Sendable {
+    case ready
+    /// One turn may find out.
+    case worthATry
+    case down
 }
 
 /// What a turn may take of the model.

@@ -10,11 +10,13 @@ internal import Model
 internal import ModelGateway
 internal import Routing
 internal import Store
+internal import Synchronization
 
 /// The model gateway as conversations see it.
 struct GatewayDoors: ModelDoors {
     let gateway: ModelGateway
     let drafts: TurnDrafts
+    let outages: TurnOutages
 
     func assign(_ compartment: CompartmentID, to session: SessionDescription) async {
         await gateway.assign(
@@ -26,6 +28,7 @@ struct GatewayDoors: ModelDoors {
 
     func grant(_ leave: TurnLeave, for turn: MessageID, of session: SessionDescription) async {
         drafts.open(turn, of: session)
+        outages.forget(session.session)
         await gateway.grant(
             ModelGrant(
                 turn: turn, calls: leave.calls, outputTokens: leave.outputTokens, tier: ModelTier(leave.tier),
@@ -43,16 +46,53 @@ struct GatewayDoors: ModelDoors {
 
     func close(_ compartment: CompartmentID, of session: SessionID) async {
         drafts.close(of: session)
+        outages.forget(session)
         await gateway.close(compartment)
+    }
+
+    func outage(of turn: MessageID, session: SessionID) async -> TurnOutage? {
+        outages.outage(of: turn, session: session)
+    }
+
+    func readiness(in channel: ChannelID) async -> ModelReadiness {
+        switch gateway.availability(of: .balanced, in: channel) {
+        case .available: .ready
+        case .worthATry: .worthATry
+        case .unavailable: .down
+        }
     }
 }
 
-/// Shows people the answer while it is being written: the text that passes the model gateway.
+/// Of each session the turn whose last model call found no model, from when the gateway knew it.
+final class TurnOutages: Sendable {
+    private let sessions = Mutex<[SessionID: (turn: MessageID, outage: TurnOutage)]>([:])
+
+    func note(_ outcome: ModelCallOutcome, _ turn: MessageID, of session: SessionID) {
+        guard case .unavailable(let outage, _) = outcome else { return }
+        sessions.withLock { $0[session] = (turn, outage == .certain ? .certain : .suspected) }
+    }
+
+    func forget(_ session: SessionID) {
+        sessions.withLock { $0[session] = nil }
+    }
+
+    func outage(of turn: MessageID, session: SessionID) -> TurnOutage? {
+        sessions.withLock { sessions in
+            guard let noted = sessions[session], noted.turn == turn else { return nil }
+            return noted.outage
+        }
+    }
+}
+
+/// Shows people the answer while it is being written, the text that passes the model gateway; and notes where no model
+/// could be reached.
 struct DraftObserver: ModelStreamObserver {
     /// `nil`: nothing is shown.
     let drafts: TurnDrafts?
+    let outages: TurnOutages
 
     func modelCallStarted(_ session: SessionID, turn: MessageID) {
+        outages.forget(session)
         drafts?.write("", reset: true, for: turn, of: session)
     }
 
@@ -61,6 +101,7 @@ struct DraftObserver: ModelStreamObserver {
     }
 
     func modelCallEnded(_ session: SessionID, turn: MessageID, outcome: ModelCallOutcome) {
+        outages.note(outcome, turn, of: session)
         drafts?.end(for: turn, of: session)
     }
 }

@@ -97,6 +97,7 @@ package struct Daemon: Sendable {
         let leakDesk = LeakDesk(database: database, audit: audit, logger: logger)
         let screen = LeakScreen(leaks, recorder: leakDesk)
         let drafts = TurnDrafts(hub: hub, leaks: leaks)
+        let outages = TurnOutages()
         let key = ModelKey(file: settings.model.keyFile)
         let plan = try GatewayPlan(settings.model, key: key)
         tunable.routing.replace(
@@ -106,7 +107,8 @@ package struct Daemon: Sendable {
             configuration: plan.configuration,
             recorder: ModelCallLedger(database: database, audit: audit, logger: logger),
             // What a hook has to see before people do is not shown while it is being written.
-            observer: DraftObserver(drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts),
+            observer: DraftObserver(
+                drafts: hooks?.hooks(for: .messageOut).isEmpty == false ? nil : drafts, outages: outages),
             budget: budgetDesk, leaks: screen, logger: logger,
             labels: { [database] in try await database.session($0)?.labels ?? [.untrusted, .private] })
 
@@ -134,7 +136,7 @@ package struct Daemon: Sendable {
             ConversationService.Parts(
                 database: database, policy: policy, audit: audit, pauses: pauses,
                 compartments: PoolSource(pool: pool),
-                doors: GatewayDoors(gateway: gateway, drafts: drafts), hub: hub,
+                doors: GatewayDoors(gateway: gateway, drafts: drafts, outages: outages), hub: hub,
                 servers: [
                     EgressServer(desk: desk, book: egressGrants),
                     SecretServer(vault: vault.vault) { entry, context in

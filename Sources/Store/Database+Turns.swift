@@ -110,13 +110,15 @@ extension Database {
         }
     }
 
-    /// Gives a turn's messages back to the inbox, unanswered. `attempts` of each tells how often it has been tried.
-    package func returnToInbox(turn: MessageID) async throws {
+    /// Gives a turn's messages back to the inbox, unanswered. `attempts` of each tells how often it has been tried;
+    /// `asUntried`: this time does not count.
+    package func returnToInbox(turn: MessageID, asUntried: Bool = false) async throws {
         try await write { db in
             try db.run(
                 """
-                UPDATE messages SET state = 'pending', turn = NULL, session = NULL WHERE turn = ? AND state = 'taken'
-                """, [turn.rawValue])
+                UPDATE messages SET state = 'pending', turn = NULL, session = NULL, attempts = MAX(attempts - ?, 0)
+                WHERE turn = ? AND state = 'taken'
+                """, [asUntried ? 1 : 0, turn.rawValue])
         }
     }
 

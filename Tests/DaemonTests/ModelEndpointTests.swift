@@ -84,10 +84,20 @@ extension SystemTests {
                 // What was spent on nothing is on the books as well.
                 let thread = try #require(answers[0]?.answer?.conversation)
 
+                // Gone altogether: the person is told, and answered when it is back.
+                let port = simulator.port
                 await simulator.stop()
-                let gone = try await bulkhead.chat("Are you there?", ["--thread", thread])
-                #expect(gone.result.status == 1)
-                #expect(gone.answer?.reply?.contains("cannot be reached at 127.0.0.1") == true, "\(gone.result.output)")
+                async let asked = bulkhead.chat("scenario:thinking", ["--thread", thread])
+                for _ in 0..<600
+                where try await !bulkhead.transcript(of: thread).contains(where: {
+                    $0.hasPrefix("notice: The model cannot be reached at the moment. Your message is kept")
+                }) { try await Task.sleep(for: .milliseconds(200)) }
+                let back = try await ModelSimulator(port: port)
+                let answered = try await asked
+                #expect(answered.answer?.reply == "Done thinking.", "\(answered.result.output)")
+                let told = try await bulkhead.transcript(of: thread).filter { $0.contains("Your message is kept") }
+                #expect(told.count == 1)
+                await back.stop()
             }
         }
 

@@ -6,16 +6,22 @@ final class ModelSimulator {
     private let process: Command
     private let script: String
 
+    var port: String { String(url.split(separator: ":").last ?? "") }
+
     /// The settings with which a daemon asks it.
     var settings: String { "model:\n  anthropic_url: \(url)" }
 
-    /// `turns`: a JSON list, one turn a request.
-    init(turns: String = "[]") async throws {
+    /// `turns`: a JSON list, one turn a request. `port` 0: any that is free.
+    init(turns: String = "[]", port: String = "0") async throws {
         script = NSTemporaryDirectory() + "turns-\(UUID().uuidString).json"
         try turns.write(toFile: script, atomically: true, encoding: .utf8)
         process = try Command(
             "/usr/bin/python3",
-            ["-u", Installation.packageRoot + "/Tests/Simulators/anthropic_simulator.py", "--script", script],
+            [
+                "-u", Installation.packageRoot + "/Tests/Simulators/anthropic_simulator.py", "--script", script,
+                "--port",
+                port,
+            ],
             holdsInput: true)
         for _ in 0..<200 {
             if let line = process.output.split(separator: "\n").first, let start = line.range(of: "http://") {

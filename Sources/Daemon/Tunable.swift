@@ -12,6 +12,7 @@ package struct Tunable: Sendable {
     let limits: Reloadable<ConversationLimits>
     let gateLimits: Reloadable<GateLimits>
     let scheduler: Reloadable<SchedulerLimits>
+    let alerts: Reloadable<AlertSettings>
     let slack: Reloadable<SlackSettings>
     let slackOptions: Reloadable<SlackInboundOptions>
 
@@ -20,6 +21,7 @@ package struct Tunable: Sendable {
         limits = Reloadable(Self.limits(settings))
         gateLimits = Reloadable(Self.gateLimits(settings))
         scheduler = Reloadable(Self.scheduler(settings))
+        alerts = Reloadable(settings.alerts)
         slack = Reloadable(settings.slack)
         slackOptions = Reloadable(SlackInboundOptions(settings))
     }
@@ -29,6 +31,7 @@ package struct Tunable: Sendable {
         limits.replace(with: Self.limits(settings))
         gateLimits.replace(with: Self.gateLimits(settings))
         scheduler.replace(with: Self.scheduler(settings))
+        alerts.replace(with: settings.alerts)
         slack.replace(with: settings.slack)
         slackOptions.replace(with: SlackInboundOptions(settings))
     }

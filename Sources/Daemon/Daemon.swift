@@ -46,6 +46,7 @@ package struct Daemon: Sendable {
     let conversations: ConversationService
     let scheduler: Scheduler
     let tasks: TaskDesk
+    let alerts: AlertWatch
     let console: ConsoleServer
     let mcp: MCPDoor
     /// `nil` where none is configured.
@@ -152,6 +153,9 @@ package struct Daemon: Sendable {
                 logger: logger))
         await desk.connect(proxy, announcer: conversations)
         turns.work(with: conversations)
+        alerts = AlertWatch(
+            database: database, audit: audit, scheduler: scheduler, conversations: conversations, connect: connect,
+            settings: { tunable.alerts.current }, logger: logger)
         await conversations.listen { [scheduler] message, channel in
             guard let author = message.author else { return }
             await scheduler.heard(message.text, in: channel, from: author, event: message.id)
@@ -253,6 +257,7 @@ package struct Daemon: Sendable {
             group.addTask { await egress.run() }
             group.addTask { try await conversations.run() }
             group.addTask { await scheduler.run() }
+            group.addTask { await alerts.run() }
             group.addTask { await DrillDesk.removeLeftovers(drill) }
             group.addTask { try await console.run() }
             group.addTask { try await mcp.run() }

@@ -15,6 +15,7 @@ package struct Tunable: Sendable {
     let scheduler: Reloadable<SchedulerLimits>
     let budgets: Reloadable<BudgetBook>
     let routing: Reloadable<RoutingPlan>
+    let alerts: Reloadable<AlertSettings>
     let slack: Reloadable<SlackSettings>
     let slackOptions: Reloadable<SlackInboundOptions>
 
@@ -25,6 +26,7 @@ package struct Tunable: Sendable {
         scheduler = Reloadable(Self.scheduler(settings))
         budgets = Reloadable(BudgetBook(settings.budgets))
         routing = Reloadable(RoutingPlan(settings, prices: [:]))
+        alerts = Reloadable(settings.alerts)
         slack = Reloadable(settings.slack)
         slackOptions = Reloadable(SlackInboundOptions(settings))
     }
@@ -37,6 +39,7 @@ package struct Tunable: Sendable {
         budgets.replace(with: BudgetBook(settings.budgets))
         // What models cost is read at start.
         routing.replace(with: RoutingPlan(settings, prices: routing.current.prices))
+        alerts.replace(with: settings.alerts)
         slack.replace(with: settings.slack)
         slackOptions.replace(with: SlackInboundOptions(settings))
     }

@@ -1,6 +1,6 @@
 extension Settings {
     /// Every setting there is, declared once. `docs/configuration.md` is written from this table (`make reference`).
-    static let keys = generalKeys + taskKeys + budgetKeys + routingKeys + slackKeys
+    static let keys = generalKeys + taskKeys + alertKeys + budgetKeys + routingKeys + slackKeys
 
     private static let generalKeys: [SettingKey] = [
         SettingKey(

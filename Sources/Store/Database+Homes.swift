@@ -85,6 +85,23 @@ extension Database {
             """, [conversation.rawValue, person.rawValue, surface, clock.now().milliseconds])
     }
 
+    /// What is said in `conversation` goes where its channel is in Slack too, where it is: to the person, or into the channel,
+    /// in a thread that its first line opens. Nothing happens where it lives in Slack already.
+    func letLiveInSlack(
+        _ conversation: ConversationID, in channel: ChannelID, of person: PersonID, on db: Connection
+    ) throws {
+        if try Self.channel(channel, on: db).kind == .dm {
+            return try setDirectHome(of: conversation, person: person, on: HomeRecord.slack, db)
+        }
+        try db.run(
+            """
+            INSERT INTO conversation_homes (conversation, surface, address, opens_thread, created)
+            SELECT ?1, ?2, id, 1, ?4 FROM slack_channels
+            WHERE channel = ?3 AND kind <> 'direct' AND is_member AND NOT is_archived LIMIT 1
+            ON CONFLICT (conversation, surface) DO NOTHING
+            """, [conversation.rawValue, HomeRecord.slack, channel.rawValue, clock.now().milliseconds])
+    }
+
     static func home(of conversation: ConversationID, on surface: String, _ db: Connection) throws -> HomeRecord? {
         try db.row(
             "SELECT * FROM conversation_homes WHERE conversation = ? AND surface = ?",

@@ -44,7 +44,7 @@ extension Database {
         _ id: TaskRunID, _ end: TaskRunEnd,
         starting isWaitingFor: @escaping @Sendable (_ schedule: String) -> Bool = { _ in false }
     ) async throws -> TaskAfterRun? {
-        precondition(end.state.isOver, "a run ends in a state that is over")
+        guard end.state.isOver else { throw StoreError(.invalid, "A run does not end by being \(end.state.rawValue).") }
         return try await write { [self] db in
             let now = clock.now()
             try db.run(

@@ -228,6 +228,7 @@ extension Database {
             guard run.state == .waiting || run.state == .checking, try Self.task(run.task, on: db).state != .ended
             else { return nil }
             let accepted = try accept(draft, on: db)
+            try letLiveInSlack(accepted.message.conversation, in: draft.channel, of: draft.author, on: db)
             try db.run(
                 """
                 UPDATE task_runs SET state = 'running', message = ?2, conversation = ?3, started = COALESCE(started, ?4),

@@ -34,6 +34,16 @@ extension Migrations {
         CREATE INDEX task_runs_conversation ON task_runs (conversation) WHERE conversation IS NOT NULL;
         CREATE INDEX task_runs_of ON task_runs (task, created);
 
+        -- A task's prompt is nobody's line in a thread: its answer goes home, and it alone.
+        DROP TRIGGER messages_go_home;
+        CREATE TRIGGER messages_go_home AFTER INSERT ON messages
+        WHEN NEW.surface IS NOT 'approval' AND NEW.surface IS NOT 'task'
+        BEGIN
+            INSERT INTO outbox (message, surface, address, state, next_attempt, created)
+            SELECT NEW.id, h.surface, h.address, 'pending', NEW.created, NEW.created FROM conversation_homes h
+            WHERE h.conversation = NEW.conversation AND h.surface IS NOT NEW.surface;
+        END;
+
         -- What the owner of a task allowed once, when looking at a run of it: good for that task, as it was then.
         CREATE TABLE task_permits (
             task TEXT NOT NULL REFERENCES tasks (id), digest TEXT NOT NULL, tool TEXT NOT NULL, tool_digest TEXT NOT NULL,

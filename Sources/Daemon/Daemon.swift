@@ -181,7 +181,8 @@ package struct Daemon: Sendable {
             settings.slack, options: tunable.slackOptions, database: database, conversations: conversations, hub: hub,
             fileBytes: settings.uploads.fileBytes,
             people: register, answers: StoredAnswers(database: database, audit: audit),
-            current: { tunable.slack.current }, effects: register.admissionEffects, logger: logger)
+            current: { tunable.slack.current }, effects: register.admissionEffects,
+            tasks: { [tasks] in try await tasks.lines(for: $0) }, logger: logger)
 
         var limits = ConsoleLimits()
         limits.uploadBytes = settings.uploads.fileBytes

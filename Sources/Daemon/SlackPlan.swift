@@ -31,7 +31,7 @@ struct SlackPlan: Sendable {
         _ settings: SlackSettings, options: Reloadable<SlackInboundOptions>, database: Database,
         conversations: ConversationService, hub: EventHub, fileBytes: Int, people: any SlackPeople,
         answers: any AnswerBook, current: @escaping @Sendable () -> SlackSettings,
-        effects: SlackAdmissions.Effects,
+        effects: SlackAdmissions.Effects, tasks: @escaping TaskLines,
         logger: Logger
     ) throws {
         guard !settings.botTokenFile.isEmpty || !settings.appTokenFile.isEmpty || !settings.eventsListen.isEmpty else {
@@ -71,7 +71,7 @@ struct SlackPlan: Sendable {
         self.assistant = assistant
         let parts = SlackInboundParts(
             database: database, conversations: conversations, workspace: SlackClientWorkspace(client), people: people,
-            options: options,
+            options: options, tasks: tasks,
             taken: { message in
                 outbound.life.accept(message)
                 title.yield(message)
@@ -90,7 +90,7 @@ struct SlackPlan: Sendable {
             database: database, board: conversations, slack: place, clicks: clicks, logger: logger)
         admissions = SlackAdmissions(
             database: database, slack: place, clicks: clicks, effects: effects, logger: logger)
-        let home = SlackHome(database: database, chat: conversations, clicks: clicks, logger: logger) {
+        let home = SlackHome(database: database, chat: conversations, clicks: clicks, tasks: tasks, logger: logger) {
             [client] view, user in try await client.publishHome(user: user, view)
         }
         let deeds = SlackDeeds(
@@ -102,7 +102,7 @@ struct SlackPlan: Sendable {
             clicks: clicks)
         self.clicks = SlackClicks(database: database, words: clicks, logger: logger) { try await deeds.act($0) }
         hands = SlackHands(
-            home: home, assistant: assistant, answers: ThreadAnswers(chat: conversations),
+            home: home, assistant: assistant, answers: ThreadAnswers(chat: conversations, tasks: tasks),
             directory: parts.directory, people: people, outbound: outbound, logger: logger)
         self.outbound = outbound
         self.current = current

@@ -20,6 +20,15 @@ import Testing
         }
     }
 
+    @Test func theTasksPageWorksInChromium() async throws {
+        let tasks = FakeTasks()
+        try await TestConsole.run(tasks: tasks) { console in
+            let link = try await console.server.loginLink(for: FakeChat.ada)
+            try await runPython("tasks.py", [console.base, link])
+            #expect(tasks.asked.contains("pause t1"))
+        }
+    }
+
     private func runPython(_ script: String, _ arguments: [String]) async throws {
         let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         let python = root + "/.build/peers/bin/python"

@@ -41,6 +41,20 @@ extension TaskRecord {
     }
 }
 
+extension TaskDesk {
+    /// A line for each of one's own that is not over.
+    package func lines(for person: PersonID) async throws -> [String] {
+        try await tasks(for: person).map { task in
+            let state =
+                switch task.state {
+                case .active: task.upcoming(now: now, count: 1).first.map { "next \($0.prefix(16).replacing("T", with: " "))" } ?? "waits"
+                case .paused, .ended: task.state.rawValue + (task.reason.map { ", \($0)" } ?? "")
+                }
+            return "\(task.content.name): \(task.words) (\(state))"
+        }
+    }
+}
+
 extension TaskRunRecord {
     package var json: JSONObject {
         var object: JSONObject = [

@@ -10,16 +10,18 @@ package struct SlackHome: Sendable {
     private let database: Database
     private let chat: any ChatService
     private let clicks: ClickAnswers
+    private let tasks: TaskLines
     private let publish: @Sendable (_ view: JSONObject, _ user: String) async throws -> Void
     private let logger: Logger
 
     package init(
-        database: Database, chat: any ChatService, clicks: ClickAnswers, logger: Logger,
-        publish: @escaping @Sendable (_ view: JSONObject, _ user: String) async throws -> Void
+        database: Database, chat: any ChatService, clicks: ClickAnswers, tasks: @escaping TaskLines = { _ in [] },
+        logger: Logger, publish: @escaping @Sendable (_ view: JSONObject, _ user: String) async throws -> Void
     ) {
         self.database = database
         self.chat = chat
         self.clicks = clicks
+        self.tasks = tasks
         self.publish = publish
         self.logger = logger
     }
@@ -65,6 +67,7 @@ package struct SlackHome: Sendable {
         view.running = try await database.conversationsUnderWay(of: person).map {
             HomeView.Running(id: $0.id.rawValue, title: $0.title)
         }
+        view.tasks = try await tasks(person)
         let name = try await chat.person(person).name
         view.grants = try await chat.grants(for: person).filter { $0.giver == name && $0.end == nil }.map { grant in
             HomeView.Grant(

@@ -46,7 +46,8 @@ extension SlackEventHandler {
     ) async throws {
         let sentence: String
         do {
-            sentence = try await ThreadAnswers(chat: parts.conversations).answer(word, in: conversation, for: person)
+            sentence = try await ThreadAnswers(chat: parts.conversations, tasks: parts.tasks)
+                .answer(word, in: conversation, for: person)
         } catch let error as ChatError {
             sentence = error.message
         }

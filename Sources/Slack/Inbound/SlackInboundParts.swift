@@ -12,6 +12,7 @@ package struct SlackInboundParts: Sendable {
     package var directory: SlackDirectory
     package let gap = SlackGap()
     package var options: Reloadable<SlackInboundOptions>
+    package var tasks: TaskLines
     /// Told of each message that was taken; of none that is tried again.
     package var taken: @Sendable (SlackTakenMessage) -> Void
     package var clock: WallClock
@@ -20,6 +21,7 @@ package struct SlackInboundParts: Sendable {
     package init(
         database: Database, conversations: ConversationService, workspace: any SlackWorkspace,
         people: any SlackPeople, options: Reloadable<SlackInboundOptions> = Reloadable(SlackInboundOptions()),
+        tasks: @escaping TaskLines = { _ in [] },
         taken: @escaping @Sendable (SlackTakenMessage) -> Void = { _ in }, clock: WallClock = .system, logger: Logger
     ) {
         self.database = database
@@ -28,6 +30,7 @@ package struct SlackInboundParts: Sendable {
         self.people = people
         directory = SlackDirectory(workspace, clock: clock)
         self.options = options
+        self.tasks = tasks
         self.taken = taken
         self.clock = clock
         self.logger = logger

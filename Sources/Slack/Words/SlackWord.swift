@@ -6,6 +6,7 @@ package enum SlackWord: Hashable, Sendable {
     case stop
     case status
     case help
+    case tasks
     /// `nil`: which is it?
     case mode(Mode?)
 
@@ -16,6 +17,7 @@ package enum SlackWord: Hashable, Sendable {
         case ["stop"], ["cancel"]: self = .stop
         case ["status"]: self = .status
         case ["help"]: self = .help
+        case ["tasks"]: self = .tasks
         case ["mode"]: self = .mode(nil)
         default:
             guard words.first == "mode", let mode = Self.modes[words.dropFirst().joined(separator: " ")] else {

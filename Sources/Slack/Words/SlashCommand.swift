@@ -6,6 +6,7 @@ package enum SlashCommand: Hashable, Sendable {
     case help
     case approvals
     case status
+    case tasks
     /// With the code, where one was typed: whose account it is.
     case link(String?)
     case unknown(String)
@@ -16,6 +17,7 @@ package enum SlashCommand: Hashable, Sendable {
         case (nil, _), ("help", 1): self = .help
         case ("approvals", 1): self = .approvals
         case ("status", 1): self = .status
+        case ("tasks", 1): self = .tasks
         case ("link", 1): self = .link(nil)
         case ("link", 2): self = .link(words[1])
         default: self = .unknown(words.joined(separator: " "))
@@ -31,9 +33,10 @@ extension ThreadAnswers {
             Self.help + "\n• `/bulkhead approvals` lists what waits for somebody’s word, `/bulkhead status` what I do"
         case .link: nil
         case .unknown(let text):
-            "I do not know “\(String(text.prefix(80)))”. Try `/bulkhead help`, `status`, `approvals` or `link`."
+            "I do not know “\(String(text.prefix(80)))”. Try `/bulkhead help`, `status`, `tasks`, `approvals` or `link`."
         case .approvals: try await approvals(for: person)
         case .status: try await status(for: person)
+        case .tasks: try await taskList(for: person)
         }
     }
 

@@ -26,6 +26,8 @@ package struct HomeView: Hashable, Sendable {
 
     package var approvals: [ApprovalCard] = []
     package var running: [Running] = []
+    /// A line each.
+    package var tasks: [String] = []
     package var grants: [Grant] = []
     package var usage = ""
     package var help = ""
@@ -33,7 +35,7 @@ package struct HomeView: Hashable, Sendable {
     package init() {}
 
     /// Each as many as fit in a view, which has 100 blocks at most; how many are left is said.
-    private static let shown = (approvals: 5, running: 8, grants: 8)
+    private static let shown = (approvals: 5, running: 8, tasks: 10, grants: 8)
 
     package var json: JSONValue {
         var blocks = [Self.header("Waits for you")]
@@ -46,6 +48,10 @@ package struct HomeView: Hashable, Sendable {
                 BlockKit.paragraph([BlockKit.words(SlackEscaping.line(conversation.title, most: 200))]),
                 BlockKit.actions([BlockKit.button("Stop", .stop, value: conversation.id)]),
             ]
+        }
+        blocks.append(Self.header("Works for you by itself"))
+        blocks += section(tasks, most: Self.shown.tasks, none: "Nothing. Ask me to do something every Monday.") {
+            [BlockKit.paragraph([BlockKit.words(SlackEscaping.line($0, most: 300))])]
         }
         blocks.append(Self.header("What you allowed for longer"))
         blocks += section(grants, most: Self.shown.grants, none: "Nothing.") { grant in

@@ -22,7 +22,7 @@ struct TestConsole {
     static func run(
         limits: ConsoleLimits = ConsoleLimits(), publicOrigins: [String] = [],
         operations: any Operations = NoOperations(), sessions: any SessionStore = InMemorySessionStore(),
-        egress: (any EgressOperations)? = nil, logger: Logger = quiet, clock: TestClock = TestClock(),
+        egress: (any EgressOperations)? = nil, tasks: (any TaskOperations)? = nil, logger: Logger = quiet, clock: TestClock = TestClock(),
         user: @escaping @Sendable (UInt32) -> PersonID? = { _ in FakeChat.ada },
         _ body: (TestConsole) async throws -> Void
     ) async throws {
@@ -42,6 +42,7 @@ struct TestConsole {
             logger: logger)
         configuration.host = "127.0.0.1"
         configuration.egress = egress
+        configuration.tasks = tasks
         let server = ConsoleServer(configuration)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }

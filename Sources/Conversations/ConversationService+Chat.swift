@@ -58,7 +58,7 @@ extension ConversationService: ChatService {
                     surface: message.surface, eventID: message.clientID, mode: .auto,
                     labels: try await labels(ofMessageBy: message.author, hasFiles: !message.attachments.isEmpty)
                         .union(message.isRelayed ? .untrusted : []),
-                    isRelayed: message.isRelayed, home: message.home))
+                    isRelayed: message.isRelayed))
         }
         let record = accepted.message
         if accepted.isNew {

@@ -41,7 +41,8 @@ struct LayeringRules {
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Sinks", "SlackAPI", "Terminal", "Vault", "WebRequests"],
         "Crypto": [
-            "Audit", "Console", "Daemon", "Hardening", "Harness", "Hooks", "Policy", "SlackAPI", "Store", "Vault",
+            "Audit", "bulkhead-bench", "Console", "Daemon", "Hardening", "Harness", "Hooks", "Policy", "SlackAPI",
+            "Store", "Vault",
         ],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],

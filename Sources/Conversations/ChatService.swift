@@ -134,15 +134,12 @@ package struct InboundMessage: Sendable {
     /// The words are somebody else's, handed in for `author`, as a program's are: they are outside content, and nothing in
     /// them counts as said by the author.
     package var isRelayed: Bool
-    /// Where on `surface` the conversation lives from now on, unless it does already: what is said in it is carried there.
-    package var home: String?
     /// The tier the author asks for by a word of the surface: `fast`, `balanced`, `best`. Policy says who gets it.
     package var tier: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
-        text: String, attachments: [AttachmentID] = [], surface: String, clientID: String, isRelayed: Bool = false,
-        home: String? = nil
+        text: String, attachments: [AttachmentID] = [], surface: String, clientID: String, isRelayed: Bool = false
     ) {
         self.channel = channel
         self.conversation = conversation
@@ -153,7 +150,6 @@ package struct InboundMessage: Sendable {
         self.surface = surface
         self.clientID = clientID
         self.isRelayed = isRelayed
-        self.home = home
     }
 }
 

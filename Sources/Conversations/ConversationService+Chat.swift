@@ -61,8 +61,7 @@ extension ConversationService: ChatService {
             channel: message.channel, conversation: message.conversation, author: message.author,
             onBehalfBy: message.onBehalfBy, text: message.text, attachments: message.attachments,
             surface: message.surface, eventID: message.clientID, mode: .auto,
-            labels: labels.union(message.isRelayed ? .untrusted : []), isRelayed: message.isRelayed,
-            home: message.home)
+            labels: labels.union(message.isRelayed ? .untrusted : []), isRelayed: message.isRelayed)
         draft.tier = message.tier
         let accepted = try await mapped { [draft] in try await database.acceptInbound(draft) }
         let record = accepted.message

@@ -56,7 +56,7 @@ extension SlackInboundOptions.Joining {
 }
 
 extension SlackFaces {
-    /// Of channels whose face there is; those that name one that there is not have the app's.
+    /// Of channels that have one of their own.
     init(_ settings: SlackSettings) {
         self.init(
             channels: settings.channels.compactMapValues { channel in

@@ -30,6 +30,11 @@ extension Settings {
         case let other?:
             problems.append(.init(line: other.mark?.line, message: "a configuration is made of sections: 'console:' …"))
         }
+        problems += settings.slack.faceless.map { channel, face in
+            let message =
+                "'slack.channels' gives \(quoted(channel)) the face \(quoted(face)), which 'slack.faces' does not have"
+            return .init(line: nil, message: message)
+        }
         guard problems.isEmpty else { throw SettingsError(file: file, problems: problems) }
         settings.resolvePaths()
         return settings

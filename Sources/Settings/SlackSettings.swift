@@ -62,4 +62,12 @@ package struct SlackSettings: Sendable, Equatable {
     package internal(set) var faces: [String: Face] = [:]
     package internal(set) var footer = Footer.full
     package internal(set) var catchUp = Duration.seconds(15 * 60)
+
+    /// Channels whose face is none that there is, with that.
+    var faceless: [(channel: String, face: String)] {
+        channels.sorted { $0.key < $1.key }.compactMap { name, channel in
+            guard let face = channel.face, faces[face] == nil else { return nil }
+            return (name, face)
+        }
+    }
 }

@@ -42,8 +42,8 @@ struct LayeringRules {
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Sinks", "SlackAPI", "Terminal", "Vault", "WebRequests"],
         "Crypto": [
-            "Audit", "Console", "Daemon", "Hardening", "Harness", "Hooks", "Policy", "Scheduler", "SlackAPI", "Store",
-            "Vault",
+            "Audit", "bulkhead-bench", "Console", "Daemon", "Hardening", "Harness", "Hooks", "Policy", "Scheduler",
+            "SlackAPI", "Store", "Vault",
         ],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],

@@ -154,7 +154,10 @@ import Testing
     @Test func outsidersKeepNobodyWaiting() async throws {
         let scene = try await ClickScene()
         let card = try await scene.card()
-        let clicks = scene.clicks()
+        var options = SlackClicks.Options()
+        // As many accounts as there is room for.
+        options.limits.ofOneOutsider = 1
+        let clicks = scene.clicks(options)
         scene.unanswered.change { $0 = Set((0..<40).map { "UOUT\($0)" }) }
         for number in 0..<40 {
             for again in 0..<5 {

@@ -199,6 +199,30 @@ import Testing
     }
 
     /// A message may be worked off after its author left; and a program may speak for somebody who was never there.
+    /// Slack's word of it was lost, and the connection held.
+    @Test func whoeverIsOutOfAPrivateChannelIsFoundOutByAsking() async throws {
+        var options = SlackInboundOptions()
+        options.membersEvery = .milliseconds(100)
+        try await Scene(options: options).run { scene in
+            scene.workspace.add(place: "G1", "secret", .private)
+            for user in ["UANNA", "UBEN"] { try await scene.says(user, "<@UBOT> hello", in: "G1") }
+            try await scene.settled()
+            let room = try #require(try await scene.database.slackChannel("G1")?.channel)
+            let (anna, ben) = (
+                try #require(try await scene.people.known("UANNA")), try #require(try await scene.people.known("UBEN"))
+            )
+            #expect(try await scene.database.mayRead(channel: room, person: ben))
+            // Once it cannot be asked, which is no reason to let anybody stay or go.
+            let down = SlackError(.transient, "http_503", method: "conversations.members", "It is down.")
+            scene.workspace.state.withLock { state in
+                state.failures.append(down)
+                state.members["G1"]?.remove("UBEN")
+            }
+            try await scene.until { try await !$0.database.mayRead(channel: room, person: ben) }
+            #expect(try await scene.database.mayRead(channel: room, person: anna))
+        }
+    }
+
     @Test func nobodyIsLetIntoAPrivateChannelThatTheyAreNotIn() async throws {
         let workspace = FakeWorkspace()
         workspace.add(place: "G1", "board", .private)

@@ -47,6 +47,22 @@ actor SlackCatchUp {
         }
     }
 
+    /// Of what Slack tells something may be lost: who is out of a channel that is not public reads its conversations an hour
+    /// longer at most. Until cancelled.
+    func watchMembers() async {
+        var pause = parts.options.current.membersEvery
+        while (try? await Task.sleep(for: pause)) != nil {
+            pause = parts.options.current.membersEvery
+            do {
+                for place in try await parts.database.slackChannels()
+                where [.private, .group].contains(place.kind) && !place.isArchived { try await letGo(of: place) }
+            } catch {
+                parts.logger.warning("who is in which channel is not known", metadata: ["error": "\(error)"])
+                pause = pause / 10
+            }
+        }
+    }
+
     private func catchUp(_ found: @Sendable () async -> Void) async throws {
         let now = parts.clock.now()
         let earliest = SlackTimestamp(now.advanced(by: .zero - parts.options.current.reach))

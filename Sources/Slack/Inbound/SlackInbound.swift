@@ -41,6 +41,7 @@ package struct SlackInbound: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await worker.run() }
             group.addTask { await catchUp.run { await worker.wake() } }
+            group.addTask { await catchUp.watchMembers() }
             group.addTask { await purge() }
         }
     }

@@ -52,6 +52,9 @@ package struct SlackInboundOptions: Sendable, Hashable {
     package var seedLines = 50
     package var seedCharacters = 20_000
     package var joining = Joining.open
+    /// How often it is asked who is in channels that are not public, beside what Slack tells of by itself; where that fails,
+    /// again after a tenth of it.
+    package var membersEvery = Duration.seconds(3000)
     package var fileBytes = 25 << 20
     package var filesPerMessage = 10
     /// Threads that are worked on at a time.

@@ -35,6 +35,7 @@ enum Bench {
             ("gate", GateRows.measure), ("protocol", ProtocolRows.measure), ("audit", AuditRows.measure),
             ("leaks", LeakRows.measure), ("containers", ContainerRows.measure), ("daemon", DaemonRows.measure),
             ("egress", EgressRows.measure), ("route", RouteRows.measure), ("slack", SlackRows.measure),
+            ("tasks", TaskRows.measure),
         ]
     }
 }

@@ -1,6 +1,7 @@
 import MCP
 import Model
 @testable import Scheduler
+import Store
 import Testing
 
 @Suite struct MonitorTests {

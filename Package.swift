@@ -245,6 +245,8 @@ if Context.environment["BULKHEAD_BENCH"] != nil {
             name: "bulkhead-bench",
             dependencies: [
                 "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Egress", "Harness",
-                "LeakScan", "MCP", "Model", "NetworkRules", "Routing", "Store", "Terminal", "ToolServers", .logging,
+                "LeakScan", "MCP", "Model", "ModelGateway", "NetworkRules", "Routing", "Store", "Terminal",
+                "ToolServers",
+                .logging,
             ], swiftSettings: strict))
 }

@@ -34,7 +34,7 @@ enum Bench {
         [
             ("gate", GateRows.measure), ("protocol", ProtocolRows.measure), ("audit", AuditRows.measure),
             ("leaks", LeakRows.measure), ("containers", ContainerRows.measure), ("daemon", DaemonRows.measure),
-            ("egress", EgressRows.measure), ("route", RouteRows.measure),
+            ("egress", EgressRows.measure), ("route", RouteRows.measure), ("gateway", GatewayRows.measure),
         ]
     }
 }

@@ -259,7 +259,7 @@ if Context.environment["BULKHEAD_BENCH"] != nil {
             name: "bulkhead-bench",
             dependencies: [
                 "Audit", "BrokerClient", "BrokerProtocol", "Compartments", "DockerEngine", "Egress", "Harness",
-                "LeakScan", "MCP", "Model", "NetworkRules", "Routing", "Scheduler", "Slack", "SlackAPI", "Store", "Terminal",
-                "ToolServers", .crypto, .logging,
+                "LeakScan", "MCP", "Model", "ModelGateway", "NetworkRules", "Routing", "Scheduler", "Slack",
+                "SlackAPI", "Store", "Terminal", "ToolServers", .crypto, .logging,
             ], swiftSettings: strict))
 }

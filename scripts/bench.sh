@@ -2,7 +2,7 @@
 # Builds everything in release, measures it beside floors and peers, prints a table and writes .build-bench/bench.json.
 # Needs root and the Docker Engine, as `make run` does. docs/benchmarks.md says how to read it.
 #
-#   scripts/bench.sh [--only gate|protocol|audit|leaks|containers|daemon|egress|route|slack|tasks]…
+#   scripts/bench.sh [--only gate|protocol|audit|leaks|containers|daemon|egress|route|slack|tasks|gateway]…
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"

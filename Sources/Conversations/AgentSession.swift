@@ -46,6 +46,7 @@ package actor AgentSession {
     private var waitingForTurn: [CheckedContinuation<Void, Never>] = []
     private var endReason: String?
     private var lastActive: ContinuousClock.Instant
+    private var hasWorked = false
 
     package init(_ description: SessionDescription, opening: JSONObject) {
         self.description = description
@@ -61,6 +62,11 @@ package actor AgentSession {
     package var openTurn: MessageID? {
         guard let turn, turn.outcome == nil else { return nil }
         return turn.id
+    }
+
+    /// How long ago its last turn ended; `nil` before the first.
+    package func timeSinceTurn(now: ContinuousClock.Instant) -> Duration? {
+        hasWorked ? now - lastActive : nil
     }
 
     /// How long no turn has been running.
@@ -89,6 +95,7 @@ package actor AgentSession {
             }
         }
         turn = nil
+        hasWorked = true
         lastActive = .now
         return outcome
     }

@@ -60,13 +60,19 @@ enum AnswerFacts {
         }
         let input = models.reduce(0) { $0 + $1.inputTokens + $1.cacheReadTokens + $1.cacheWriteTokens }
         let output = models.reduce(0) { $0 + $1.outputTokens }
-        lines.append(("Tokens", "\(input) in, \(output) out"))
+        let cached = models.reduce(0) { $0 + $1.cacheReadTokens }
+        lines.append(("Tokens", "\(input) in\(fromCache(cached, of: input)), \(output) out"))
         lines.append(("Cost", dollars(models.reduce(0) { $0 + $1.microdollars })))
         lines.append(("Took", took(answer.message.created.duration(since: answer.asked))))
         lines.append(("Tools", tools(calls)))
         lines.append(("Touched", touched(answer.session.labels)))
         lines.append(("Session", "\(answer.session.id) (bulkhead audit --session \(answer.session.id))"))
         return AnswerDetails(lines: lines)
+    }
+
+    /// Which part of what the models were told their providers had kept: nothing where nothing was told.
+    static func fromCache(_ cached: Int, of input: Int) -> String {
+        input > 0 ? " (\(Int((Double(cached) / Double(input) * 100).rounded()))% from the prompt cache)" : ""
     }
 
     /// ``AnswerSummary/dollars(_:)``.

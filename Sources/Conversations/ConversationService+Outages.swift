@@ -54,12 +54,11 @@ extension ConversationService {
         else { return false }
         let (id, channel) = (conversation.id, conversation.channel)
         switch await parts.doors.readiness(in: channel) {
-        case .ready: break
+        case .ready: outages.told.remove(id)
         // Looked at and taken in one step: of many that wake at once one tries.
         case .worthATry where isFreeToTry(id): outages.trial = (id, .now)
         case .worthATry, .down: return try await wait(in: id, channel)
         }
-        outages.told.remove(id)
         outages.waiting.removeAll { $0.conversation == id }
         return false
     }

@@ -178,7 +178,13 @@ extension ConversationService {
         let told: JSONValue = [
             "maximumTurns": .int(Int64(limits.modelCallsPerTurn)),
             "maximumOutputTokens": .int(Int64(limits.outputTokens)),
+            // The last interval is the best guess at the next: of turns anywhere, and of turns here.
+            "cache": [
+                "prefix": .string(PromptLife.word(expecting: lastModelTurn.map { ContinuousClock.now - $0 })),
+                "conversation": .string(PromptLife.word(expecting: await live.agent.timeSinceTurn(now: .now))),
+            ],
         ]
+        lastModelTurn = .now
         let outcome = await withDeadline(live) {
             await live.agent.perform(turn, messages: messages, limits: told)
         }

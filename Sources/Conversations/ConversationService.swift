@@ -105,6 +105,8 @@ package actor ConversationService {
     /// When the operator was last told that the store takes nothing.
     var lastStoreComplaint: ContinuousClock.Instant?
     var outages = OutageMemory()
+    /// When a turn was last begun that asks the model.
+    var lastModelTurn: ContinuousClock.Instant?
     /// Whether one was left in the store because so many were busy.
     var hasMoreWaiting = false
     var hasDiscardedLeftScratch = false

@@ -36,6 +36,7 @@ enum Bench {
             ("leaks", LeakRows.measure), ("containers", ContainerRows.measure), ("daemon", DaemonRows.measure),
             ("egress", EgressRows.measure), ("route", RouteRows.measure), ("slack", SlackRows.measure),
             ("tasks", TaskRows.measure),
+            ("gateway", GatewayRows.measure),
         ]
     }
 }

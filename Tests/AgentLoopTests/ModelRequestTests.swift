@@ -22,7 +22,7 @@ import Testing
         var history = ModelHistory()
         history.appendUser(text: "one")
         func request() -> ModelRequest {
-            ModelRequest(system: "S", tools: tools, messages: history.messages, maximumOutputTokens: 100)
+            ModelRequest(system: "S", tools: tools, messages: history.messages(), maximumOutputTokens: 100)
         }
         let first = request()
         #expect(text(first) == text(request()))
@@ -42,7 +42,8 @@ import Testing
         }
         history.appendUser(text: "last")
         for (system, tools) in [("S", tools), ("", tools), ("S", []), ("", [])] {
-            let request = ModelRequest(system: system, tools: tools, messages: history.messages, maximumOutputTokens: 1)
+            let request = ModelRequest(
+                system: system, tools: tools, messages: history.messages(), maximumOutputTokens: 1)
             #expect(breakpoints(request.body) == (system.isEmpty && tools.isEmpty ? 2 : 3))
             let last = request.body["messages"]?.arrayValue?.last?["content"]?[0]
             #expect(last?["cache_control"] != nil)
@@ -79,6 +80,6 @@ import Testing
         history.appendUser(text: "q")
         let isKept = history.appendAssistant([["type": "thinking", "thinking": "x", "signature": "s"]])
         #expect(!isKept)
-        #expect(history.messages.count == 1)
+        #expect(history.messages().count == 1)
     }
 }

@@ -43,12 +43,14 @@ import Testing
 
     @Test func withoutTheNetworkTheFolderIsThereFromTheStart() async throws {
         let session = try await begun(policy: "version: 1")
-        #expect(session.folder == "open" && session.told.contains("/workspace/user: the requester's own files, kept"))
+        #expect(session.folder == "open" && session.told.contains("/workspace/user is open."))
     }
 
     @Test func whereSomethingIsGrantedItStaysOutUntilItIsAskedFor() async throws {
         let session = try await begun(policy: Self.granted)
-        #expect(session.folder == "closed" && session.told.contains("closed here until you call open_personal_folder"))
+        #expect(
+            session.folder == "closed"
+                && session.told.contains("/workspace/user is closed here until you call open_personal_folder"))
         #expect(session.labels == [])
         let opened = try await begun(policy: Self.granted, opens: true)
         #expect(opened.labels == .private && !opened.reaches)

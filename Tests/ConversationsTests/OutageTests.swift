@@ -20,6 +20,11 @@ import Testing
             state.withLock { $0 = (outage, readiness) }
         }
 
+        /// As a gateway does: one call finds out, and while it does, and after it failed, there is nothing to try.
+        func tried() {
+            state.withLock { if $0.readiness == .worthATry { $0.readiness = .down } }
+        }
+
         var isDown: Bool { state.withLock { $0.outage != nil } }
 
         func assign(_ compartment: CompartmentID, to session: SessionDescription) async {}
@@ -36,6 +41,7 @@ import Testing
             while true {
                 guard let texts = try await agent.receive() else { continue }
                 tries.replace(with: tries.current + 1)
+                doors.tried()
                 if acting {
                     _ = try await agent.client.callTool("write_file", arguments: ["path": "a", "content": "b"])
                 }
@@ -145,7 +151,7 @@ import Testing
             // Whoever tries finds nobody, and waits on.
             doors.set(.certain, .worthATry)
             while tries.current == 0 { try await Task.sleep(for: .milliseconds(20)) }
-            doors.set(.certain, .down)
+            try await Task.sleep(for: .seconds(3))
             #expect(tries.current == 1)
             doors.set(nil, .ready)
             for (person, conversation) in asked {

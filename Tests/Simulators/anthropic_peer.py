@@ -137,6 +137,63 @@ def check_overloaded(path):
         raise AssertionError("nothing was raised")
 
 
+def check_versions(path):
+    """Both versions of the API, by the SDK's own header and by the newer one; what only the older knows is refused there."""
+    for version in ("2023-06-01", "2026-10-21"):
+        c = client(path, api_key="nothing", default_headers={"anthropic-version": version})
+        plain(c, "You said: say Grüße aus dem Käfig")
+        streamed(c, "You said: say Grüße aus dem Käfig")
+        tool_use(c, "You said: grüße")
+        counted(c)
+    warm = {"extra_body": {"temperature": 0.5}}
+    assert c.messages.create(**ask("hi"), extra_headers={"anthropic-version": "2023-06-01"}, **warm).content
+    refused(anthropic.BadRequestError, "temperature", lambda: c.messages.create(**ask("hi"), **warm))
+    unknown = {"anthropic-version": "2021-01-01"}
+    refused(anthropic.BadRequestError, "anthropic-version", lambda: c.messages.create(**ask("hi"), extra_headers=unknown))
+
+
+def check_betas(path):
+    c = client(path, api_key="nothing")
+    granted = ["prompt-caching-2024-07-31", "extended-cache-ttl-2025-04-11"]
+    assert c.beta.messages.create(**ask("hi"), betas=granted).content
+    assert c.beta.messages.count_tokens(model="x", messages=ask("hi")["messages"], betas=granted[:1]).input_tokens > 0
+    with c.beta.messages.stream(**ask("hi"), betas=granted) as stream:
+        assert stream.get_final_message().content
+    refused(anthropic.BadRequestError, "files-api", lambda: c.beta.messages.create(**ask("hi"), betas=["files-api-2025-04-14"]))
+
+
+def refused(kind, word, call):
+    try:
+        call()
+    except kind as error:
+        assert word in str(error), error
+    else:
+        raise AssertionError(f"{kind.__name__} was not raised")
+
+
+ERRORS = {
+    "unauthorized": anthropic.AuthenticationError,
+    "invalid": anthropic.BadRequestError,
+    "rate_limited": anthropic.RateLimitError,
+    "overloaded": anthropic.InternalServerError,
+    "server_error": anthropic.InternalServerError,
+    "no_model": anthropic.NotFoundError,
+    "quota": anthropic.APIStatusError,
+    "too_long": anthropic.BadRequestError,
+}
+
+
+def check_error(path, kind):
+    """Each trouble of a provider is the SDK's own exception for it, whole and streamed."""
+
+    def stream():
+        with client(path, api_key="nothing").messages.stream(**ask("hi")) as events:
+            events.get_final_message()
+
+    refused(ERRORS[kind], " ", lambda: client(path, api_key="nothing").messages.create(**ask("hi")))
+    refused(ERRORS[kind], " ", stream)
+
+
 if __name__ == "__main__":
-    globals()[f"check_{sys.argv[2]}"](sys.argv[1])
+    globals()[f"check_{sys.argv[2]}"](sys.argv[1], *sys.argv[3:])
     print("ok")

@@ -1,13 +1,19 @@
 package import MCP
 
 /// The body of `POST /v1/messages`. The same conversation gives the same bytes, and a longer one begins with them:
-/// the provider's prompt cache lives on that.
+/// the provider's prompt cache lives on that. What changes least stands first: the tools and the text that all sessions
+/// have, then what is this session's own, then what was said.
 package struct ModelRequest: Sendable, Hashable {
     package let body: JSONValue
 
     /// `messages` come with their own breakpoints (`ModelHistory.messages`); together with the one set here, three of
     /// the four that the API allows.
-    package init(system: String, tools: [OfferedTool], messages: [JSONValue], maximumOutputTokens: Int) {
+    ///
+    /// The first `stableBytes` of `system` are the same in every session, and kept for `prefixLife`.
+    package init(
+        system: String, stableBytes: Int = 0, tools: [OfferedTool], messages: [JSONValue], maximumOutputTokens: Int,
+        prefixLife: CacheLife = .minutes
+    ) {
         var body = JSONObject()
         body["model"] = "bulkhead"  // the gateway routes; the name means nothing
         body["max_tokens"] = .int(Int64(maximumOutputTokens))
@@ -17,17 +23,24 @@ package struct ModelRequest: Sendable, Hashable {
         if !tools.isEmpty {
             body["tools"] = .array(
                 tools.enumerated().map { index, tool in
-                    tool.json(withBreakpoint: !hasSystem && index == tools.count - 1)
+                    tool.json(kept: !hasSystem && index == tools.count - 1 ? prefixLife : nil)
                 })
         }
         if hasSystem {
-            let block: JSONObject = [
-                "type": "text", "text": .string(system), "cache_control": .object(["type": "ephemeral"]),
-            ]
-            body["system"] = .array([.object(block)])
+            let (stable, own) = Self.parts(of: system, stableBytes: stableBytes)
+            let first: JSONValue = ["type": "text", "text": .string(stable), "cache_control": prefixLife.mark]
+            body["system"] = .array(own.isEmpty ? [first] : [first, ["type": "text", "text": .string(own)]])
         }
         body["messages"] = .array(messages)
         self.body = .object(body)
+    }
+
+    /// All of it is taken for stable where it is not said how much is, or what is said would cut a character.
+    private static func parts(of system: String, stableBytes: Int) -> (stable: String, own: String) {
+        guard stableBytes > 0, stableBytes < system.utf8.count,
+            let cut = system.utf8.index(system.startIndex, offsetBy: stableBytes).samePosition(in: system)
+        else { return (system, "") }
+        return (String(system[..<cut]), String(system[cut...]))
     }
 }
 
@@ -52,12 +65,12 @@ package struct OfferedTool: Sendable, Hashable {
         self.init(name: tool.name, description: tool.description, schema: tool.inputSchema)
     }
 
-    fileprivate func json(withBreakpoint: Bool) -> JSONValue {
+    fileprivate func json(kept life: CacheLife?) -> JSONValue {
         var object = JSONObject()
         object["name"] = .string(name)
         if !description.isEmpty { object["description"] = .string(description) }
         object["input_schema"] = schema
-        if withBreakpoint { object["cache_control"] = .object(["type": "ephemeral"]) }
+        if let life { object["cache_control"] = life.mark }
         return .object(object)
     }
 

@@ -60,14 +60,14 @@ package struct ModelHistory: Sendable, Hashable {
 
     /// For a request. The last two user messages end in a cache breakpoint: the newest for the next call to find, the
     /// one before because the provider looks back 20 blocks only from where it is asked to.
-    package var messages: [JSONValue] {
+    package func messages(keptFor life: CacheLife = .minutes) -> [JSONValue] {
         var breakpoints = 2
         var result: [JSONValue] = []
         for message in history.reversed() {
             var content = message.content
             if !message.isAssistant, breakpoints > 0, case .object(var block)? = content.last {
                 breakpoints -= 1
-                block["cache_control"] = ["type": "ephemeral"]
+                block["cache_control"] = life.mark
                 content[content.count - 1] = .object(block)
             }
             result.append(["role": message.isAssistant ? "assistant" : "user", "content": .array(content)])

@@ -43,10 +43,13 @@ package struct Receipt: Sendable, Hashable {
     /// What was said in the conversation before this session; with the first receipt only.
     package struct Context: Sendable, Hashable {
         package var system: String
+        /// So many bytes of `system` are the same in every session.
+        package var stableBytes: Int
         package var transcript: [Line]
 
-        package init(system: String = "", transcript: [Line] = []) {
+        package init(system: String = "", stableBytes: Int = 0, transcript: [Line] = []) {
             self.system = system
+            self.stableBytes = stableBytes
             self.transcript = transcript
         }
     }
@@ -70,6 +73,9 @@ package struct Receipt: Sendable, Hashable {
         /// Model calls in one turn.
         package var maximumTurns = 50
         package var maximumOutputTokens = 8192
+        /// Of what all sessions have in common, and of the conversation after it.
+        package var prefixLife = CacheLife.minutes
+        package var conversationLife = CacheLife.minutes
 
         package init(maximumTurns: Int = 50, maximumOutputTokens: Int = 8192) {
             self.maximumTurns = maximumTurns
@@ -124,6 +130,7 @@ extension Receipt.Context {
         guard json.objectValue != nil else { return nil }
         self.init(
             system: json["system"]?.stringValue ?? "",
+            stableBytes: json["stableBytes"]?.intValue.map { Int(clamping: $0) } ?? 0,
             transcript: (json["transcript"]?.arrayValue ?? []).map(Receipt.Line.init))
     }
 }
@@ -144,5 +151,11 @@ extension Receipt.Limits {
         if let tokens = json["maximumOutputTokens"]?.intValue {
             maximumOutputTokens = Int(clamping: min(max(tokens, 1), 1_000_000))
         }
+        func life(_ name: String) -> CacheLife {
+            json["cache"]?[name]?.stringValue.flatMap(CacheLife.init) ?? .minutes
+        }
+        conversationLife = life("conversation")
+        // The provider refuses a longer life after a shorter one.
+        prefixLife = conversationLife == .hour ? .hour : life("prefix")
     }
 }

@@ -71,7 +71,7 @@ package struct TurnMachine: Sendable {
     var turn: Turn?
     var history = ModelHistory()
     var limits = Receipt.Limits()
-    private var system = ""
+    private var context = Receipt.Context()
     private var tools: [OfferedTool]
     private var emptyReceipts = 0
     private var failedReceives = 0
@@ -124,7 +124,7 @@ package struct TurnMachine: Sendable {
         failedReceives = 0
         if let limits = receipt.limits { self.limits = limits }
         if let context = receipt.context {
-            system = context.system
+            self.context = context
             if turn == nil { history = ModelHistory(transcript: context.transcript) }
         }
         for message in receipt.messages {
@@ -186,7 +186,9 @@ package struct TurnMachine: Sendable {
 
     private var request: ModelRequest {
         ModelRequest(
-            system: system, tools: tools, messages: history.messages, maximumOutputTokens: limits.maximumOutputTokens)
+            system: context.system, stableBytes: context.stableBytes, tools: tools,
+            messages: history.messages(keptFor: limits.conversationLife),
+            maximumOutputTokens: limits.maximumOutputTokens, prefixLife: limits.prefixLife)
     }
 
     // MARK: Replying

@@ -6,6 +6,8 @@ enum TokenEstimate {
     static let bytesPerToken = 4
     /// About what providers charge for an image of ordinary size.
     static let tokensPerImage: Int64 = 1600
+    /// What a template puts around each message.
+    static let tokensPerMessage: Int64 = 4
 
     static func tokens(bytes: Int) -> Int64 { Int64((bytes + bytesPerToken - 1) / bytesPerToken) }
 
@@ -29,6 +31,7 @@ enum TokenEstimate {
             }
         }
         for name in ["messages", "tools"] { request[name].map(count) }
-        return max(1, tokens(bytes: bytes) + images * tokensPerImage)
+        let frames = Int64(request["messages"]?.arrayValue?.count ?? 0) * tokensPerMessage
+        return tokens(bytes: bytes) + frames + images * tokensPerImage
     }
 }

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import NIOCore
+internal import NIOHTTP1
 
 /// A GET to an address that expects one every minute: where they stop, a monitor outside notices.
 package struct Heartbeat: Sendable {

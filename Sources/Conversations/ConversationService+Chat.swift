@@ -70,6 +70,7 @@ extension ConversationService: ChatService {
             await publish([record.id])
             await tellIfWaiting(record)
             wake(record.conversation)
+            await listener?(record, message.channel)
         }
         return Receipt(message: record.id, conversation: record.conversation)
     }

@@ -12,6 +12,7 @@ package import Logging
 internal import MCP
 internal import Model
 internal import ModelGateway
+internal import Scheduler
 package import Settings
 internal import Slack
 internal import Store
@@ -43,6 +44,8 @@ package struct Daemon: Sendable {
     let pool: CompartmentPool
     let drill: Drill
     let conversations: ConversationService
+    let scheduler: Scheduler
+    let tasks: TaskDesk
     let console: ConsoleServer
     let mcp: MCPDoor
     /// `nil` where none is configured.
@@ -123,6 +126,10 @@ package struct Daemon: Sendable {
         let egressOperator = EgressOperator(book: egressGrants, database: database, policy: policy, people: people)
         let requests = WebRequestDesk(
             database: database, audit: audit, vault: vault.vault, egress: desk, leaks: screen, logger: logger)
+        let turns = TaskTurns(database: database, audit: audit, limits: tunable.scheduler, logger: logger)
+        scheduler = Scheduler(
+            Scheduler.Parts(database: database, runner: turns, limits: tunable.scheduler, logger: logger))
+        tasks = TaskDesk(scheduler: scheduler)
         conversations = ConversationService(
             ConversationService.Parts(
                 database: database, policy: policy, audit: audit, pauses: pauses,
@@ -134,6 +141,7 @@ package struct Daemon: Sendable {
                         try await desk.grants(entry, to: context.session)
                     },
                     WebRequestServer(keeper: vault.vault, egress: desk, reach: reach, host: requests),
+                    TaskServer(desk: tasks),
                 ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
                 gateLimits: tunable.gateLimits, hooks: hooks, egress: desk, budgets: tunable.budgets,
@@ -141,6 +149,11 @@ package struct Daemon: Sendable {
                 errands: Errands(secrets: vault.vault, egress: desk), redactor: redactor, leaks: screen,
                 logger: logger))
         await desk.connect(proxy, announcer: conversations)
+        turns.work(with: conversations)
+        await conversations.listen { [scheduler] message, channel in
+            guard let author = message.author else { return }
+            await scheduler.heard(message.text, in: channel, from: author, event: message.id)
+        }
         requests.keepFiles(with: conversations)
         budgetDesk.listener.replace(with: { [conversations] shortage, turn, session in
             await conversations.ranOut(shortage, turn: turn, session: session)
@@ -183,6 +196,8 @@ package struct Daemon: Sendable {
                 egress: egressOperator,
                 costs: CostDesk(
                     database: database, budgets: tunable.budgets, routing: tunable.routing),
+                tasks: TaskOperator(
+                    desk: tasks, keys: WebhookKeys(secret: auditKey.webhookSecret), clock: database.clock),
                 surface: AttackSurface(
                     settings: settings, people: people, conversations: conversations, gateway: plan.configuration,
                     egress: egressOperator, connect: connect
@@ -235,7 +250,9 @@ package struct Daemon: Sendable {
             group.addTask { try await serveNetwork() }
             group.addTask { await egress.run() }
             group.addTask { try await conversations.run() }
+            group.addTask { await scheduler.run() }
             group.addTask { await DrillDesk.removeLeftovers(drill) }
+            group.addTask { await costWatch.run() }
             group.addTask { try await console.run() }
             group.addTask { try await mcp.run() }
             if let slack { group.addTask { await slack.run() } }
@@ -275,6 +292,12 @@ package struct Daemon: Sendable {
             await conversations.endWork(
                 of: change.person, reason: "This was ended: \(change.name) may not use Bulkhead any more.")
         }
+    }
+
+    private var costWatch: CostWatch {
+        CostWatch(
+            database: database, isOn: { tunable.costAlerts.current },
+            tell: { try await conversations.tell($0, title: $1, text: $2) }, logger: logger)
     }
 
     /// Until cancelled. Where the proxy ends before, nothing is reached any more, and the rest goes on.

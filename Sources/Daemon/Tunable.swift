@@ -2,6 +2,7 @@ internal import Budgets
 internal import Conversations
 internal import Harness
 internal import Model
+internal import Scheduler
 internal import Settings
 internal import Slack
 internal import Store
@@ -12,7 +13,9 @@ package struct Tunable: Sendable {
     let limits: Reloadable<ConversationLimits>
     let gateLimits: Reloadable<GateLimits>
     let budgets: Reloadable<BudgetBook>
+    let costAlerts: Reloadable<Bool>
     let routing: Reloadable<RoutingPlan>
+    let scheduler: Reloadable<SchedulerLimits>
     let slack: Reloadable<SlackSettings>
     let slackOptions: Reloadable<SlackInboundOptions>
 
@@ -21,7 +24,9 @@ package struct Tunable: Sendable {
         limits = Reloadable(Self.limits(settings))
         gateLimits = Reloadable(Self.gateLimits(settings))
         budgets = Reloadable(BudgetBook(settings.budgets))
+        costAlerts = Reloadable(settings.budgets.alerts)
         routing = Reloadable(RoutingPlan(settings, prices: [:]))
+        scheduler = Reloadable(Self.scheduler(settings))
         slack = Reloadable(settings.slack)
         slackOptions = Reloadable(SlackInboundOptions(settings))
     }
@@ -31,8 +36,10 @@ package struct Tunable: Sendable {
         limits.replace(with: Self.limits(settings))
         gateLimits.replace(with: Self.gateLimits(settings))
         budgets.replace(with: BudgetBook(settings.budgets))
+        costAlerts.replace(with: settings.budgets.alerts)
         // What models cost is read at start.
         routing.replace(with: RoutingPlan(settings, prices: routing.current.prices))
+        scheduler.replace(with: Self.scheduler(settings))
         slack.replace(with: settings.slack)
         slackOptions.replace(with: SlackInboundOptions(settings))
     }
@@ -54,6 +61,15 @@ package struct Tunable: Sendable {
         limits.undo.keep = settings.tools.undoKept
         limits.undo.totalBytes = Int64(settings.tools.undoBytes)
         limits.undo.conversationBytes = Int64(settings.tools.undoBytes / 16)
+        return limits
+    }
+
+    private static func scheduler(_ settings: Settings) -> SchedulerLimits {
+        var limits = SchedulerLimits()
+        limits.tasksPerPerson = settings.tasks.perPerson
+        limits.runs = settings.tasks.runs
+        limits.runsPerPerson = settings.tasks.runsPerPerson
+        limits.failures = settings.tasks.failures
         return limits
     }
 

@@ -1,6 +1,6 @@
 extension Settings {
     /// Every setting there is, declared once. `docs/configuration.md` is written from this table (`make reference`).
-    static let keys = generalKeys + budgetKeys + routingKeys + slackKeys
+    static let keys = generalKeys + budgetKeys + routingKeys + taskKeys + slackKeys
 
     private static let generalKeys: [SettingKey] = [
         SettingKey(

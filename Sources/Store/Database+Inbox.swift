@@ -47,11 +47,13 @@ package struct MessageRecord: Sendable, Hashable {
     package let tier: String?
 
     /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, of one that an answered
-    /// question came back as, and of one that goes on with a turn that ran out of money.
+    /// question came back as, of one that goes on with a turn that ran out of money, and of a task's run.
     package static let externalSurface = "mcp"
     package static let approvalSurface = "approval"
     package static let budgetSurface = "budget"
-    package static let harnessSurfaces: Set<String> = [externalSurface, approvalSurface, budgetSurface]
+    /// Of a task's run, whose id is the event's: each run is one message, and one message is one run.
+    package static let taskSurface = "task"
+    package static let harnessSurfaces: Set<String> = [externalSurface, approvalSurface, budgetSurface, taskSurface]
 
     /// Nobody's words: the harness goes on with something.
     package var isContinuation: Bool { surface == Self.approvalSurface || surface == Self.budgetSurface }
@@ -100,11 +102,13 @@ package struct InboundDraft: Sendable {
     package var home: String?
     /// The tier it asks for.
     package var tier: String?
+    /// Of a new conversation; else it is called after the text.
+    package var title: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
         text: String, attachments: [AttachmentID] = [], surface: String, eventID: String, mode: Mode = .auto,
-        labels: Labels = [], isRelayed: Bool = false, home: String? = nil
+        labels: Labels = [], isRelayed: Bool = false, home: String? = nil, title: String? = nil
     ) {
         self.channel = channel
         self.conversation = conversation
@@ -118,6 +122,7 @@ package struct InboundDraft: Sendable {
         self.labels = labels
         self.isRelayed = isRelayed
         self.home = home
+        self.title = title
     }
 }
 
@@ -135,39 +140,41 @@ extension Database {
         guard !draft.eventID.isEmpty, draft.eventID.utf8.count <= 200, !draft.surface.isEmpty else {
             throw StoreError(.invalid, "A message needs an event id of 1 to 200 bytes.")
         }
-        return try await write { [self] db in
-            let before = try db.row(
-                "SELECT * FROM messages WHERE surface = ? AND author = ? AND surface_event_id = ?",
-                [draft.surface, draft.author.rawValue, draft.eventID.storable])
-            if let before {
-                let record = try MessageRecord(before)
-                guard record.kind == .context else { return Accepted(message: record, isNew: false) }
-                // It was read in a thread, as what others hear, before it came here by itself.
-                try db.run("DELETE FROM messages WHERE id = ?", [record.id.rawValue])
-            }
-            let now = clock.now()
-            let conversation = try place(of: draft, now: now, on: db)
-            if let home = draft.home, try Self.home(of: conversation, on: draft.surface, db) == nil {
-                try setHome(of: conversation, surface: draft.surface, address: home, on: db)
-            }
-            let id: MessageID = identifiers.make()
-            let sequence = try Self.nextSequence(in: conversation, on: db)
-            try db.run(
-                """
-                INSERT INTO messages
-                    (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created,
-                     labels, is_relayed, tier)
-                VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)
-                """,
-                [
-                    id.rawValue, conversation.rawValue, sequence, draft.author.rawValue, draft.onBehalfBy?.rawValue,
-                    draft.text.storable, draft.surface, draft.eventID.storable, now.milliseconds,
-                    draft.labels.rawValue, draft.isRelayed, draft.tier,
-                ])
-            try Self.bind(draft.attachments, to: id, in: conversation, owner: draft.author, on: db)
-            try Self.touch(conversation, now: now, on: db)
-            return Accepted(message: try Self.message(id, on: db), isNew: true)
+        return try await write { [self] db in try accept(draft, on: db) }
+    }
+
+    func accept(_ draft: InboundDraft, on db: Connection) throws -> Accepted {
+        let before = try db.row(
+            "SELECT * FROM messages WHERE surface = ? AND author = ? AND surface_event_id = ?",
+            [draft.surface, draft.author.rawValue, draft.eventID.storable])
+        if let before {
+            let record = try MessageRecord(before)
+            guard record.kind == .context else { return Accepted(message: record, isNew: false) }
+            // It was read in a thread, as what others hear, before it came here by itself.
+            try db.run("DELETE FROM messages WHERE id = ?", [record.id.rawValue])
         }
+        let now = clock.now()
+        let conversation = try place(of: draft, now: now, on: db)
+        if let home = draft.home, try Self.home(of: conversation, on: draft.surface, db) == nil {
+            try setHome(of: conversation, surface: draft.surface, address: home, on: db)
+        }
+        let id: MessageID = identifiers.make()
+        let sequence = try Self.nextSequence(in: conversation, on: db)
+        try db.run(
+            """
+            INSERT INTO messages
+                (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created,
+                 labels, is_relayed, tier)
+            VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)
+            """,
+            [
+                id.rawValue, conversation.rawValue, sequence, draft.author.rawValue, draft.onBehalfBy?.rawValue,
+                draft.text.storable, draft.surface, draft.eventID.storable, now.milliseconds,
+                draft.labels.rawValue, draft.isRelayed, draft.tier,
+            ])
+        try Self.bind(draft.attachments, to: id, in: conversation, owner: draft.author, on: db)
+        try Self.touch(conversation, now: now, on: db)
+        return Accepted(message: try Self.message(id, on: db), isNew: true)
     }
 
     /// What waits in a conversation, in order.
@@ -236,7 +243,8 @@ extension Database {
         try db.run(
             "INSERT INTO conversations (id, channel, title, mode, created, updated) VALUES (?, ?, ?, ?, ?, ?)",
             [
-                id.rawValue, draft.channel.rawValue, Self.title(from: draft.text.storable), draft.mode.rawValue,
+                id.rawValue, draft.channel.rawValue, Self.title(from: (draft.title ?? draft.text).storable),
+                draft.mode.rawValue,
                 now.milliseconds, now.milliseconds,
             ])
         return id

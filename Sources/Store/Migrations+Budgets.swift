@@ -80,6 +80,9 @@ extension Migrations {
             at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
 
+        -- What admins were told of in the last day.
+        CREATE TABLE cost_alerts (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
         -- As before, and not the harness's own wish to go on with a turn that ran out of money.
         DROP TRIGGER messages_go_home;
         CREATE TRIGGER messages_go_home AFTER INSERT ON messages

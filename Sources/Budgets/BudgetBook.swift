@@ -14,9 +14,22 @@ package struct BudgetBook: Hashable, Sendable {
     /// Nothing is limited.
     package static let none = BudgetBook([])
 
+    private func limited(for subject: BudgetSubject) -> [Budget] {
+        guard let limit = subject.runLimit, subject.run != nil else { return budgets }
+        guard budgets.contains(where: { $0.scope == .task && $0.period == .run }) else {
+            return budgets + [Budget(.task, .run, [.hard: limit])]
+        }
+        return budgets.map { budget in
+            guard budget.scope == .task, budget.period == .run else { return budget }
+            var budget = budget
+            budget.limits[.hard] = min(limit, budget.limits[.hard] ?? limit)
+            return budget
+        }
+    }
+
     /// What a call for `subject` at `time` counts against.
     package func accounts(of subject: BudgetSubject, at time: Timestamp) -> [BudgetAccount] {
-        budgets.compactMap { budget in
+        limited(for: subject).compactMap { budget in
             guard let name = subject.account(budget.scope, budget.period) else { return nil }
             return BudgetAccount(
                 budget: budget, name: name, window: BudgetWindow(budget.period, at: time, in: zone))

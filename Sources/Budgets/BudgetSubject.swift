@@ -10,6 +10,8 @@ package struct BudgetSubject: Hashable, Sendable {
     /// The task it is work of, and which run of it; `nil` for what a person asked for.
     package var task: String?
     package var run: String?
+    /// What the run may cost by its owner's word, in millionths of a US dollar: it narrows the operator's and never widens it.
+    package var runLimit: Int64?
 
     package init(
         person: PersonID, channel: ChannelID, conversation: ConversationID, session: SessionID?, task: String? = nil,

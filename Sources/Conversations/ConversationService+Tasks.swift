@@ -49,6 +49,7 @@ extension ConversationService {
             }
             guard let owner = try await database.message(message)?.author else { return }
             try await withdrawSuspended(in: conversation, of: owner)
+            _ = try await database.withdrawPaused(in: conversation, of: owner)
         } catch {
             parts.logger.error("a task's turn could not be ended", metadata: ["error": "\(error)"])
         }

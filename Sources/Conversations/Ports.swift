@@ -79,6 +79,8 @@ package struct TurnLeave: Hashable, Sendable {
     /// The task it is work of, and which run of it; `nil` for what a person asked.
     package var task: String?
     package var run: String?
+    /// What the run may cost by its owner's word, in millionths of a US dollar.
+    package var runLimit: Int64?
 
     package init(
         calls: Int, outputTokens: Int, tier: RouteTier = .balanced, task: String? = nil, run: String? = nil

@@ -29,10 +29,12 @@ struct GatewayDoors: ModelDoors {
     func grant(_ leave: TurnLeave, for turn: MessageID, of session: SessionDescription) async {
         drafts.open(turn, of: session)
         outages.forget(session.session)
+        var work = ModelWork(task: leave.task, run: leave.run)
+        work.runLimit = leave.runLimit
         await gateway.grant(
             ModelGrant(
                 turn: turn, calls: leave.calls, outputTokens: leave.outputTokens, tier: ModelTier(leave.tier),
-                work: ModelWork(task: leave.task, run: leave.run)), to: session.session)
+                work: work), to: session.session)
     }
 
     func move(_ turn: MessageID, of session: SessionID, to tier: RouteTier) async {

@@ -39,5 +39,6 @@ extension BudgetSubject {
         self.init(
             person: session.requester, channel: session.channel, conversation: session.conversation,
             session: session.session, task: work.task, run: work.run)
+        runLimit = work.runLimit
     }
 }

@@ -260,6 +260,7 @@ package struct Daemon: Sendable {
             group.addTask { await scheduler.run() }
             group.addTask { await alerts.run() }
             group.addTask { await DrillDesk.removeLeftovers(drill) }
+            group.addTask { await costWatch.run() }
             group.addTask { try await console.run() }
             group.addTask { try await mcp.run() }
             if let slack { group.addTask { await slack.run() } }
@@ -299,6 +300,12 @@ package struct Daemon: Sendable {
             await conversations.endWork(
                 of: change.person, reason: "This was ended: \(change.name) may not use Bulkhead any more.")
         }
+    }
+
+    private var costWatch: CostWatch {
+        CostWatch(
+            database: database, isOn: { tunable.costAlerts.current },
+            tell: { try await conversations.tell($0, title: $1, text: $2) }, logger: logger)
     }
 
     /// Until cancelled. Where the proxy ends before, nothing is reached any more, and the rest goes on.

@@ -14,6 +14,7 @@ package struct Tunable: Sendable {
     let gateLimits: Reloadable<GateLimits>
     let scheduler: Reloadable<SchedulerLimits>
     let budgets: Reloadable<BudgetBook>
+    let costAlerts: Reloadable<Bool>
     let routing: Reloadable<RoutingPlan>
     let alerts: Reloadable<AlertSettings>
     let slack: Reloadable<SlackSettings>
@@ -25,6 +26,7 @@ package struct Tunable: Sendable {
         gateLimits = Reloadable(Self.gateLimits(settings))
         scheduler = Reloadable(Self.scheduler(settings))
         budgets = Reloadable(BudgetBook(settings.budgets))
+        costAlerts = Reloadable(settings.budgets.alerts)
         routing = Reloadable(RoutingPlan(settings, prices: [:]))
         alerts = Reloadable(settings.alerts)
         slack = Reloadable(settings.slack)
@@ -37,6 +39,7 @@ package struct Tunable: Sendable {
         gateLimits.replace(with: Self.gateLimits(settings))
         scheduler.replace(with: Self.scheduler(settings))
         budgets.replace(with: BudgetBook(settings.budgets))
+        costAlerts.replace(with: settings.budgets.alerts)
         // What models cost is read at start.
         routing.replace(with: RoutingPlan(settings, prices: routing.current.prices))
         alerts.replace(with: settings.alerts)

@@ -76,10 +76,13 @@ package struct RouteChoice: Hashable, Sendable {
         shadow = policy.shadow?.tier(base.score)
         isRequested = requested != nil && decision.tier == requested
         tier = decision.tier
-        ceiling = isRequested ? decision.tier : policy.highest
+        // Work that starts cheap because nobody waits for it goes on with what it turns out to need.
+        let isStart = session.task == .scheduled && decision.tier == .fast
+        ceiling = isRequested && !isStart ? decision.tier : policy.highest
+        if isStart { isRequested = false }
         reason = decision.reason
         self.isThrottled = false
-        if !isRequested { goOn(from: history) }
+        if !isRequested, !isStart { goOn(from: history) }
         if isThrottled, !(isRequested && policy.sparesRequests), tier > .fast {
             reason += " A budget is nearly used up, so it runs one tier lower, at \(tier.lowered.rawValue)."
             tier = tier.lowered

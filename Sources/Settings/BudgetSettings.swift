@@ -9,6 +9,7 @@ package struct BudgetSettings: Sendable, Equatable {
     package internal(set) var person: Limits = [.day: [.soft: 10_000_000]]
     package internal(set) var task: Limits = [.run: [.hard: 1_000_000]]
     package internal(set) var session: Limits = [:]
+    package internal(set) var alerts = true
     package internal(set) var throttleSparesRequests = true
     package internal(set) var timeZone = "UTC"
 }

@@ -20,6 +20,11 @@ extension Settings {
             "budgets.session", \.budgets.session, .limits(of: .session), reloadable: true,
             "What is spent in one session; `run` is the whole of it."),
         SettingKey(
+            "budgets.alerts", \.budgets.alerts, .boolean, reloadable: true,
+            "Whether admins are told, once a day each, of costs that are out of the ordinary: spend twice its mean, a tier used"
+                + " far more than usual, a cache that is not read any more, a dear run of a task, a runaway conversation."
+        ),
+        SettingKey(
             "budgets.throttle_spares_requests", \.budgets.throttleSparesRequests, .boolean, reloadable: true,
             "Whether a `throttle` leaves those alone who asked for a tier by name and may."),
         SettingKey(

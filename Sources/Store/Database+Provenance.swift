@@ -11,9 +11,12 @@ extension Database {
                 """
                 SELECT text FROM messages
                 WHERE conversation = ? AND author = ? AND on_behalf_by IS NULL AND kind = 'user' AND state <> 'cancelled'
-                    AND surface IS NOT ? AND is_relayed = 0
+                    AND COALESCE(surface, '') NOT IN (?, ?) AND is_relayed = 0
                 ORDER BY seq
-                """, [conversation.rawValue, person.rawValue, MessageRecord.approvalSurface]
+                """,
+                [
+                    conversation.rawValue, person.rawValue, MessageRecord.approvalSurface, MessageRecord.budgetSurface,
+                ]
             ).map { $0["text"] }
         }
     }

@@ -154,9 +154,9 @@ extension Database {
                 """
                 WITH RECURSIVE back (id) AS (
                     SELECT ?1 UNION
-                    SELECT a.turn FROM back b JOIN messages m ON m.id = b.id AND m.surface = 'approval'
-                        JOIN approvals a ON a.id = m.surface_event_id
-                    UNION SELECT m.surface_event_id FROM back b JOIN messages m ON m.id = b.id AND m.surface = 'budget')
+                    SELECT CASE m.surface WHEN 'budget' THEN m.surface_event_id
+                        ELSE (SELECT a.turn FROM approvals a WHERE a.id = m.surface_event_id) END
+                    FROM back b JOIN messages m ON m.id = b.id AND m.surface IN ('approval', 'budget'))
                 SELECT r.* FROM task_runs r WHERE r.message IN back
                 """, [turn.rawValue]
             ).map(TaskRunRecord.init)

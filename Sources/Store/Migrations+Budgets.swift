@@ -80,6 +80,9 @@ extension Migrations {
             at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
 
+        -- What admins were told of in the last day.
+        CREATE TABLE cost_alerts (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
         -- As before, and not the harness's own wish to go on with a turn that ran out of money, nor a task's prompt, which is
         -- nobody's line in a thread.
         DROP TRIGGER messages_go_home;

@@ -86,14 +86,16 @@ package struct TaskRunRecord: Sendable, Hashable {
         modelCalls = row["model_calls"] ?? 0
     }
 
-    /// The turns of a run are the one that its message opened, those that answers of people to its questions opened, and those
-    /// that went on when there was money again.
+    /// The turns of a run are the one that its message opened, those that answers of people to its questions
+    /// opened, and those that went on when there was money again.
     static let turns = """
         WITH RECURSIVE turns (id) AS (
             SELECT r.message UNION
             SELECT m.id FROM turns t JOIN approvals a ON a.turn = t.id AND a.suspended IS NOT NULL
-                JOIN messages m ON m.surface = 'approval' AND m.surface_event_id = a.id AND m.author = a.requester UNION
-            SELECT m.id FROM turns t JOIN messages m ON m.surface = 'budget' AND m.surface_event_id = t.id)
+                JOIN messages m ON m.surface = 'approval' AND m.surface_event_id = a.id AND m.author = a.requester
+            UNION
+            SELECT m.id FROM turns t JOIN messages e ON e.id = t.id JOIN messages m ON m.surface = 'budget'
+                AND m.surface_event_id = t.id AND m.author = e.author)
         """
 
     /// Those of the run that is the statement's first parameter.

@@ -8,10 +8,16 @@ internal import Store
 // Turns that there is no money for. What people write meanwhile stays in the inbox, a turn that runs out in the middle goes
 // back into it, and both go on by themselves when the period is over or a limit was raised.
 extension ConversationService {
-    /// On whose account a turn of `person`'s runs there. `session`: `nil` before there is one.
-    func account(_ person: PersonID, _ conversation: ConversationRecord, session: SessionID? = nil) -> BudgetSubject {
-        BudgetSubject(
+    /// On whose account the turn runs that `message` opens. `session`: `nil` before there is one.
+    func account(
+        of message: MessageID, _ person: PersonID, _ conversation: ConversationRecord, session: SessionID? = nil
+    ) async throws -> BudgetSubject {
+        var subject = BudgetSubject(
             person: person, channel: conversation.channel, conversation: conversation.id, session: session)
+        guard let run = try await database.taskRun(ofTurn: message) else { return subject }
+        (subject.task, subject.run) = (run.task.rawValue, run.id.rawValue)
+        subject.runLimit = try await database.task(run.task)?.content.budget
+        return subject
     }
 
     /// Whether the next question of a conversation has to wait for money; says so in it, once.
@@ -22,7 +28,10 @@ extension ConversationService {
         else { return false }
         let earlier = try await database.budgetWait(in: conversation.id)
         let needed = earlier?.microdollars ?? 1
-        guard let shortage = try await shortage(of: account(author, conversation), needing: needed) else {
+        guard
+            let shortage = try await shortage(
+                of: try await account(of: message.id, author, conversation), needing: needed)
+        else {
             if earlier != nil { try await database.endBudgetWait(in: conversation.id) }
             return false
         }
@@ -59,6 +68,13 @@ extension ConversationService {
         await desk.withdraw(session: live.id)
         _ = try? await database.cancelOpenToolCalls(session: live.id)
         let now = parts.clock.now()
+        // A run of a task that has used up what it may is over: nobody waits for it.
+        if shortage.returns == nil, try await database.taskRun(ofTurn: turn) != nil {
+            let text = "\(shortage.sentence), so this run ended."
+            try await finish(turn, kind: .notice, text: text, in: live.description.conversation)
+            await end(live, reason: "has used up its budget")
+            return true
+        }
         let messages = try await database.pauseTurn(
             turn, needing: shortage.needed,
             notice: "\(shortage.sentence). What was done so far is kept, and I go on by myself "

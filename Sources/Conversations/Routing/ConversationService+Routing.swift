@@ -24,10 +24,9 @@ extension ConversationService {
     func leave(for turn: MessageID, _ batch: [MessageRecord], _ live: LiveSession) async -> TurnLeave {
         var leave = TurnLeave(calls: limits.modelCallsPerTurn, outputTokens: limits.outputTokens)
         do {
-            if let run = try await database.taskRun(ofTurn: turn) {
-                (leave.task, leave.run) = (run.task.rawValue, run.id.rawValue)
-            }
-            let choice = try await choose(turn, batch, live)
+            let subject = try await subject(of: turn, live)
+            (leave.task, leave.run, leave.runLimit) = (subject.task, subject.run, subject.runLimit)
+            let choice = try await choose(turn, batch, live, subject)
             routes[turn] = RunningRoute(
                 tier: choice.tier, started: choice.tier, ceiling: choice.ceiling, isRequested: choice.isRequested)
             leave.tier = choice.tier
@@ -39,8 +38,16 @@ extension ConversationService {
         return leave
     }
 
+    private func subject(of turn: MessageID, _ live: LiveSession) async throws -> BudgetSubject {
+        let description = live.description
+        guard let conversation = try await database.conversation(description.conversation) else {
+            throw StoreError(.notFound, "There is no conversation \(description.conversation).")
+        }
+        return try await account(of: turn, description.requester, conversation, session: live.id)
+    }
+
     private func choose(
-        _ turn: MessageID, _ batch: [MessageRecord], _ live: LiveSession
+        _ turn: MessageID, _ batch: [MessageRecord], _ live: LiveSession, _ subject: BudgetSubject
     ) async throws -> RouteChoice {
         let plan = parts.routing.current
         let description = live.description
@@ -50,11 +57,12 @@ extension ConversationService {
         for message in batch { session.attachments += try await database.entry(message.id)?.attachments.count ?? 0 }
         (session.depth, session.toolCalls, session.failedCalls) = (facts.depth, facts.toolCalls, facts.failedCalls)
         session.previousScore = facts.previous?.score
-        if let run = try await database.taskRun(ofTurn: turn) {
-            session.task = run.data == nil ? .scheduled : .preflighted
+        var requested = batch.compactMap { $0.tier.flatMap(RouteTier.init(rawValue:)) }.last
+        if let task = subject.task {
+            session.task = .scheduled
+            requested = try await database.task(TaskID(trusted: task)).flatMap { RouteTier(rawValue: $0.content.tier) }
         }
-        let requested = batch.compactMap { $0.tier.flatMap(RouteTier.init(rawValue:)) }.last
-        let isThrottled = try await standing(of: turn, live)
+        let isThrottled = try await standing(of: turn, live, subject)
         // What the harness says when it goes on with something says nothing of the work.
         let text = batch.filter { !$0.isContinuation }.map(\.text).joined(separator: "\n")
         let choice = RouteChoice(
@@ -103,10 +111,10 @@ extension ConversationService {
     }
 
     /// Whether a budget has reached its throttle level. What people are to be told of budgets is kept with the turn.
-    private func standing(of turn: MessageID, _ live: LiveSession) async throws -> Bool {
-        guard let conversation = try await database.conversation(live.description.conversation) else { return false }
+    private func standing(
+        of turn: MessageID, _ live: LiveSession, _ subject: BudgetSubject
+    ) async throws -> Bool {
         let person = live.description.requester
-        let subject = account(person, conversation, session: live.id)
         var isThrottled = false
         for balance in try await database.balances(of: subject, in: parts.budgets.current) {
             if balance.reaches(.throttle) { isThrottled = true }

@@ -19,6 +19,8 @@ package struct ModelWork: Hashable, Sendable {
     package var run: String?
     package var skill: String?
     package var subagent: String?
+    /// What the run may cost by its owner's word, in millionths of a US dollar.
+    package var runLimit: Int64?
 
     package init(task: String? = nil, run: String? = nil, skill: String? = nil, subagent: String? = nil) {
         self.task = task

@@ -2,6 +2,7 @@ import Conversations
 import Harness
 import MCP
 import Model
+import Routing
 import Store
 import Synchronization
 import Testing
@@ -28,7 +29,8 @@ import Testing
         var isDown: Bool { state.withLock { $0.outage != nil } }
 
         func assign(_ compartment: CompartmentID, to session: SessionDescription) async {}
-        func grant(calls: Int, outputTokens: Int, for turn: MessageID, of session: SessionDescription) async {}
+        func grant(_ leave: TurnLeave, for turn: MessageID, of session: SessionDescription) async {}
+        func move(_ turn: MessageID, of session: SessionID, to tier: RouteTier) async {}
         func revoke(_ turn: MessageID, of session: SessionID) async {}
         func close(_ compartment: CompartmentID, of session: SessionID) async {}
         func outage(of turn: MessageID, session: SessionID) async -> TurnOutage? { state.withLock { $0.outage } }

@@ -1,4 +1,5 @@
 import Conversations
+import MCP
 import Model
 import Slack
 import SlackText

@@ -72,6 +72,7 @@ import Testing
         ("[x](https://[::1]/)", "x (https://[::1]/)"),
         ("[x](https://b\u{430}nk.example/)", "x (https://b\u{430}nk.example/)"),
         ("[x](https://e.org:99999999/)", "x (https://e.org:99999999/)"),
+        ("[x](https://e.org:1:2/)", "x (https://e.org:1:2/)"), ("[x](https://:80/)", "x (https://:80/)"),
         ("[x](mailto:a@e.org?bcc=b@evil.example)", "x (mailto:a@e.org?bcc=b@evil.example)"),
         ("[x](//evil.example)", "x (//evil.example)"),
         ("[x](relative/path)", "x (relative/path)"),

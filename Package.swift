@@ -58,7 +58,8 @@ let package = Package(
     targets: [
         // Executables: parse, wire, run.
         .executableTarget(
-            name: "bulkhead", dependencies: ["Daemon", "Model", "Terminal", .argumentParser], swiftSettings: strict),
+            name: "bulkhead", dependencies: ["Daemon", "MCP", "Model", "Terminal", .argumentParser],
+            swiftSettings: strict),
         .executableTarget(
             name: "bulkhead-broker", dependencies: ["Broker", .argumentParser, .logging], swiftSettings: strict),
         .executableTarget(
@@ -75,7 +76,8 @@ let package = Package(
             [
                 "Audit", "Broker", "BrokerClient", "BrokerProtocol", "CLinux", "Compartments", "Console",
                 "Conversations", "Drill", "Egress", "Harness", "Hooks", "LeakScan", "MCP", "Model", "ModelGateway",
-                "NetworkRules", "Policy", "Settings", "Sinks", "Slack", "SlackAPI", "SlackText", "Store", "ToolServers",
+                "NetworkRules", "Policy", "Scheduler", "Settings", "Sinks", "Slack", "SlackAPI", "SlackText", "Store",
+                "ToolServers",
                 "Vault",
                 "WebRequests", .crypto, .logging, .unixSignals,
             ]),
@@ -114,6 +116,9 @@ let package = Package(
                 "Egress", "MCP", "Model", "NetworkRules", "ToolServers", "Vault", .asyncHTTPClient, .nioCore, .nioHTTP1,
                 .nioSSL,
             ]),
+        module(
+            "Scheduler",
+            ["MCP", "Model", "Policy", "Schedules", "Store", "ToolServers", .crypto, .logging]),
         module("Hooks", ["Audit", "CLinux", "Harness", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
         module("Harness", ["Audit", "LeakScan", "MCP", "Model", "Policy", "Store", "ToolServers", .crypto]),
         module("Sinks", ["Audit", "MCP", "Model", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioSSL]),
@@ -166,6 +171,9 @@ let package = Package(
 
         tests(of: "MCP", ["MCP"]),
         tests(of: "NetworkRules", ["NetworkRules"]),
+        tests(
+            of: "Scheduler",
+            ["Scheduler", "MCP", "Model", "Policy", "Schedules", "Store", "ToolServers", .logging]),
         tests(of: "Schedules", ["Schedules", "Model"]),
         tests(
             of: "Routing", ["Routing", .crypto], resources: [.embedInCode("Resources/company-requests.jsonl")]),
@@ -219,7 +227,7 @@ let package = Package(
             of: "Daemon",
             [
                 "Daemon", "Audit", "Console", "Conversations", "Egress", "Harness", "MCP", "Model", "NetworkRules",
-                "Settings", "Slack", "Store", "TestSupport", .logging,
+                "Settings", "Slack", "Store", "TestSupport", .crypto, .logging,
             ]),
         tests(
             of: "Slack",

@@ -38,6 +38,9 @@ package struct AuditKey: Sendable {
         }
     }
 
+    /// What the keys of tasks' addresses are derived from.
+    package var webhookSecret: [UInt8] { derived(for: "task webhooks").withUnsafeBytes { Array($0) } }
+
     /// For another use than signing: what is known of the one tells nothing of the other.
     func derived(for use: String) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(

@@ -24,6 +24,7 @@ enum Assets {
             "pauses.js": (PackageResources.pauses_js, script),
             "sessions.js": (PackageResources.sessions_js, script),
             "shell.js": (PackageResources.shell_js, script),
+            "tasks.js": (PackageResources.tasks_js, script),
             "text.js": (PackageResources.text_js, script),
         ]
     }()

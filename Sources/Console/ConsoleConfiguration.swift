@@ -8,6 +8,8 @@ package struct ConsoleConfiguration: Sendable {
     package var chat: any ChatService
     package var audit: any AuditReader
     package var operations: any Operations
+    /// `nil`: nothing is scheduled here, and there is no route for it.
+    package var tasks: (any TaskOperations)?
     /// `nil`: there is no network to grant, and no route for it.
     package var egress: (any EgressOperations)?
     package var members: any PeopleOperations
@@ -37,7 +39,7 @@ package struct ConsoleConfiguration: Sendable {
     package init(
         chat: any ChatService, audit: any AuditReader, operations: any Operations,
         members: any PeopleOperations, secrets: any SecretOperations,
-        egress: (any EgressOperations)? = nil,
+        egress: (any EgressOperations)? = nil, tasks: (any TaskOperations)? = nil,
         surface: @escaping @Sendable ([ConsoleDoor]) async throws -> JSONObject,
         recorder: any ConsoleRecorder, drill: (any DrillRunner)? = nil,
         people: PeopleDirectory, assistant: AssistantDescription, starters: [Starter] = [], host: String = "127.0.0.1",
@@ -50,6 +52,7 @@ package struct ConsoleConfiguration: Sendable {
         self.audit = audit
         self.operations = operations
         self.egress = egress
+        self.tasks = tasks
         self.members = members
         self.secrets = secrets
         self.surface = surface

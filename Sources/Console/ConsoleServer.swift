@@ -140,11 +140,14 @@ package struct ConsoleServer: Sendable {
         Assets.add(to: router)
         for (path, page) in [
             ("", Pages.chat), ("c/{id}", Pages.chat), ("n/{id}", Pages.chat), ("audit", Pages.audit),
-            ("sessions", Pages.sessions), ("grants", Pages.grants), ("pauses", Pages.pauses),
+            ("sessions", Pages.sessions), ("grants", Pages.grants), ("pauses", Pages.pauses), ("tasks", Pages.tasks),
         ] {
             router.get(RouterPath(path)) { _, _ in Response.page(page) }
         }
         LoginRoutes(login: login, addresses: addresses).add(to: router)
+        if let tasks = configuration.tasks {
+            TaskRoutes(tasks: tasks, limits: configuration.limits).addWebhooks(to: router)
+        }
     }
 
     /// What answers whoever is nobody here.
@@ -202,9 +205,13 @@ package struct ConsoleServer: Sendable {
         OperationRoutes(operations: configuration.operations, limits: limits).add(to: api)
         PeopleRoutes(people: configuration.members, limits: limits).add(to: api)
         SecretRoutes(secrets: configuration.secrets, limits: limits).add(to: api)
+        api.get("openapi.json") { _, _ -> Response in
+            .json(.object(doors.first { $0.kind == .socket }.map { OpenAPIDocument($0).json } ?? [:]))
+        }
         SurfaceRoutes(surface: { [configuration] in try await configuration.surface(doors) }).add(to: api)
         AnswerRoutes(chat: configuration.chat).add(to: api)
         LabelRoutes(operations: configuration.operations, limits: limits).add(to: api)
+        if let tasks = configuration.tasks { TaskRoutes(tasks: tasks, limits: limits).add(to: api) }
         if let egress = configuration.egress { EgressRoutes(egress: egress, limits: limits).add(to: api) }
         if let drill = configuration.drill { DrillRoutes(drill: drill, limits: limits).add(to: api) }
     }

@@ -73,6 +73,25 @@ enum Pages {
             <table class="trail"><thead><tr><th scope="col">Paused</th><th scope="col">Since</th><th scope="col">By</th><th scope="col">Reason</th><th scope="col"><span class="unseen">Resume</span></th></tr></thead><tbody id="rows"></tbody></table></div>
             """)
 
+    static let tasks = frame(
+        page: "tasks", title: "Tasks", script: "tasks.js", sidebar: "<div class=\"side-scroll\"></div>",
+        header:
+            "<label class=\"switch\" id=\"everybody\" hidden><input type=\"checkbox\" id=\"all\"> Everybody's</label><label class=\"switch\"><input type=\"checkbox\" id=\"ended\"> Show ended</label>",
+        content: """
+            <div class="sheet"><p class="lead">Work that begins by itself: at times, or when something happens. Ask the assistant for it in a conversation, or make one here.</p>
+            <table class="trail"><thead><tr><th scope="col">Task</th><th scope="col">Runs</th><th scope="col">Next</th><th scope="col">Reports to</th><th scope="col">State</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead><tbody id="rows"></tbody></table>
+            <section aria-labelledby="calendar-title"><h2 id="calendar-title">The next seven days</h2><div id="calendar"></div></section>
+            <details id="make"><summary>Make a task</summary>
+            <form class="bar" id="new"><label>Name <input type="text" name="name" maxlength="80" required autocomplete="off"></label>
+            <label>Cron <input type="text" name="expression" required autocomplete="off" placeholder="0 9 * * 1-5" spellcheck="false"></label>
+            <label>Time zone <input type="text" name="zone" required autocomplete="off" spellcheck="false"></label>
+            <label class="wide">What it is to do <textarea name="prompt" rows="3" required dir="auto"></textarea></label>
+            <button type="button" id="try">Show the next times</button><button class="primary">Make it</button></form>
+            <p id="preview" role="status" hidden></p><p class="trouble" id="trouble" role="alert" hidden></p></details>
+            <section id="history" hidden aria-labelledby="history-title"><h2 id="history-title"></h2><p class="lead" id="told" dir="auto"></p>
+            <table class="trail"><thead><tr><th scope="col">Due</th><th scope="col">Why</th><th scope="col">State</th><th scope="col">Reason</th><th scope="col" class="amount">Took</th><th scope="col" class="amount">Cost</th><th scope="col"><span class="unseen">Conversation</span></th></tr></thead><tbody id="runs"></tbody></table></section></div>
+            """)
+
     /// `admin`: who made the link, where that is somebody else.
     static func signIn(as name: String, by admin: String?, token: Secret) -> String {
         let warning =

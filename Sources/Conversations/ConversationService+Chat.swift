@@ -31,7 +31,10 @@ extension ConversationService: ChatService {
             throw ChatError(.invalid, "The message is empty.")
         }
         // Else words could pass for a client's work, or for somebody's answer to a question.
-        guard message.surface != MessageRecord.externalSurface, message.surface != MessageRecord.approvalSurface else {
+        guard
+            ![MessageRecord.externalSurface, MessageRecord.approvalSurface, MessageRecord.taskSurface]
+                .contains(message.surface)
+        else {
             throw ChatError(.forbidden, "Nobody speaks through \(message.surface).")
         }
         guard message.text.utf8.count <= limits.messageBytes else {
@@ -65,6 +68,7 @@ extension ConversationService: ChatService {
             await publish([record.id])
             await tellIfWaiting(record)
             wake(record.conversation)
+            await listener?(record, message.channel)
         }
         return Receipt(message: record.id, conversation: record.conversation)
     }

@@ -54,6 +54,7 @@ extension ConversationService {
     package func hear(_ line: HeardLine, in conversation: ConversationID) async throws {
         guard let record = try await mapped({ try await database.addHeard(line, in: conversation) }) else { return }
         await publish([record.id])
+        if let channel = try await database.conversation(conversation)?.channel { await listener?(record, channel) }
     }
 
     /// The lines as the agent may be told of them: what a hook withholds is not among them.

@@ -276,7 +276,7 @@ extension MessageRecord {
     /// so is an answered question.
     fileprivate func isOneQuestion(with first: MessageRecord) -> Bool {
         func isAlone(_ message: MessageRecord) -> Bool {
-            message.surface == Self.externalSurface || message.surface == Self.approvalSurface
+            [Self.externalSurface, Self.approvalSurface, Self.taskSurface].contains(message.surface)
         }
         return id == first.id
             || (author == first.author && onBehalfBy == first.onBehalfBy && !isAlone(self) && !isAlone(first))

@@ -101,6 +101,8 @@ package actor ConversationService {
     var hasDiscardedLeftScratch = false
     /// When what is kept for `undo` was last looked through.
     var lastUndoTrim: ContinuousClock.Instant?
+    /// Told of each message that people hand in, once it is kept.
+    private(set) var listener: (@Sendable (MessageRecord, ChannelID) async -> Void)?
     /// Why no new turn is begun: the daemon is on its way out.
     var isStopping = false
 
@@ -132,6 +134,10 @@ package actor ConversationService {
             // Turns wait for agents, not for cancellation: ending the sessions is what ends them.
             await self.stop()
         }
+    }
+
+    package func listen(_ listener: @escaping @Sendable (MessageRecord, ChannelID) async -> Void) {
+        self.listener = listener
     }
 
     /// Runs `job` inside `run`, which owns it.

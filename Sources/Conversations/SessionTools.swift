@@ -177,6 +177,9 @@ extension ConversationService {
         var request = try await request(
             name, arguments: arguments, as: call, of: live, onBehalfBy: try await database.message(turn)?.onBehalfBy)
         request.answered = answered
+        if let run = try await database.taskRun(ofTurn: turn), let task = try await database.task(run.task) {
+            request.task = TaskStanding(task: task.id, digest: run.digest, ceiling: task.role)
+        }
         return request
     }
 

@@ -12,6 +12,7 @@ package import Logging
 internal import MCP
 internal import Model
 internal import ModelGateway
+internal import Scheduler
 package import Settings
 internal import Slack
 internal import Store
@@ -43,6 +44,8 @@ package struct Daemon: Sendable {
     let pool: CompartmentPool
     let drill: Drill
     let conversations: ConversationService
+    let scheduler: Scheduler
+    let tasks: TaskDesk
     let console: ConsoleServer
     let mcp: MCPDoor
     /// `nil` where none is configured.
@@ -122,6 +125,10 @@ package struct Daemon: Sendable {
         let egressOperator = EgressOperator(book: egressGrants, database: database, policy: policy, people: people)
         let requests = WebRequestDesk(
             database: database, audit: audit, vault: vault.vault, egress: desk, leaks: screen, logger: logger)
+        let turns = TaskTurns(database: database, audit: audit, limits: tunable.scheduler, logger: logger)
+        scheduler = Scheduler(
+            Scheduler.Parts(database: database, runner: turns, limits: tunable.scheduler, logger: logger))
+        tasks = TaskDesk(scheduler: scheduler)
         conversations = ConversationService(
             ConversationService.Parts(
                 database: database, policy: policy, audit: audit, pauses: pauses,
@@ -133,12 +140,18 @@ package struct Daemon: Sendable {
                         try await desk.grants(entry, to: context.session)
                     },
                     WebRequestServer(keeper: vault.vault, egress: desk, reach: reach, host: requests),
+                    TaskServer(desk: tasks),
                 ],
                 composer: ContextComposer(assistantName: "Bulkhead"), limits: tunable.limits,
                 gateLimits: tunable.gateLimits, hooks: hooks, egress: desk,
                 errands: Errands(secrets: vault.vault, egress: desk), redactor: redactor, leaks: screen,
                 logger: logger))
         await desk.connect(proxy, announcer: conversations)
+        turns.work(with: conversations)
+        await conversations.listen { [scheduler] message, channel in
+            guard let author = message.author else { return }
+            await scheduler.heard(message.text, in: channel, from: author, event: message.id)
+        }
         requests.keepFiles(with: conversations)
         leakDesk.showNotices { [conversations] notices in await conversations.publish(notices) }
 
@@ -176,6 +189,8 @@ package struct Daemon: Sendable {
                 secrets: VaultDesk(
                     vault: vault.vault, people: people, backend: settings.vault.backend.rawValue),
                 egress: egressOperator,
+                tasks: TaskOperator(
+                    desk: tasks, keys: WebhookKeys(secret: auditKey.webhookSecret), clock: database.clock),
                 surface: AttackSurface(
                     settings: settings, people: people, conversations: conversations, gateway: plan.configuration,
                     egress: egressOperator, connect: connect
@@ -228,6 +243,7 @@ package struct Daemon: Sendable {
             group.addTask { try await serveNetwork() }
             group.addTask { await egress.run() }
             group.addTask { try await conversations.run() }
+            group.addTask { await scheduler.run() }
             group.addTask { await DrillDesk.removeLeftovers(drill) }
             group.addTask { try await console.run() }
             group.addTask { try await mcp.run() }

@@ -1,6 +1,7 @@
 internal import Conversations
 internal import Harness
 internal import Model
+internal import Scheduler
 internal import Settings
 internal import Slack
 internal import Store
@@ -10,6 +11,7 @@ package struct Tunable: Sendable {
     let people: Reloadable<PeopleSettings>
     let limits: Reloadable<ConversationLimits>
     let gateLimits: Reloadable<GateLimits>
+    let scheduler: Reloadable<SchedulerLimits>
     let slack: Reloadable<SlackSettings>
     let slackOptions: Reloadable<SlackInboundOptions>
 
@@ -17,6 +19,7 @@ package struct Tunable: Sendable {
         people = Reloadable(settings.people)
         limits = Reloadable(Self.limits(settings))
         gateLimits = Reloadable(Self.gateLimits(settings))
+        scheduler = Reloadable(Self.scheduler(settings))
         slack = Reloadable(settings.slack)
         slackOptions = Reloadable(SlackInboundOptions(settings))
     }
@@ -25,6 +28,7 @@ package struct Tunable: Sendable {
         people.replace(with: settings.people)
         limits.replace(with: Self.limits(settings))
         gateLimits.replace(with: Self.gateLimits(settings))
+        scheduler.replace(with: Self.scheduler(settings))
         slack.replace(with: settings.slack)
         slackOptions.replace(with: SlackInboundOptions(settings))
     }
@@ -46,6 +50,15 @@ package struct Tunable: Sendable {
         limits.undo.keep = settings.tools.undoKept
         limits.undo.totalBytes = Int64(settings.tools.undoBytes)
         limits.undo.conversationBytes = Int64(settings.tools.undoBytes / 16)
+        return limits
+    }
+
+    private static func scheduler(_ settings: Settings) -> SchedulerLimits {
+        var limits = SchedulerLimits()
+        limits.tasksPerPerson = settings.tasks.perPerson
+        limits.runs = settings.tasks.runs
+        limits.runsPerPerson = settings.tasks.runsPerPerson
+        limits.failures = settings.tasks.failures
         return limits
     }
 

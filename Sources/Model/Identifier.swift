@@ -57,6 +57,8 @@ package enum IdentifierKind {
     package enum Grant {}
     package enum Secret {}
     package enum EgressGrant {}
+    package enum Task {}
+    package enum TaskRun {}
 }
 
 package typealias PersonID = Identifier<IdentifierKind.Person>
@@ -71,3 +73,5 @@ package typealias AttachmentID = Identifier<IdentifierKind.Attachment>
 package typealias GrantID = Identifier<IdentifierKind.Grant>
 package typealias SecretID = Identifier<IdentifierKind.Secret>
 package typealias EgressGrantID = Identifier<IdentifierKind.EgressGrant>
+package typealias TaskID = Identifier<IdentifierKind.Task>
+package typealias TaskRunID = Identifier<IdentifierKind.TaskRun>

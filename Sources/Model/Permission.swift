@@ -49,6 +49,18 @@ package enum Mode: String, Codable, CaseIterable, Sendable {
 
 package enum Role: String, Codable, CaseIterable, Sendable {
     case owner, admin, member, guest
+
+    /// The lesser of two: what both of them may.
+    package func capped(at ceiling: Role?) -> Role {
+        guard let ceiling, let own = Self.order.firstIndex(of: self), let other = Self.order.firstIndex(of: ceiling)
+        else {
+            return self
+        }
+        return own < other ? ceiling : self
+    }
+
+    /// From the one who may most.
+    private static let order: [Role] = [.owner, .admin, .member, .guest]
 }
 
 /// What a session has touched. Set by the harness, never by the agent; only ever added to.

@@ -1,6 +1,6 @@
 extension Settings {
     /// Every setting there is, declared once. `docs/configuration.md` is written from this table (`make reference`).
-    static let keys = generalKeys + slackKeys
+    static let keys = generalKeys + taskKeys + slackKeys
 
     private static let generalKeys: [SettingKey] = [
         SettingKey(

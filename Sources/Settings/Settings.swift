@@ -15,6 +15,7 @@ package struct Settings: Sendable, Equatable {
     package internal(set) var containers = ContainerSettings()
     package internal(set) var session = SessionSettings()
     package internal(set) var approvals = ApprovalSettings()
+    package internal(set) var tasks = TaskSettings()
     package internal(set) var tools = ToolSettings()
     package internal(set) var messages = MessageSettings()
     package internal(set) var uploads = UploadSettings()

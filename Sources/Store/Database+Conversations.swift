@@ -27,12 +27,14 @@ extension Database {
         }
     }
 
-    /// Newest first.
+    /// Those in which something was said, newest first.
     package func conversations(in channel: ChannelID, limit: Int = 200) async throws -> [ConversationRecord] {
         try await read { db in
             try db.rows(
-                "SELECT * FROM conversations WHERE channel = ? ORDER BY updated DESC, id DESC LIMIT ?",
-                [channel.rawValue, limit]
+                """
+                SELECT * FROM conversations c WHERE channel = ? AND EXISTS (SELECT 1 FROM messages WHERE conversation = c.id)
+                ORDER BY updated DESC, id DESC LIMIT ?
+                """, [channel.rawValue, limit]
             ).map(ConversationRecord.init)
         }
     }

@@ -44,10 +44,12 @@ package struct MessageRecord: Sendable, Hashable {
     /// The words are somebody else's, handed in for `author`.
     package let isRelayed: Bool
 
-    /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, and of one that an answered
-    /// question came back as.
+    /// Surfaces nobody speaks through: of a message that stands for an MCP client's own work, of one that an answered
+    /// question came back as, and of a task's run.
     package static let externalSurface = "mcp"
     package static let approvalSurface = "approval"
+    /// Of a task's run, whose id is the event's: each run is one message, and one message is one run.
+    package static let taskSurface = "task"
 
     init(_ row: Row) throws {
         id = row.id("id")
@@ -90,11 +92,13 @@ package struct InboundDraft: Sendable {
     /// Where on `surface` the conversation lives from now on, unless it lives somewhere there: what is said in it is
     /// carried to that address.
     package var home: String?
+    /// Of a new conversation; else it is called after the text.
+    package var title: String?
 
     package init(
         channel: ChannelID, conversation: ConversationID? = nil, author: PersonID, onBehalfBy: PersonID? = nil,
         text: String, attachments: [AttachmentID] = [], surface: String, eventID: String, mode: Mode = .auto,
-        labels: Labels = [], isRelayed: Bool = false, home: String? = nil
+        labels: Labels = [], isRelayed: Bool = false, home: String? = nil, title: String? = nil
     ) {
         self.channel = channel
         self.conversation = conversation
@@ -108,6 +112,7 @@ package struct InboundDraft: Sendable {
         self.labels = labels
         self.isRelayed = isRelayed
         self.home = home
+        self.title = title
     }
 }
 
@@ -125,39 +130,41 @@ extension Database {
         guard !draft.eventID.isEmpty, draft.eventID.utf8.count <= 200, !draft.surface.isEmpty else {
             throw StoreError(.invalid, "A message needs an event id of 1 to 200 bytes.")
         }
-        return try await write { [self] db in
-            let before = try db.row(
-                "SELECT * FROM messages WHERE surface = ? AND author = ? AND surface_event_id = ?",
-                [draft.surface, draft.author.rawValue, draft.eventID.storable])
-            if let before {
-                let record = try MessageRecord(before)
-                guard record.kind == .context else { return Accepted(message: record, isNew: false) }
-                // It was read in a thread, as what others hear, before it came here by itself.
-                try db.run("DELETE FROM messages WHERE id = ?", [record.id.rawValue])
-            }
-            let now = clock.now()
-            let conversation = try place(of: draft, now: now, on: db)
-            if let home = draft.home, try Self.home(of: conversation, on: draft.surface, db) == nil {
-                try setHome(of: conversation, surface: draft.surface, address: home, on: db)
-            }
-            let id: MessageID = identifiers.make()
-            let sequence = try Self.nextSequence(in: conversation, on: db)
-            try db.run(
-                """
-                INSERT INTO messages
-                    (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created,
-                     labels, is_relayed)
-                VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
-                """,
-                [
-                    id.rawValue, conversation.rawValue, sequence, draft.author.rawValue, draft.onBehalfBy?.rawValue,
-                    draft.text.storable, draft.surface, draft.eventID.storable, now.milliseconds,
-                    draft.labels.rawValue, draft.isRelayed,
-                ])
-            try Self.bind(draft.attachments, to: id, in: conversation, owner: draft.author, on: db)
-            try Self.touch(conversation, now: now, on: db)
-            return Accepted(message: try Self.message(id, on: db), isNew: true)
+        return try await write { [self] db in try accept(draft, on: db) }
+    }
+
+    func accept(_ draft: InboundDraft, on db: Connection) throws -> Accepted {
+        let before = try db.row(
+            "SELECT * FROM messages WHERE surface = ? AND author = ? AND surface_event_id = ?",
+            [draft.surface, draft.author.rawValue, draft.eventID.storable])
+        if let before {
+            let record = try MessageRecord(before)
+            guard record.kind == .context else { return Accepted(message: record, isNew: false) }
+            // It was read in a thread, as what others hear, before it came here by itself.
+            try db.run("DELETE FROM messages WHERE id = ?", [record.id.rawValue])
         }
+        let now = clock.now()
+        let conversation = try place(of: draft, now: now, on: db)
+        if let home = draft.home, try Self.home(of: conversation, on: draft.surface, db) == nil {
+            try setHome(of: conversation, surface: draft.surface, address: home, on: db)
+        }
+        let id: MessageID = identifiers.make()
+        let sequence = try Self.nextSequence(in: conversation, on: db)
+        try db.run(
+            """
+            INSERT INTO messages
+                (id, conversation, seq, kind, author, on_behalf_by, text, surface, surface_event_id, state, created,
+                 labels, is_relayed)
+            VALUES (?, ?, ?, 'user', ?, ?, ?, ?, ?, 'pending', ?, ?, ?)
+            """,
+            [
+                id.rawValue, conversation.rawValue, sequence, draft.author.rawValue, draft.onBehalfBy?.rawValue,
+                draft.text.storable, draft.surface, draft.eventID.storable, now.milliseconds,
+                draft.labels.rawValue, draft.isRelayed,
+            ])
+        try Self.bind(draft.attachments, to: id, in: conversation, owner: draft.author, on: db)
+        try Self.touch(conversation, now: now, on: db)
+        return Accepted(message: try Self.message(id, on: db), isNew: true)
     }
 
     /// What waits in a conversation, in order.
@@ -226,7 +233,8 @@ extension Database {
         try db.run(
             "INSERT INTO conversations (id, channel, title, mode, created, updated) VALUES (?, ?, ?, ?, ?, ?)",
             [
-                id.rawValue, draft.channel.rawValue, Self.title(from: draft.text.storable), draft.mode.rawValue,
+                id.rawValue, draft.channel.rawValue, Self.title(from: (draft.title ?? draft.text).storable),
+                draft.mode.rawValue,
                 now.milliseconds, now.milliseconds,
             ])
         return id

@@ -144,6 +144,7 @@ extension Database {
             try db.run("DELETE FROM \(table) WHERE person = ?1 OR issuer = ?1", [id.rawValue])
         }
         try endGrants(of: id, at: time, on: db)
+        _ = try pauseTasks(of: id, reason: "its owner may not use Bulkhead any more", at: time, on: db)
         return hasChanged
     }
 

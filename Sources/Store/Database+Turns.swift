@@ -77,7 +77,7 @@ extension Database {
             let waiting = try db.rows(
                 """
                 SELECT id FROM messages WHERE conversation = ? AND author = ? AND on_behalf_by IS ? AND state = 'pending'
-                    AND surface <> 'approval'
+                    AND surface NOT IN ('approval', 'task')
                 ORDER BY seq
                 """, [opening.conversation.rawValue, author.rawValue, opening.onBehalfBy?.rawValue])
             return try waiting.map { row in

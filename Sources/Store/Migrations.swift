@@ -21,6 +21,7 @@ package enum Migrations {
         ("0016-answers", answers),
         ("0017-relayed", relayed),
         ("0018-slack-admissions", slackAdmissions),
+        ("0019-tasks", tasks),
     ]
 
     package static var names: [String] { all.map(\.name) }

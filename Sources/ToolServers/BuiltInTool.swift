@@ -22,6 +22,16 @@ package struct BuiltInTool: Hashable, Sendable {
         "secret_put": BuiltInTool(effect: .write, runsCommands: false, secretArguments: ["value"]),
         "secret_list": BuiltInTool(effect: .read, runsCommands: false),
         "secret_get": BuiltInTool(effect: .read, runsCommands: false),
+        "check_schedule": BuiltInTool(effect: .read, runsCommands: false),
+        "list_tasks": BuiltInTool(effect: .read, runsCommands: false),
+        "task_history": BuiltInTool(effect: .read, runsCommands: false),
+        // The requester's own things; who is asked about more than that, the tools demand themselves.
+        "schedule_task": BuiltInTool(effect: .write, runsCommands: false),
+        "update_task": BuiltInTool(effect: .write, runsCommands: false),
+        "resume_task": BuiltInTool(effect: .write, runsCommands: false),
+        "run_task_now": BuiltInTool(effect: .write, runsCommands: false),
+        "pause_task": BuiltInTool(effect: .write, runsCommands: false),
+        "cancel_task": BuiltInTool(effect: .write, runsCommands: false),
     ]
 
     /// What is not known is taken for what has to be asked about.

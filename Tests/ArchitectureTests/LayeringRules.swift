@@ -10,6 +10,7 @@ struct LayeringRules {
         ["Conversations"],
         ["WebRequests"],
         ["Hooks"],
+        ["Scheduler"],
         ["Harness"],
         ["Sinks"],
         ["Vault"],
@@ -41,7 +42,8 @@ struct LayeringRules {
         "ArgumentParser": ["bulkhead", "bulkhead-broker"],
         "AsyncHTTPClient": ["ModelGateway", "Sinks", "SlackAPI", "Terminal", "Vault", "WebRequests"],
         "Crypto": [
-            "Audit", "Console", "Daemon", "Hardening", "Harness", "Hooks", "Policy", "SlackAPI", "Store", "Vault",
+            "Audit", "Console", "Daemon", "Hardening", "Harness", "Hooks", "Policy", "Scheduler", "SlackAPI", "Store",
+            "Vault",
         ],
         "GRDB": ["Store"],
         "Hummingbird": ["Console"],
@@ -49,7 +51,7 @@ struct LayeringRules {
             "bulkhead", "bulkhead-broker", "bulkhead-bench", "Daemon", "Console", "Conversations", "Audit",
             "Compartments",
             "ModelGateway", "Broker", "DockerEngine", "Store", "Drill", "Egress", "Vault", "Slack",
-            "SlackAPI",
+            "SlackAPI", "Scheduler",
         ],
         "NIOCore": [
             "Console", "Drill", "Egress", "Sinks", "Terminal", "ModelGateway", "DockerEngine", "Vault", "WebRequests",

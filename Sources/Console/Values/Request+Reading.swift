@@ -43,6 +43,10 @@ extension Request {
         return String(value)
     }
 
+    func header(_ name: String) -> String? {
+        HTTPFields.Key(name).flatMap { headers[$0] }
+    }
+
     func number(_ name: String) throws(ConsoleError) -> Int64? {
         guard let text = query(name) else { return nil }
         guard let number = Int64(text) else {

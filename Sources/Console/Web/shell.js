@@ -34,6 +34,7 @@ function showPerson(me) {
     here === "chat" ? "" : link("chat", "/", "Chat", "hash"),
     isAdmin ? link("audit", "/audit", "Audit", "shield") : "",
     link("sessions", "/sessions", "Sessions", "list"),
+    link("tasks", "/tasks", "Tasks", "clock"),
     link("grants", "/grants", "Grants", "check"),
     isAdmin ? link("pauses", "/pauses", "Pause", "stop") : "",
     el("div.who", {},

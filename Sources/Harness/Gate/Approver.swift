@@ -115,6 +115,8 @@ package protocol Standing: Sendable {
     func grants(
         for requester: PersonID, tool: String, in conversation: ConversationID
     ) async throws -> [GrantRecord]
+    /// What was allowed a task beforehand, as it is now.
+    func permits(of task: TaskID) async throws -> [TaskPermitRecord]
     /// Durable before it returns.
     func label(_ session: SessionID, adding labels: Labels) async throws -> Labels
     /// What `person` wrote there in their own hand; files and what others wrote in their name are not among it.

@@ -22,6 +22,8 @@ package struct CallRequest: Sendable {
     package var answered: AnsweredQuestion?
     /// The session's marks around what comes from outside.
     package var boundary: Boundary
+    /// The task whose run this is, where it is one's.
+    package var task: TaskStanding?
     /// What the operator's hooks said of it, once they were asked.
     package var hooks = HookFindings()
 
@@ -45,6 +47,21 @@ package struct CallRequest: Sendable {
         self.tool = tool
         self.arguments = arguments
         self.boundary = boundary
+    }
+}
+
+/// What the gate has to know of the task a call is made for. The harness's, as all of a request but tool and arguments.
+package struct TaskStanding: Hashable, Sendable {
+    package let task: TaskID
+    /// Of what the run was begun with: permits given to another version of the task are none for it.
+    package let digest: String
+    /// The owner's role when the task was made: a run never has more.
+    package let ceiling: Role
+
+    package init(task: TaskID, digest: String, ceiling: Role) {
+        self.task = task
+        self.digest = digest
+        self.ceiling = ceiling
     }
 }
 

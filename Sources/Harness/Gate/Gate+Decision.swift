@@ -52,6 +52,9 @@ extension Gate {
             if let grant = try await grant(answering: ask) {
                 return permit(grant, for: ask, policy, request, entry.tool, demand)
             }
+            if let given = try await taskPermit(answering: ask, request) {
+                return permit(given, for: ask, policy, request, entry.tool, demand)
+            }
             try await audit.append(.question(request, entry.tool, ask, policyDigest: policy.digest, redactor))
             onMoment(.asking(ask))
             let person = try await answer(to: ask, request)
@@ -166,7 +169,7 @@ extension Gate {
                     rule: nil)
             }
         }
-        return role
+        return role.capped(at: request.task?.ceiling)
     }
 
     func refuseWhatIsPaused(_ request: CallRequest) throws(Refusal) {

@@ -10,6 +10,8 @@ enum OfflineCommand: Hashable, Sendable {
     case search(text: String, path: String?)
     case publish(String)
     case remember(String)
+    /// Work that begins by itself.
+    case schedule(JSONValue, prompt: String)
     case call(tool: String, arguments: JSONObject)
     case say(String)
     case wait(seconds: Int)
@@ -36,6 +38,7 @@ extension OfflineCommand {
         case "search": self = Self.search(rest)
         case "publish": self = Self.path(rest).map(OfflineCommand.publish) ?? .unclear(hint: "`publish FILE`")
         case "remember": self = rest.isEmpty ? .unclear(hint: "`remember WHAT`") : .remember(rest)
+        case "schedule": self = Self.schedule(rest)
         case "call": self = Self.call(rest)
         case "say", "echo": self = .say(rest)
         case "wait":
@@ -80,6 +83,18 @@ extension OfflineCommand {
         let (what, place) = splitAtIn(rest)
         guard !what.isEmpty else { return .unclear(hint: "`search TEXT` or `search TEXT in PATH`") }
         return .search(text: unquoted(what), path: place)
+    }
+
+    private static func schedule(_ rest: String) -> OfflineCommand {
+        let hint = OfflineCommand.unclear(
+            hint:
+                "`schedule every weekday at 9 in Europe/Berlin: COMMAND` (also `every 15 minutes`, `at 2027-01-31T09:00`)"
+        )
+        guard let colon = rest.firstRange(of: ": "),
+            let schedule = OfflineSchedule.schedule(String(rest[..<colon.lowerBound]))
+        else { return hint }
+        let prompt = String(rest[colon.upperBound...]).trimmed
+        return prompt.isEmpty ? hint : .schedule(schedule, prompt: prompt)
     }
 
     private static func call(_ rest: String) -> OfflineCommand {

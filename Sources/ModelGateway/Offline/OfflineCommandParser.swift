@@ -4,7 +4,8 @@ internal import MCP
 /// joins it with the one before; each only where a known verb follows, so that the same words in a text stay text.
 enum OfflineCommandParser {
     static let verbs: Set<String> = [
-        "run", "$", "read", "write", "edit", "find", "search", "publish", "remember", "call", "say", "echo", "wait",
+        "run", "$", "read", "schedule", "write", "edit", "find", "search", "publish", "remember", "call", "say", "echo",
+        "wait",
         "help",
     ]
 

@@ -102,6 +102,11 @@ extension OfflineCommand {
             ) {
                 [$0.argument(["text", "content", "fact", "note"]): .string(what)]
             }
+        case .schedule(let schedule, let prompt):
+            return call(tools.find("check_schedule"), "look when that is") { _ in ["schedule": schedule] }
+                + call(tools.find("schedule_task"), "schedule \(prompt)") { _ in
+                    ["name": .string(prompt.oneLine(60)), "prompt": .string(prompt), "schedule": schedule]
+                }
         case .call(let name, let arguments):
             return call(tools.find(name), "call \(name)") { _ in arguments }
         case .say, .wait, .help, .unclear, .skill, .together: return []

@@ -17,6 +17,7 @@ enum OfflineWords {
             | `find *.csv in /workspace/global` | files are found by name |
             | `search pricing in /workspace/global` | files are searched for text |
             | `publish notes.txt` | a file is handed out to the conversation |
+            | `schedule every weekday at 9: say good morning` | a task that begins by itself |
             | `remember we meet on Tuesdays` | a note for later, where there is a memory |
             | `call TOOL {"argument": "value"}` | any tool is called as it is |
             | `say …`, `wait 3` | I say that; I take three seconds |

@@ -67,7 +67,7 @@ extension ModelGateway {
         await call.run(
             Failover(
                 targets: targets.compactMap { target in providers[target.provider].map { (target, $0) } }, board: board,
-                session: session.session, clock: clock))
+                session: session.session, clock: clock, logger: logger))
     }
 
     private nonisolated func price(of target: ModelTarget) -> ModelPrice {

@@ -72,7 +72,7 @@ extension ModelGateway {
             Failover(
                 targets: targets.compactMap { priced in
                     providers[priced.target.provider].map { (priced.target, $0) }
-                }, board: board, session: session.session, clock: clock))
+                }, board: board, session: session.session, clock: clock, logger: logger))
     }
 
     /// The most it may cost at whichever target answers, set aside. Where it cannot be told whether there is money, there

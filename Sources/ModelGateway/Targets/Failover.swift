@@ -1,3 +1,4 @@
+internal import Logging
 internal import Model
 
 /// One call over the targets it may go to: the first that can answer does. Once something of an answer has reached the
@@ -8,6 +9,7 @@ struct Failover: Provider {
     let board: TargetBoard
     let session: SessionID
     let clock: GatewayClock
+    let logger: Logger
 
     func answer(_ request: ProviderRequest, into sink: any AnswerSink) async throws {
         var last: APIError?
@@ -29,6 +31,7 @@ struct Failover: Provider {
                 switch verdict {
                 case .none, .request: throw error
                 case .target(let failure):
+                    tell(failure, of: target)
                     last = failure
                     isOutage = isOutage && failure.isTemporary
                 }
@@ -55,6 +58,17 @@ struct Failover: Provider {
                 self = .target(APIError(500, .api, "The call failed in the gateway: \(error).", shouldRetry: false))
             }
         }
+    }
+
+    /// The operator: people hear only of what nobody answered.
+    private func tell(_ failure: APIError, of target: ModelTarget) {
+        logger.warning(
+            "a model did not answer",
+            metadata: [
+                "provider": .string(target.provider), "model": .string(target.model),
+                "status": .stringConvertible(failure.status), "reason": .string(String(failure.message.prefix(300))),
+                "rests": .stringConvertible(board.breaker(of: target.id).wait(now: clock.uptime()) != nil),
+            ])
     }
 
     private func note(_ verdict: Verdict, of target: ModelTarget, hasBegun: Bool) {

@@ -64,7 +64,8 @@ import Testing
     @Test func whereNothingIsScheduledThereIsNoRoute() async throws {
         try await TestConsole.run { console in
             #expect(try await send("GET", "/api/tasks", console).status == 404)
-            let call = try await request("POST", console.base + "/webhooks/tasks/t1", headers: [], body: Array("{}".utf8))
+            let call = try await request(
+                "POST", console.base + "/webhooks/tasks/t1", headers: [], body: Array("{}".utf8))
             #expect(call.status == 404)
         }
     }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct SlackWordTests {
     @Test(arguments: [
-        ("stop", SlackWord.stop), ("Stop!", .stop), (" cancel. ", .stop), ("STATUS", .status), ("help?", .help), ("Tasks", .tasks),
+        ("stop", SlackWord.stop), ("Stop!", .stop), (" cancel. ", .stop), ("STATUS", .status), ("help?", .help),
+        ("Tasks", .tasks),
         ("mode", .mode(nil)), ("mode read only", .mode(.readOnly)), ("Mode: ask", nil),
         ("mode ask", .mode(.acceptEdits)),
         ("mode standard", .mode(.auto)), ("mode unattended", nil), ("mode bypassPermissions", nil),

@@ -47,7 +47,9 @@ extension TaskDesk {
         try await tasks(for: person).map { task in
             let state =
                 switch task.state {
-                case .active: task.upcoming(now: now, count: 1).first.map { "next \($0.prefix(16).replacing("T", with: " "))" } ?? "waits"
+                case .active:
+                    task.upcoming(now: now, count: 1).first.map { "next \($0.prefix(16).replacing("T", with: " "))" }
+                        ?? "waits"
                 case .paused, .ended: task.state.rawValue + (task.reason.map { ", \($0)" } ?? "")
                 }
             return "\(task.content.name): \(task.words) (\(state))"

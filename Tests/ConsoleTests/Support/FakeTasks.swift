@@ -14,7 +14,8 @@ final class FakeTasks: TaskOperations {
 
     private static let task: JSONObject = [
         "id": "t1", "name": "Morning <b>report</b>", "owner": "Ada Lovelace", "state": "active",
-        "when": "every weekday at 09:00, Europe/Berlin", "channel": "direct", "prompt": "Sum up <script>alert(1)</script>",
+        "when": "every weekday at 09:00, Europe/Berlin", "channel": "direct",
+        "prompt": "Sum up <script>alert(1)</script>",
         "next": ["2026-11-23T09:00:00+01:00", "2026-11-24T09:00:00+01:00"],
     ]
 

@@ -22,7 +22,8 @@ struct TestConsole {
     static func run(
         limits: ConsoleLimits = ConsoleLimits(), publicOrigins: [String] = [],
         operations: any Operations = NoOperations(), sessions: any SessionStore = InMemorySessionStore(),
-        egress: (any EgressOperations)? = nil, tasks: (any TaskOperations)? = nil, logger: Logger = quiet, clock: TestClock = TestClock(),
+        egress: (any EgressOperations)? = nil, tasks: (any TaskOperations)? = nil, logger: Logger = quiet,
+        clock: TestClock = TestClock(),
         user: @escaping @Sendable (UInt32) -> PersonID? = { _ in FakeChat.ada },
         _ body: (TestConsole) async throws -> Void
     ) async throws {

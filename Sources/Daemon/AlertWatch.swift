@@ -32,7 +32,7 @@ struct AlertWatch: Sendable {
                     settings.heartbeatURL.isEmpty
                     ? nil : (settings.heartbeatURL, Heartbeat(url: settings.heartbeatURL))
             }
-            let limits = settings.limits
+            let limits = AlertLimits(settings)
             let alerts = await health().alerts(limits, now: database.clock.now())
             for news in board.news(alerts, limits, now: database.clock.now()) { await tell(news) }
             // What cannot do its work is not alive, whatever runs.
@@ -99,12 +99,11 @@ struct AlertWatch: Sendable {
     }
 }
 
-extension AlertSettings {
-    var limits: AlertLimits {
-        var limits = AlertLimits()
-        limits.waiting = waiting
-        limits.freeBytes = UInt64(freeBytes)
-        limits.cooldown = cooldown
-        return limits
+extension AlertLimits {
+    init(_ settings: AlertSettings) {
+        self.init()
+        waiting = settings.waiting
+        freeBytes = UInt64(settings.freeBytes)
+        cooldown = settings.cooldown
     }
 }

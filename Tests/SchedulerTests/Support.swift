@@ -6,11 +6,11 @@ import Scheduler
 import Store
 
 extension Bench {
-    /// Until checks that were begun have ended.
+    /// Until what was begun has ended, or waits for people.
     func settle() async {
         for _ in 0..<200 {
             await scheduler.tick()
-            let open = (try? await database.openRuns().contains { $0.state == .checking }) ?? false
+            let open = (try? await database.openRuns().contains { $0.state != .blocked }) ?? false
             if !open { return }
             try? await Task.sleep(for: .milliseconds(10))
         }

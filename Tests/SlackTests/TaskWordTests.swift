@@ -20,6 +20,9 @@ import Testing
     @Test func aNameOfATaskCallsNobody() {
         var view = HomeView()
         view.tasks = ["<!channel> <@U1>: daily"]
-        #expect(!view.json.text.contains("<!channel>") && !view.json.text.contains("<@U1>"))
+        // As words, which Slack shows as they stand.
+        let text = view.json.text
+        #expect(!text.contains("\"broadcast\"") && !text.contains("\"user\"") && !text.contains("\"mrkdwn\""))
+        #expect(text.contains(#"{"type":"text","text":"<!channel> <@U1>: daily"}"#))
     }
 }

@@ -1,4 +1,5 @@
 internal import Model
+internal import Routing
 internal import Store
 
 // What to do while no model can be reached: a message is kept, its person is told, and it is asked again by itself.
@@ -7,6 +8,8 @@ extension ConversationService {
     struct OutageMemory {
         /// Conversations that wait for a model, in the order they began to, with their channels.
         var waiting: [(conversation: ConversationID, channel: ChannelID)] = []
+        /// The tier that could not answer there.
+        var tiers: [ConversationID: RouteTier] = [:]
         /// Whose person was told of it.
         var told: Set<ConversationID> = []
         /// How often a turn failed without it being clear that others fail too.
@@ -32,7 +35,8 @@ extension ConversationService {
     }
 
     /// Gives the turn's messages back. It costs none of the tries that an agent has which dies of its question.
-    func keep(_ turn: MessageID, of session: SessionID) async throws {
+    func keep(_ turn: MessageID, of session: SessionID, in conversation: ConversationID) async throws {
+        outages.tiers[conversation] = routes[turn]?.tier
         if await parts.doors.outage(of: turn, session: session) == .suspected {
             outages.suspicions[turn, default: 0] += 1
         }
@@ -53,7 +57,8 @@ extension ConversationService {
             let conversation = try await database.conversation(message.conversation)
         else { return false }
         let (id, channel) = (conversation.id, conversation.channel)
-        switch await parts.doors.readiness(in: channel) {
+        // Which tier a turn gets is known when it begins: until one has failed, any that answers will do.
+        switch await parts.doors.readiness(of: outages.tiers[id], in: channel) {
         case .ready: outages.told.remove(id)
         // Looked at and taken in one step: of many that wake at once one tries.
         case .worthATry where isFreeToTry(id): outages.trial = (id, .now)
@@ -94,7 +99,7 @@ extension ConversationService {
         while !isStopping, !outages.waiting.isEmpty {
             do { try await Task.sleep(for: .seconds(1)) } catch { break }
             for (conversation, channel) in outages.waiting {
-                switch await parts.doors.readiness(in: channel) {
+                switch await parts.doors.readiness(of: outages.tiers[conversation], in: channel) {
                 case .ready: wake(conversation)
                 case .worthATry where isFreeToTry(conversation): wake(conversation)
                 case .worthATry, .down: break

@@ -222,7 +222,7 @@ extension ConversationService {
             let waits = try await waitsOut(turn, of: live.id)
             await withdraw(live)
             if waits {
-                try await keep(turn, of: live.id)
+                try await keep(turn, of: live.id, in: conversation)
                 return await end(live, reason: reason)
             }
             await end(live, reason: reason)

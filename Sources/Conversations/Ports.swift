@@ -47,12 +47,12 @@ package protocol ModelDoors: Sendable {
     /// Whether the turn's last model call found no model at all; `nil` where it did, or failed for another reason. Known
     /// until the session's next turn, or its end.
     func outage(of turn: MessageID, session: SessionID) async -> TurnOutage?
-    func readiness(in channel: ChannelID) async -> ModelReadiness
+    func readiness(of tier: RouteTier?, in channel: ChannelID) async -> ModelReadiness
 }
 
 extension ModelDoors {
     package func outage(of turn: MessageID, session: SessionID) async -> TurnOutage? { nil }
-    package func readiness(in channel: ChannelID) async -> ModelReadiness { .ready }
+    package func readiness(of tier: RouteTier?, in channel: ChannelID) async -> ModelReadiness { .ready }
 }
 
 package enum TurnOutage: Hashable, Sendable {

@@ -56,12 +56,11 @@ struct GatewayDoors: ModelDoors {
         outages.outage(of: turn, session: session)
     }
 
-    func readiness(in channel: ChannelID) async -> ModelReadiness {
-        switch gateway.availability(of: .balanced, in: channel) {
-        case .available: .ready
-        case .worthATry: .worthATry
-        case .unavailable: .down
-        }
+    func readiness(of tier: RouteTier?, in channel: ChannelID) async -> ModelReadiness {
+        let tiers = tier.map { [$0] } ?? RouteTier.allCases
+        let states = tiers.map { gateway.availability(of: ModelTier($0), in: channel) }
+        if states.contains(where: { $0 == .available }) { return .ready }
+        return states.contains(where: { $0 == .worthATry }) ? .worthATry : .down
     }
 }
 

@@ -101,9 +101,12 @@ extension SystemTests {
             }
         }
 
+        private static let keyless = "model:\n"
+            + ["fast", "balanced", "best"].map { "  \($0): {provider: anthropic}" }.joined(separator: "\n")
+
         /// Chosen, and no key there: said at once, in the words that help.
         @Test func aMissingKeyIsSaid() async throws {
-            try await withInstallation(settings: "model:\n  balanced: {provider: anthropic}") { bulkhead in
+            try await withInstallation(settings: Self.keyless) { bulkhead in
                 let chat = try await bulkhead.chat("hello")
                 #expect(chat.result.status == 1)
                 #expect(chat.answer?.reply?.contains("`make key`") == true, "\(chat.result.output)")

@@ -199,7 +199,10 @@ import Testing
         try await scene.click(.answerDetails, by: "U0ANNA")
         let view = try #require(await scene.slack.views.last).text
         // One call of the model: the other was another turn's.
-        for part in ["balanced: m1 (offline), 1 call", "100 in (0% from the prompt cache), 20 out", "$0.01", "read_file × 2", "write_file × 3"] {
+        for part in [
+            "balanced: m1 (offline), 1 call", "100 in (0% from the prompt cache), 20 out", "$0.01", "read_file × 2",
+            "write_file × 3",
+        ] {
             #expect(view.contains(part), "\(part)")
         }
         scene.stage.end()

@@ -34,7 +34,9 @@ import Testing
         func revoke(_ turn: MessageID, of session: SessionID) async {}
         func close(_ compartment: CompartmentID, of session: SessionID) async {}
         func outage(of turn: MessageID, session: SessionID) async -> TurnOutage? { state.withLock { $0.outage } }
-        func readiness(of tier: RouteTier?, in channel: ChannelID) async -> ModelReadiness { state.withLock { $0.readiness } }
+        func readiness(of tier: RouteTier?, in channel: ChannelID) async -> ModelReadiness {
+            state.withLock { $0.readiness }
+        }
     }
 
     /// Answers where there is a model; else says that it failed, as an agent does.

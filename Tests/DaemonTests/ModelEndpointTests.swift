@@ -101,7 +101,8 @@ extension SystemTests {
             }
         }
 
-        private static let keyless = "model:\n"
+        private static let keyless =
+            "model:\n"
             + ["fast", "balanced", "best"].map { "  \($0): {provider: anthropic}" }.joined(separator: "\n")
 
         /// Chosen, and no key there: said at once, in the words that help.

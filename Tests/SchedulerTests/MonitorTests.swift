@@ -82,7 +82,7 @@ import Testing
         #expect(try await look(#"{"n": 4}"#) == .quiet)
         #expect(bench.hands.started.count == 1)
         // The morning: what changed in the night is told, against what was told last.
-        #expect(try await look(#"{"n": 4}"#, hours: 7) == .succeeded)
+        #expect(try await look(#"{"n": 4}"#, hours: 6) == .succeeded)
         #expect(bench.hands.started.last?.text.contains(#""before":3"#) == true)
         #expect(try await look(#"{"n": 4}"#) == .quiet)
     }

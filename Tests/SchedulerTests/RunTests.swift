@@ -119,7 +119,7 @@ import Testing
 
     @Test func noMoreRunAtATimeThanMayAndEverybodyGetsATurn() async throws {
         var limits = SchedulerLimits()
-        limits.runs = 3
+        limits.runs = 5
         limits.runsPerPerson = 2
         let bench = try await Bench(at: "2026-03-02T07:59:00.000Z", limits: limits)
         bench.hands.set { $0.deed = .nothing }
@@ -130,6 +130,17 @@ import Testing
         #expect(bench.hands.started.count == 3)
         #expect(bench.hands.started.count { $0.author == ben.id } == 1)
         #expect(bench.hands.started.count { $0.author == bench.anna.id } == 2)
+    }
+
+    @Test func noMoreRunAtATimeThanMayOverall() async throws {
+        var limits = SchedulerLimits()
+        limits.runs = 3
+        limits.runsPerPerson = 10
+        let bench = try await Bench(at: "2026-03-02T07:59:00.000Z", limits: limits)
+        bench.hands.set { $0.deed = .nothing }
+        for number in 0..<10 { _ = try await bench.task(Self.often, name: "a\(number)") }
+        await bench.pass(.seconds(300))
+        #expect(bench.hands.started.count == 3)
     }
 
     @Test func peopleGoFirstAndAPauseHoldsRunsBack() async throws {

@@ -52,6 +52,7 @@ with sync_playwright() as playwright:
     for width, scheme, name in [(1200, "light", "wide"), (1200, "dark", "dark"), (380, "light", "narrow")]:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(500)
         overflow = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
         check(f"{name}: nothing runs out of the page", not overflow)
         if len(sys.argv) > 3:
